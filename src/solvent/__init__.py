@@ -1,0 +1,1 @@
+"""Credit decisions you can replay, explain and defend."""
