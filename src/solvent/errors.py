@@ -1,0 +1,126 @@
+"""Every error solvent raises.
+
+```
+SolventError
+├── DeclarationError        a product is declared wrongly
+│   └── ExpressionError     a feature expression mixes types that do not mix
+├── DataError               the data do not fit the declaration
+│   ├── MissingFileError    a declared table is not there
+│   ├── MissingColumnError  a declared column is not there
+│   ├── UnreadableFileError a file is cut, empty or not what its name says
+│   ├── NoRowsError         no row is left to work on
+│   ├── ZoneError           a time without a zone, and none declared
+│   ├── DuplicateIdError    one application id on two applications
+│   └── TooManyRowsError    one customer has more rows than exact arithmetic carries
+├── MetricError             a figure cannot be computed from what was given
+│   ├── ShapeError          arrays do not match, or are empty
+│   ├── OneClassError       every account is bad, or none is
+│   └── RangeError          a value lies outside the range it must lie in
+├── TrainingError           a model cannot be trained
+│   ├── LeakageError        the leakage gate refused
+│   └── TechniqueError      a technique is unknown or not installed
+├── BundleError             a saved model is missing, changed or unreadable
+└── WriteError              a result could not be written; nothing half-written is left
+```
+
+A message says what was wrong, what was found (never a person's data) and what to do about it.
+"""
+
+from __future__ import annotations
+
+
+class SolventError(Exception):
+    """Base of every error solvent raises on purpose.
+
+    Args:
+        message: What was wrong and what was found; never a person's data.
+        hint: What the reader can do about it.
+        field: The declared name (table, column, option) the error is about, if one is.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", field: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.field = field
+
+    def __str__(self) -> str:
+        where = f"{self.field}: " if self.field else ""
+        advice = f"\n  hint: {self.hint}" if self.hint else ""
+        return f"{where}{self.message}{advice}"
+
+
+class DeclarationError(SolventError):
+    """A product is declared wrongly."""
+
+
+class ExpressionError(DeclarationError):
+    """A feature expression mixes types that do not mix."""
+
+
+class DataError(SolventError):
+    """The data do not fit the declaration."""
+
+
+class MissingFileError(DataError):
+    """A declared table is not there."""
+
+
+class MissingColumnError(DataError):
+    """A declared column is not there."""
+
+
+class UnreadableFileError(DataError):
+    """A file is cut, empty or not what its name says."""
+
+
+class NoRowsError(DataError):
+    """No row is left to work on."""
+
+
+class ZoneError(DataError):
+    """A time came without a zone and none was declared."""
+
+
+class DuplicateIdError(DataError):
+    """One application id stands on two applications."""
+
+
+class TooManyRowsError(DataError):
+    """One customer has more rows than exact arithmetic carries."""
+
+
+class MetricError(SolventError):
+    """A figure cannot be computed from what was given."""
+
+
+class ShapeError(MetricError):
+    """Arrays do not match, or are empty."""
+
+
+class OneClassError(MetricError):
+    """Every account is bad, or none is."""
+
+
+class RangeError(MetricError):
+    """A value lies outside the range it must lie in."""
+
+
+class TrainingError(SolventError):
+    """A model cannot be trained."""
+
+
+class LeakageError(TrainingError):
+    """The leakage gate refused."""
+
+
+class TechniqueError(TrainingError):
+    """A technique is unknown or not installed."""
+
+
+class BundleError(SolventError):
+    """A saved model is missing, changed or unreadable."""
+
+
+class WriteError(SolventError):
+    """A result could not be written; nothing half-written is left."""
