@@ -1,0 +1,546 @@
+"""Row expressions: what is computed from one row, before anything is aggregated.
+
+Columns of a table are expressions; arithmetic, comparison and the calendar make new ones:
+
+>>> from solvent.features import Events, money, instant
+>>> loans = Events(name="loans", files="loans.csv", key="customer", at="start", zone="UTC",
+...                columns={"amount": money(), "due": instant(), "closed": instant(known_at="closed")})
+>>> late = loans["closed"] > loans["due"]
+>>> late.slug, late.type
+('closed_above_due', 'truth')
+>>> (loans["closed"] - loans["due"]).type
+'float'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from solvent.errors import ExpressionError
+from solvent.features.columns import ColumnType, Kind
+
+Scalar = int | float | str | bool
+
+
+class Type(StrEnum):
+    """What an expression yields for a row; null is possible everywhere."""
+
+    EXACT = "exact"
+    """int64, with a decimal scale."""
+    FLOAT = "float"
+    TIME = "time"
+    """int64 UTC microseconds."""
+    CODE = "code"
+    """a level of a category"""
+    TRUTH = "truth"
+    """yes, no or not known"""
+
+
+class Expression:
+    """Something computed from one row. Build it with operators, not by hand."""
+
+    __slots__ = ()
+
+    @property
+    def type(self) -> Type:
+        """What a row yields."""
+        raise NotImplementedError  # pragma: no cover - every subclass answers
+
+    @property
+    def scale(self) -> int:
+        """Decimals of an exact value: 2 for cents."""
+        return 0
+
+    @property
+    def unit(self) -> str:
+        """Unit a person reads, possibly empty."""
+        return ""
+
+    @property
+    def slug(self) -> str:
+        """A short identifier made of column names and words."""
+        raise NotImplementedError  # pragma: no cover - every subclass answers
+
+    @property
+    def words(self) -> str:
+        """The expression as a person says it."""
+        raise NotImplementedError  # pragma: no cover - every subclass answers
+
+    @property
+    def children(self) -> tuple[Expression, ...]:
+        """The expressions this one is computed from."""
+        return ()
+
+    def columns(self) -> Iterator[Column]:
+        """Yield every column the expression reads."""
+        for child in self.children:
+            yield from child.columns()
+
+    def __add__(self, other: Expression | Scalar) -> Expression:
+        return Arithmetic(op="+", left=self, right=_lift(other))
+
+    def __sub__(self, other: Expression | Scalar) -> Expression:
+        return Arithmetic(op="-", left=self, right=_lift(other))
+
+    def __mul__(self, other: Expression | Scalar) -> Expression:
+        return Arithmetic(op="*", left=self, right=_lift(other))
+
+    def __truediv__(self, other: Expression | Scalar) -> Expression:
+        return Arithmetic(op="/", left=self, right=_lift(other))
+
+    def __eq__(self, other: object) -> Expression:  # type: ignore[override]  # builds a comparison
+        return Comparison(op="==", left=self, right=_lift(other))
+
+    def __ne__(self, other: object) -> Expression:  # type: ignore[override]  # builds a comparison
+        return Comparison(op="!=", left=self, right=_lift(other))
+
+    def __lt__(self, other: Expression | Scalar) -> Expression:
+        return Comparison(op="<", left=self, right=_lift(other))
+
+    def __le__(self, other: Expression | Scalar) -> Expression:
+        return Comparison(op="<=", left=self, right=_lift(other))
+
+    def __gt__(self, other: Expression | Scalar) -> Expression:
+        return Comparison(op=">", left=self, right=_lift(other))
+
+    def __ge__(self, other: Expression | Scalar) -> Expression:
+        return Comparison(op=">=", left=self, right=_lift(other))
+
+    def __and__(self, other: Expression) -> Expression:
+        return Logic(op="and", left=self, right=other)
+
+    def __or__(self, other: Expression) -> Expression:
+        return Logic(op="or", left=self, right=other)
+
+    def __invert__(self) -> Expression:
+        return Not(inner=self)
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        raise ExpressionError(
+            "an expression has no truth of its own before it meets a row",
+            hint="join conditions with & and |, negate with ~, and put each in parentheses",
+        )
+
+    def is_missing(self) -> Expression:
+        """Yes where the value is null (or not known yet)."""
+        return IsMissing(inner=self)
+
+    def is_in(self, *levels: str) -> Expression:
+        """Yes where a category is one of `levels`."""
+        return IsIn(inner=self, levels=levels)
+
+    def hour(self, zone: str) -> Expression:
+        """Hour of the day, 0 to 23, of a time in `zone`."""
+        return Calendar(part="hour", inner=self, zone=zone)
+
+    def weekday(self, zone: str) -> Expression:
+        """Day of the week of a time in `zone`: 0 is Monday, 6 Sunday."""
+        return Calendar(part="weekday", inner=self, zone=zone)
+
+    def day_of_month(self, zone: str) -> Expression:
+        """Day of the month, 1 to 31, of a time in `zone`."""
+        return Calendar(part="day_of_month", inner=self, zone=zone)
+
+    def day(self, zone: str) -> Expression:
+        """Calendar day of a time in `zone`, as days since 1970-01-01."""
+        return Calendar(part="day", inner=self, zone=zone)
+
+
+def _lift(value: object) -> Expression:
+    if isinstance(value, Expression):
+        return value
+    if isinstance(value, bool | int | float | str):
+        return Literal(value=value)
+    raise ExpressionError(
+        f"a {type(value).__name__} cannot stand in an expression",
+        hint="use a column, a number, a word or True",
+    )
+
+
+_TYPE_OF_KIND = {
+    Kind.MONEY: Type.EXACT,
+    Kind.INTEGER: Type.EXACT,
+    Kind.FLAG: Type.TRUTH,
+    Kind.NUMBER: Type.FLOAT,
+    Kind.CATEGORY: Type.CODE,
+    Kind.INSTANT: Type.TIME,
+    Kind.DATE: Type.TIME,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Column(Expression):
+    """A declared column of a table."""
+
+    table: str
+    name: str
+    declared: ColumnType
+
+    @property
+    def type(self) -> Type:
+        """What a row yields."""
+        return _TYPE_OF_KIND[self.declared.kind]
+
+    @property
+    def scale(self) -> int:
+        """Decimals of money."""
+        return self.declared.scale
+
+    @property
+    def unit(self) -> str:
+        """The declared unit."""
+        return self.declared.unit
+
+    @property
+    def slug(self) -> str:
+        """The column's name."""
+        return self.name
+
+    @property
+    def words(self) -> str:
+        """The declared title, else the name with spaces."""
+        return self.declared.title or self.name.replace("_", " ")
+
+    def columns(self) -> Iterator[Column]:
+        """Yield this column."""
+        yield self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Literal(Expression):
+    """A constant."""
+
+    value: Scalar
+
+    @property
+    def type(self) -> Type:
+        """The type of the constant."""
+        if isinstance(self.value, bool):
+            return Type.TRUTH
+        if isinstance(self.value, int):
+            return Type.EXACT
+        return Type.FLOAT if isinstance(self.value, float) else Type.CODE
+
+    @property
+    def slug(self) -> str:
+        """The constant, made safe for a name."""
+        text = str(self.value).lower()
+        return "".join(c if c.isalnum() else "_" for c in text).strip("_")
+
+    @property
+    def words(self) -> str:
+        """The constant."""
+        return str(self.value)
+
+
+_NUMERIC = {Type.EXACT, Type.FLOAT}
+_ARITHMETIC_SLUG = {"+": "plus", "-": "minus", "*": "times", "/": "per"}
+_ARITHMETIC_WORDS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Arithmetic(Expression):
+    """Two numbers, or two times subtracted (a float of days)."""
+
+    op: str
+    left: Expression
+    right: Expression
+
+    def __post_init__(self) -> None:
+        pair = (self.left.type, self.right.type)
+        if self.op == "-" and pair == (Type.TIME, Type.TIME):
+            return
+        if not set(pair) <= _NUMERIC:
+            raise ExpressionError(
+                f"{pair[0]} {self.op} {pair[1]} means nothing",
+                hint="arithmetic takes numbers; times can be subtracted, giving days",
+                field=self.left.slug,
+            )
+
+    @property
+    def type(self) -> Type:
+        """Exact stays exact under + and - of one scale; everything else is a float."""
+        if self.op in {"+", "-"} and (self.left.type, self.right.type) == (Type.EXACT, Type.EXACT):
+            return Type.EXACT if self.left.scale == self.right.scale else Type.FLOAT
+        return Type.FLOAT
+
+    @property
+    def scale(self) -> int:
+        """The scale both sides share."""
+        return self.left.scale if self.type is Type.EXACT else 0
+
+    @property
+    def unit(self) -> str:
+        """Days for a difference of times; the unit of money where both share it."""
+        if self.left.type is Type.TIME:
+            return "days"
+        return self.left.unit if self.op in {"+", "-"} else ""
+
+    @property
+    def children(self) -> tuple[Expression, ...]:
+        """Both sides."""
+        return (self.left, self.right)
+
+    @property
+    def slug(self) -> str:
+        """Both slugs with a word between."""
+        return f"{self.left.slug}_{_ARITHMETIC_SLUG[self.op]}_{self.right.slug}"
+
+    @property
+    def words(self) -> str:
+        """Both sides with a word between."""
+        if self.left.type is Type.TIME:
+            return f"days from {self.right.words} to {self.left.words}"
+        return f"{self.left.words} {_ARITHMETIC_WORDS[self.op]} {self.right.words}"
+
+
+_COMPARISON_SLUG = {
+    "==": "is", "!=": "is_not", "<": "below", "<=": "at_most", ">": "above", ">=": "at_least",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Comparison(Expression):
+    """A question about two values of one kind; not known where either is null."""
+
+    op: str
+    left: Expression
+    right: Expression
+
+    def __post_init__(self) -> None:
+        pair = {self.left.type, self.right.type}
+        if pair == {Type.CODE}:
+            ordered, literal = self.op not in {"==", "!="}, isinstance(self.right, Literal)
+            if ordered or not literal:
+                raise ExpressionError(
+                    "a category can only be compared with == or != to a level",
+                    hint='write channel == "app", or is_in("app", "web")',
+                    field=self.left.slug,
+                )
+        elif not (pair <= _NUMERIC or len(pair) == 1):
+            raise ExpressionError(
+                f"{self.left.type} {self.op} {self.right.type} compares two different things",
+                hint="compare a number with a number, a time with a time, a category with a level",
+                field=self.left.slug,
+            )
+
+    @property
+    def type(self) -> Type:
+        """Always a truth."""
+        return Type.TRUTH
+
+    @property
+    def children(self) -> tuple[Expression, ...]:
+        """Both sides."""
+        return (self.left, self.right)
+
+    @property
+    def slug(self) -> str:
+        """Both slugs with a word between."""
+        return f"{self.left.slug}_{_COMPARISON_SLUG[self.op]}_{self.right.slug}"
+
+    @property
+    def words(self) -> str:
+        """The question as a person says it."""
+        verb = _COMPARISON_SLUG[self.op].replace("_", " ")
+        verb = verb if verb.startswith("is") else f"is {verb}"
+        return f"{self.left.words} {verb} {self.right.words}"
+
+
+def _require_truth(part: Expression) -> None:
+    if part.type is not Type.TRUTH:
+        raise ExpressionError(
+            f"{part.type} is not a yes or no",
+            hint="compare it with something first, in parentheses: (amount > 10) & (kind == 'x')",
+            field=part.slug,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Logic(Expression):
+    """Two truths joined by and / or, with Kleene's rules for what is not known."""
+
+    op: str
+    left: Expression
+    right: Expression
+
+    def __post_init__(self) -> None:
+        _require_truth(self.left)
+        _require_truth(_lift(self.right))
+
+    @property
+    def type(self) -> Type:
+        """Always a truth."""
+        return Type.TRUTH
+
+    @property
+    def children(self) -> tuple[Expression, ...]:
+        """Both sides."""
+        return (self.left, self.right)
+
+    @property
+    def slug(self) -> str:
+        """Both slugs with the word between."""
+        return f"{self.left.slug}_{self.op}_{self.right.slug}"
+
+    @property
+    def words(self) -> str:
+        """Both sides with the word between."""
+        return f"{self.left.words} {self.op} {self.right.words}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Not(Expression):
+    """The opposite of a truth."""
+
+    inner: Expression
+
+    def __post_init__(self) -> None:
+        _require_truth(self.inner)
+
+    @property
+    def type(self) -> Type:
+        """Always a truth."""
+        return Type.TRUTH
+
+    @property
+    def children(self) -> tuple[Expression, ...]:
+        """The truth turned round."""
+        return (self.inner,)
+
+    @property
+    def slug(self) -> str:
+        """The inner slug after `not`."""
+        return f"not_{self.inner.slug}"
+
+    @property
+    def words(self) -> str:
+        """The inner words after `not`."""
+        return f"not ({self.inner.words})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class IsMissing(Expression):
+    """Yes where a value is null."""
+
+    inner: Expression
+
+    @property
+    def type(self) -> Type:
+        """Always a truth, always known."""
+        return Type.TRUTH
+
+    @property
+    def children(self) -> tuple[Expression, ...]:
+        """What is looked at."""
+        return (self.inner,)
+
+    @property
+    def slug(self) -> str:
+        """The inner slug with `missing`."""
+        return f"{self.inner.slug}_missing"
+
+    @property
+    def words(self) -> str:
+        """The inner words with `is not known`."""
+        return f"{self.inner.words} is not known"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class IsIn(Expression):
+    """Yes where a category is one of some levels."""
+
+    inner: Expression
+    levels: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if self.inner.type is not Type.CODE or not self.levels:
+            raise ExpressionError(
+                "is_in() asks whether a category is one of at least one level",
+                hint='write channel.is_in("app", "web")',
+                field=self.inner.slug,
+            )
+
+    @property
+    def type(self) -> Type:
+        """Always a truth."""
+        return Type.TRUTH
+
+    @property
+    def children(self) -> tuple[Expression, ...]:
+        """The category."""
+        return (self.inner,)
+
+    @property
+    def slug(self) -> str:
+        """The category and its levels."""
+        return "_".join([self.inner.slug, "in", *(Literal(value=level).slug for level in self.levels)])
+
+    @property
+    def words(self) -> str:
+        """The question as a person says it."""
+        return f"{self.inner.words} is one of {', '.join(self.levels)}"
+
+
+_CALENDAR_WORDS = {
+    "hour": "hour of", "weekday": "weekday (0 is Monday) of", "day_of_month": "day of the month of",
+    "day": "calendar day of",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Calendar(Expression):
+    """A part of the local calendar of a time, in a named zone."""
+
+    part: str
+    inner: Expression
+    zone: str
+
+    def __post_init__(self) -> None:
+        if self.inner.type is not Type.TIME:
+            raise ExpressionError(
+                f"{self.inner.type} has no {self.part}", hint="take it of a time", field=self.inner.slug
+            )
+        check_zone(self.zone)
+
+    @property
+    def type(self) -> Type:
+        """An exact whole number."""
+        return Type.EXACT
+
+    @property
+    def children(self) -> tuple[Expression, ...]:
+        """The time."""
+        return (self.inner,)
+
+    @property
+    def slug(self) -> str:
+        """The time with its part."""
+        return f"{self.inner.slug}_{self.part}"
+
+    @property
+    def words(self) -> str:
+        """The part as a person says it."""
+        return f"{_CALENDAR_WORDS[self.part]} {self.inner.words}"
+
+
+def check_zone(zone: str) -> str:
+    """Return `zone` if it names an IANA time zone.
+
+    Raises:
+        ExpressionError: If there is no such zone.
+    """
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, IsADirectoryError):
+        raise ExpressionError(
+            f"there is no time zone {zone!r}",
+            hint='use an IANA name such as "UTC", "Africa/Lagos" or "America/Sao_Paulo"',
+            field="zone",
+        ) from None
+    return zone

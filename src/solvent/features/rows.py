@@ -1,0 +1,91 @@
+"""Raw rows as arrays: what every feeder hands to the evaluator.
+
+Integers, money, flags, times are int64 with `NULL` for null; numbers are float64 with NaN; a
+category is int64 codes into its levels, `NULL` for null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvent.features.frame import FloatArray, IntArray
+
+NULL = -(2**63)
+"""Stands for null in an int64 array."""
+MAX_EXACT = 2**40
+"""Largest absolute exact value: with it, and MAX_ROWS, no sum of squares leaves 128 bits."""
+MAX_ROWS = 2**23 - 1
+"""Most rows one entity may have in one source."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Values:
+    """One column of raw rows.
+
+    Args:
+        array: int64 or float64, shape (n,), in the form told in this module's docstring.
+        levels: Labels of a category; empty otherwise.
+    """
+
+    array: NDArray[np.int64] | NDArray[np.float64]
+    levels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityRows:
+    """Rows of one source for some entities, grouped by entity, in any order within one.
+
+    Args:
+        starts: int64, shape (entities + 1,): rows of entity e are starts[e] : starts[e + 1].
+        time: Event time (or valid from), int64 UTC microseconds, shape (n,).
+        available: Time from which the row could be read, int64, shape (n,).
+        id: Codes that name the event within its entity, int64, shape (n,); None: no identity.
+        columns: Declared columns by name.
+    """
+
+    starts: IntArray
+    time: IntArray
+    available: IntArray
+    id: IntArray | None
+    columns: Mapping[str, Values]
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationRows:
+    """Applications to compute features for.
+
+    Args:
+        as_of: int64 UTC microseconds, shape (n,).
+        entity: Index of each application's entity in the sources' `starts`, int64, shape (n,).
+        columns: Declared columns of the application table by name.
+    """
+
+    as_of: IntArray
+    entity: IntArray
+    columns: Mapping[str, Values]
+
+    def __len__(self) -> int:
+        return len(self.as_of)
+
+
+def empty_rows(columns: Mapping[str, Values], entities: int, *, with_id: bool) -> EntityRows:
+    """Return no rows at all for `entities` entities."""
+    nothing = np.zeros(0, np.int64)
+    return EntityRows(
+        starts=np.zeros(entities + 1, np.int64), time=nothing, available=nothing,
+        id=nothing if with_id else None, columns=columns,
+    )  # fmt: skip
+
+
+def as_float(values: FloatArray | IntArray) -> FloatArray:
+    """Return exact values as float64, null as NaN."""
+    if values.dtype == np.float64:
+        return values  # type: ignore[return-value]  # the dtype was just checked
+    return np.where(values == NULL, np.nan, values.astype(np.float64))

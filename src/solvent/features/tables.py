@@ -1,0 +1,218 @@
+"""The raw tables of a product: applications, events about an entity, attributes of an entity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from solvent.errors import DeclarationError, ZoneError
+from solvent.features.columns import ColumnType, Kind, instant
+from solvent.features.expressions import Column, Expression, check_zone
+
+AS_OF = "as_of"
+RELATIVE_UNITS = ("days", "months")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Csv:
+    """How a text file is written, where it is not plain UTF-8 with commas.
+
+    Args:
+        separator: One character between cells.
+        decimal: The decimal sign of numbers and money: "." or ",".
+        encoding: "utf-8", "latin-1", "utf-16" or another name Python knows.
+        quote: The character around cells that hold separators or newlines.
+    """
+
+    separator: str = ","
+    decimal: str = "."
+    encoding: str = "utf-8"
+    quote: str = '"'
+
+    def __post_init__(self) -> None:
+        for name, value in (("separator", self.separator), ("quote", self.quote)):
+            if len(value) != 1:
+                raise DeclarationError(
+                    f"{value!r} is not one character", hint='write ";" or "\\t"', field=name
+                )
+        if self.decimal not in {".", ","}:
+            raise DeclarationError(
+                f"{self.decimal!r} is no decimal sign", hint='write "." or ","', field="decimal"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What every raw table declares.
+
+    Args:
+        name: The word used for it in features and reports.
+        files: File, folder or pattern relative to the data folder; several are read as one.
+        key: Column that names the entity (the customer).
+        columns: Column name -> type, for every column a feature may read.
+        zone: IANA zone of times that carry none; None refuses such times.
+        csv: How its text files are written.
+        optional: True where a product still works without this table; its absence is said.
+        title: Words a person reads for one of its rows ("top-up").
+    """
+
+    name: str
+    files: str | tuple[str, ...]
+    key: str
+    columns: Mapping[str, ColumnType] = field(default_factory=dict)
+    zone: str | None = None
+    csv: Csv = field(default_factory=Csv)
+    optional: bool = False
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        _require_identifier(self.name)
+        if isinstance(self.files, str):
+            object.__setattr__(self, "files", (self.files,))
+        if not self.files:
+            raise DeclarationError("no file is named", hint='files="x.csv"', field=self.name)
+        if self.zone is not None:
+            check_zone(self.zone)
+        for name, declared in self.columns.items():
+            known_at = declared.known_at
+            if known_at is not None and not self._is_time(known_at):
+                raise DeclarationError(
+                    f"known_at={known_at!r} is not a time column of this table",
+                    hint=f"declare {known_at!r} as instant() or date() in columns",
+                    field=f"{self.name}.{name}",
+                )
+
+    def _is_time(self, column: str) -> bool:
+        declared = self.columns.get(column)
+        return declared is not None and declared.kind.is_time
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files as a tuple."""
+        return (self.files,) if isinstance(self.files, str) else self.files
+
+    @property
+    def words(self) -> str:
+        """One row of the table as a person says it."""
+        return self.title or self.name.replace("_", " ")
+
+    def __getitem__(self, name: str) -> Column:
+        """Return a declared column as an expression.
+
+        Raises:
+            DeclarationError: If the table declares no such column.
+        """
+        if name not in self.columns:
+            known = ", ".join(self.columns) or "none"
+            raise DeclarationError(
+                f"no column {name!r} is declared",
+                hint=f"declared columns: {known}",
+                field=self.name,
+            )
+        return Column(table=self.name, name=name, declared=self.columns[name])
+
+    def _time(self, name: str) -> Column:
+        declared = self.columns.get(name, instant())
+        return Column(table=self.name, name=name, declared=declared)
+
+
+def _require_identifier(name: str) -> None:
+    if not name.isidentifier() or name.startswith("_"):
+        raise DeclarationError(
+            f"{name!r} cannot name a table",
+            hint="use letters, digits and underscores, starting with a letter",
+            field="name",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applications(Table):
+    """The applications: one row each, with the instant at which it is decided.
+
+    Args:
+        id: Column that names the application, without duplicates.
+        as_of: Column with the instant of the decision; None where the table has no times.
+    """
+
+    id: str
+    as_of: str | None = None
+
+    @property
+    def time(self) -> Column:
+        """The decision instant as an expression."""
+        return Column(table=self.name, name=AS_OF, declared=instant(title="application"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Events(Table):
+    """A log about the entity: many rows, each with a time.
+
+    Args:
+        at: Column with the time of the event.
+        available: Column with the time from which the row could be read; None: at once
+            (for a date without a time: at the end of that day).
+        id: Column that names the event: same id and body is a duplicate, another body later
+            is a correction. None: every row counts.
+        relative: "days" or "months" where `at` counts from the application (0, negative before).
+        month_days: Length of a relative month in days.
+    """
+
+    at: str
+    available: str | None = None
+    id: str | None = None
+    relative: str | None = None
+    month_days: float = 30.4375
+
+    def __post_init__(self) -> None:
+        # super() without arguments does not work in a slotted dataclass
+        Table.__post_init__(self)
+        if self.relative is not None and self.relative not in RELATIVE_UNITS:
+            raise DeclarationError(
+                f"relative={self.relative!r} is not possible",
+                hint=f"use one of {', '.join(RELATIVE_UNITS)}",
+                field=self.name,
+            )
+
+    @property
+    def time(self) -> Column:
+        """The time of the event as an expression."""
+        return self._time(self.at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attributes(Table):
+    """Facts about the entity, each row valid from a time until a newer one.
+
+    Args:
+        valid_from: Column from which the row holds; None: always (the leakage gate objects).
+        available: Column with the time from which the row could be read; None: from `valid_from`.
+    """
+
+    valid_from: str | None = None
+    available: str | None = None
+
+
+def require_zone(table: Table, column: str) -> str:
+    """Return the table's zone.
+
+    Raises:
+        ZoneError: If the table declares none.
+    """
+    if table.zone is None:
+        raise ZoneError(
+            "its times carry no zone and the table declares none",
+            hint='declare zone="UTC" (or where the clock hung) on the table',
+            field=f"{table.name}.{column}",
+        )
+    return table.zone
+
+
+def columns_of(expression: Expression, table: str) -> tuple[Column, ...]:
+    """Return the distinct columns of `table` an expression reads, in order of appearance."""
+    seen = {column.name: column for column in expression.columns() if column.table == table}
+    return tuple(seen.values())
+
+
+def is_time_kind(declared: ColumnType) -> bool:
+    """Tell whether a declared column holds times."""
+    return declared.kind in {Kind.INSTANT, Kind.DATE}

@@ -1,0 +1,75 @@
+"""How far back a feature looks: fixed durations, never calendar arithmetic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from solvent.errors import DeclarationError
+
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
+FOREVER = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Window:
+    """The span before `as_of` in which events count: as_of - length <= event_time < as_of.
+
+    Args:
+        length: Microseconds, above 0; `FOREVER` for all history.
+    """
+
+    length: int
+
+    def __post_init__(self) -> None:
+        if self.length <= 0:
+            raise DeclarationError(
+                "a window must be longer than nothing", hint="write days(30)", field="over"
+            )
+
+    @property
+    def label(self) -> str:
+        """Short name used in feature names: `30d`, `6h`, `ever`.
+
+        >>> days(30).label, hours(6).label, EVER.label
+        ('30d', '6h', 'ever')
+        """
+        if self.length == FOREVER:
+            return "ever"
+        if self.length % DAY == 0:
+            return f"{self.length // DAY}d"
+        if self.length % HOUR == 0:
+            return f"{self.length // HOUR}h"
+        return f"{self.length}us"
+
+    @property
+    def words(self) -> str:
+        """The window as a person says it.
+
+        >>> days(30).words, EVER.words
+        ('in the last 30 days', 'ever')
+        """
+        if self.length == FOREVER:
+            return "ever"
+        if self.length % DAY == 0:
+            return f"in the last {_plural(self.length // DAY, 'day')}"
+        if self.length % HOUR == 0:
+            return f"in the last {_plural(self.length // HOUR, 'hour')}"
+        return f"in the last {self.length} microseconds"
+
+
+EVER = Window(FOREVER)
+
+
+def days(count: float) -> Window:
+    """Return a window of `count` days of 24 hours each."""
+    return Window(round(count * DAY))
+
+
+def hours(count: float) -> Window:
+    """Return a window of `count` hours."""
+    return Window(round(count * HOUR))
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
