@@ -1,11 +1,19 @@
 # solvent: every target sets up what it needs; nothing by hand.
+SHELL := /bin/bash
 export UV_SYSTEM_CERTS := 1
+# One thread each: on shared cores OpenMP's threads fight instead of helping.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export NUMBA_NUM_THREADS := 1
+# Compiled kernels are kept here, so a source tree nobody may write to works as well.
+export NUMBA_CACHE_DIR := $(CURDIR)/.venv/.numba
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LOCK := uv pip compile --quiet --no-build --universal --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links --python-version 3.11
 DEMO := demo
+CUSTOMERS := 4000
 .DEFAULT_GOAL := help
 
 .PHONY: help demo test test-long lint format bench bench-quality lock clean
@@ -21,12 +29,41 @@ $(BIN)/uv: requirements/build.txt
 $(VENV)/.run: $(BIN)/uv requirements/train.txt pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/train.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
-	@touch $@ 
+	@touch $@
 
 $(VENV)/.dev: $(BIN)/uv requirements/dev.txt pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.run
+
+demo: $(VENV)/.run  ## a simulated lender: make data, train, score, and say where to look
+	$(BIN)/solvent sandbox airtime_loans --customers $(CUSTOMERS) --out $(DEMO)/data
+	$(BIN)/solvent train examples/airtime_loans --data $(DEMO)/data --report $(DEMO)/report.html
+	$(BIN)/solvent score examples/airtime_loans --data $(DEMO)/data --out $(DEMO)/decisions.csv
+	@printf '\nLook at\n  %s\n  %s\n' '$(DEMO)/report.html     how good the model is, and on what' \
+		'$(DEMO)/decisions.csv   every application with its decision and reasons'
+
+test: $(VENV)/.dev  ## run the tests and the examples in the docstrings
+	$(BIN)/pytest -q -n 2 --dist loadfile
+
+test-long: $(VENV)/.dev  ## run the tests that take minutes
+	$(BIN)/pytest -q -m long
+
+lint: $(VENV)/.dev  ## style, format, types, and which room may import which
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/.dev  ## mend style and format where that is safe
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev  ## measure the promises about speed, each against a named peer
+	$(BIN)/python -m benchmarks.run speed
+
+bench-quality: $(VENV)/.dev  ## measure the promises about how good the models are
+	$(BIN)/python -m benchmarks.run quality
 
 lock: $(BIN)/uv  ## resolve the hashed requirements again
 	$(BIN)/$(LOCK) --group build -o requirements/build.txt
@@ -34,3 +71,7 @@ lock: $(BIN)/uv  ## resolve the hashed requirements again
 	$(BIN)/$(LOCK) pyproject.toml --extra train -o requirements/train.txt
 	$(BIN)/$(LOCK) pyproject.toml --extra ui -o requirements/ui.txt
 	$(BIN)/$(LOCK) pyproject.toml --extra train --group dev -o requirements/dev.txt
+
+clean:  ## remove what the targets made, the environment included
+	rm -rf $(VENV) $(DEMO) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
