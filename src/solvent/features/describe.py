@@ -48,7 +48,9 @@ def name_aggregate(feature: Aggregate) -> str:
 def title_aggregate(feature: Aggregate) -> str:
     """Return the words shown beside a value: `top-up: sum of amount in the last 30 days`."""
     body = _TITLES[feature.op].format(
-        value=_value(feature.value), rows=feature.rows, where=feature.where and feature.where.words
+        value=_value(feature.value),
+        rows=feature.rows,
+        where="" if feature.where is None else feature.where.words,
     )
     if feature.op is Op.DISTINCT and isinstance(feature.value, Calendar):
         body = "active days"
