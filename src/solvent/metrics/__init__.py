@@ -1,0 +1,72 @@
+"""Metrics: arrays in, numbers out.
+
+One file per concept. Everywhere `pd` is the probability of default (higher is riskier) and `bad` is
+true where the account met the bad definition. Input that cannot be measured raises an error from
+`solvent.errors`; no function returns NaN.
+"""
+
+from __future__ import annotations
+
+from solvent.metrics.auc import auc
+from solvent.metrics.bands import Binning
+from solvent.metrics.brier import brier
+from solvent.metrics.by_period import PeriodMetrics, by_period
+from solvent.metrics.calibration import Calibration, calibration, calibration_in_the_large
+from solvent.metrics.calibration_curve import CalibrationBin, calibration_curve
+from solvent.metrics.confusion import Confusion, confusion
+from solvent.metrics.cutoff import (
+    cutoff_for_best_accuracy,
+    cutoff_for_best_f1,
+    cutoff_for_recall,
+)
+from solvent.metrics.delong import AucDifference, AucInterval, auc_difference, auc_interval
+from solvent.metrics.ece import ece
+from solvent.metrics.gains import GainsBand, gains
+from solvent.metrics.gini import GiniInterval, gini, gini_interval
+from solvent.metrics.ks import ks
+from solvent.metrics.log_loss import log_loss
+from solvent.metrics.pr_auc import pr_auc
+from solvent.metrics.precision_recall import PrecisionRecallPoint, precision_recall_curve
+from solvent.metrics.psi import psi
+from solvent.metrics.roc import RocPoint, roc_curve
+from solvent.metrics.validate import Validation, validate
+from solvent.metrics.wilson import wilson_interval
+
+__all__ = [
+    "AucDifference",
+    "AucInterval",
+    "Binning",
+    "Calibration",
+    "CalibrationBin",
+    "Confusion",
+    "GainsBand",
+    "GiniInterval",
+    "PeriodMetrics",
+    "PrecisionRecallPoint",
+    "RocPoint",
+    "Validation",
+    "auc",
+    "auc_difference",
+    "auc_interval",
+    "brier",
+    "by_period",
+    "calibration",
+    "calibration_curve",
+    "calibration_in_the_large",
+    "confusion",
+    "cutoff_for_best_accuracy",
+    "cutoff_for_best_f1",
+    "cutoff_for_recall",
+    "ece",
+    "gains",
+    "gini",
+    "gini_interval",
+    "ks",
+    "log_loss",
+    "pr_auc",
+    "precision_recall_curve",
+    "psi",
+    "roc_curve",
+    "validate",
+    "wilson_interval",
+]
