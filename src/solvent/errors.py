@@ -20,6 +20,7 @@ SolventError
 │   ├── LeakageError        the leakage gate refused
 │   └── TechniqueError      a technique is unknown or not installed
 ├── BundleError             a saved model is missing, changed or unreadable
+├── SandboxError            a simulated lender was asked for what it cannot simulate
 └── WriteError              a result could not be written; nothing half-written is left
 ```
 
@@ -124,3 +125,7 @@ class BundleError(SolventError):
 
 class WriteError(SolventError):
     """A result could not be written; nothing half-written is left."""
+
+
+class SandboxError(SolventError):
+    """A simulated lender was asked for what it cannot simulate."""
