@@ -127,7 +127,9 @@ class Ratio(Feature):
 
     def describe(self) -> str:
         """Return one plain sentence that says what the value is."""
-        return f"{_sentence(self.top.title)}, divided by {self.bottom.title}; unknown when that is 0."
+        return (
+            f"{_sentence(self.top.title)}, divided by {self.bottom.title}; unknown when that is 0."
+        )
 
 
 def _sentence(words: str) -> str:
@@ -194,7 +196,9 @@ def _require_own(table: str, part: Expression | None) -> None:
             )
 
 
-def _numeric(source: Events, op: Op, value: Expression, where: Expression | None, over: Window) -> Aggregate:
+def _numeric(
+    source: Events, op: Op, value: Expression, where: Expression | None, over: Window
+) -> Aggregate:
     if value.type not in {Type.EXACT, Type.FLOAT, Type.TRUTH}:
         raise DeclarationError(
             f"the {op} of {value.slug!r} means nothing: it is a {value.type}",
@@ -209,37 +213,51 @@ def count(source: Events, *, where: Expression | None = None, over: Window = EVE
     return _aggregate(source, Op.COUNT, where=where, over=over)
 
 
-def total(source: Events, value: Expression, *, where: Expression | None = None, over: Window = EVER) -> Aggregate:
+def total(
+    source: Events, value: Expression, *, where: Expression | None = None, over: Window = EVER
+) -> Aggregate:
     """Sum of a number, 0 when there are no rows."""
     return _numeric(source, Op.SUM, value, where, over)
 
 
-def mean(source: Events, value: Expression, *, where: Expression | None = None, over: Window = EVER) -> Aggregate:
+def mean(
+    source: Events, value: Expression, *, where: Expression | None = None, over: Window = EVER
+) -> Aggregate:
     """Mean of a number over rows where it is known."""
     return _numeric(source, Op.MEAN, value, where, over)
 
 
-def std(source: Events, value: Expression, *, where: Expression | None = None, over: Window = EVER) -> Aggregate:
+def std(
+    source: Events, value: Expression, *, where: Expression | None = None, over: Window = EVER
+) -> Aggregate:
     """Sample standard deviation (n - 1) of a number; null below two known rows."""
     return _numeric(source, Op.STD, value, where, over)
 
 
-def minimum(source: Events, value: Expression, *, where: Expression | None = None, over: Window = EVER) -> Aggregate:
+def minimum(
+    source: Events, value: Expression, *, where: Expression | None = None, over: Window = EVER
+) -> Aggregate:
     """Smallest known value of a number."""
     return _numeric(source, Op.MIN, value, where, over)
 
 
-def maximum(source: Events, value: Expression, *, where: Expression | None = None, over: Window = EVER) -> Aggregate:
+def maximum(
+    source: Events, value: Expression, *, where: Expression | None = None, over: Window = EVER
+) -> Aggregate:
     """Largest known value of a number."""
     return _numeric(source, Op.MAX, value, where, over)
 
 
-def distinct(source: Events, value: Expression, *, where: Expression | None = None, over: Window = EVER) -> Aggregate:
+def distinct(
+    source: Events, value: Expression, *, where: Expression | None = None, over: Window = EVER
+) -> Aggregate:
     """Number of different known values, 0 when there are none."""
     return _aggregate(source, Op.DISTINCT, value, where=where, over=over)
 
 
-def last(source: Events, value: Expression, *, where: Expression | None = None, over: Window = EVER) -> Aggregate:
+def last(
+    source: Events, value: Expression, *, where: Expression | None = None, over: Window = EVER
+) -> Aggregate:
     """Newest known value (a time becomes days before the application)."""
     return _aggregate(source, Op.LAST, value, where=where, over=over)
 
@@ -249,17 +267,23 @@ def share(source: Events, where: Expression, *, over: Window = EVER) -> Aggregat
     return _aggregate(source, Op.SHARE, where=where, over=over)
 
 
-def since_last(source: Events, *, where: Expression | None = None, over: Window = EVER) -> Aggregate:
+def since_last(
+    source: Events, *, where: Expression | None = None, over: Window = EVER
+) -> Aggregate:
     """Days from the newest row to the application."""
     return _aggregate(source, Op.SINCE_LAST, where=where, over=over)
 
 
-def since_first(source: Events, *, where: Expression | None = None, over: Window = EVER) -> Aggregate:
+def since_first(
+    source: Events, *, where: Expression | None = None, over: Window = EVER
+) -> Aggregate:
     """Days from the oldest row in the window to the application."""
     return _aggregate(source, Op.SINCE_FIRST, where=where, over=over)
 
 
-def active_days(source: Events, *, zone: str, where: Expression | None = None, over: Window = EVER) -> Aggregate:
+def active_days(
+    source: Events, *, zone: str, where: Expression | None = None, over: Window = EVER
+) -> Aggregate:
     """Number of calendar days (in `zone`) with at least one row."""
     check_zone(zone)
     return _aggregate(source, Op.DISTINCT, source.time.day(zone), where=where, over=over)

@@ -59,7 +59,9 @@ def behaviour(
     if isinstance(source, Attributes):
         return tuple(attribute(source, column) for column in columns)
     if not isinstance(source, Events):
-        raise DeclarationError("behaviour() takes a table", hint="behaviour(top_ups)", field="source")
+        raise DeclarationError(
+            "behaviour() takes a table", hint="behaviour(top_ups)", field="source"
+        )
     windows = [*(days(length) for length in sorted(set(over))), EVER]
     return tuple(_of_events(source, columns, windows))
 

@@ -33,13 +33,19 @@ _SENTENCES = {
 def name_aggregate(feature: Aggregate) -> str:
     """Return the identifier: table, value, op, condition, window."""
     parts = [feature.table]
-    if feature.op is Op.DISTINCT and isinstance(feature.value, Calendar) and feature.value.part == "day":
+    if (
+        feature.op is Op.DISTINCT
+        and isinstance(feature.value, Calendar)
+        and feature.value.part == "day"
+    ):
         parts.append("active_days")
     else:
         parts += [feature.value.slug] if feature.value is not None else []
         parts.append(str(feature.op))
     if feature.where is not None:
-        parts.append(feature.where.slug if feature.op is Op.SHARE else f"where_{feature.where.slug}")
+        parts.append(
+            feature.where.slug if feature.op is Op.SHARE else f"where_{feature.where.slug}"
+        )
     if feature.over != EVER:
         parts.append(feature.over.label)
     return "_".join(parts)
@@ -78,4 +84,8 @@ def _value(value: Expression | None) -> str:
         return ""
     if value.type is Type.TIME:
         return f"days since {value.words}"
-    return f"{value.words} ({value.unit})" if value.unit and value.unit not in value.words else value.words
+    return (
+        f"{value.words} ({value.unit})"
+        if value.unit and value.unit not in value.words
+        else value.words
+    )

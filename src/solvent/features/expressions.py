@@ -479,7 +479,9 @@ class IsIn(Expression):
     @property
     def slug(self) -> str:
         """The category and its levels."""
-        return "_".join([self.inner.slug, "in", *(Literal(value=level).slug for level in self.levels)])
+        return "_".join(
+            [self.inner.slug, "in", *(Literal(value=level).slug for level in self.levels)]
+        )
 
     @property
     def words(self) -> str:
@@ -504,7 +506,9 @@ class Calendar(Expression):
     def __post_init__(self) -> None:
         if self.inner.type is not Type.TIME:
             raise ExpressionError(
-                f"{self.inner.type} has no {self.part}", hint="take it of a time", field=self.inner.slug
+                f"{self.inner.type} has no {self.part}",
+                hint="take it of a time",
+                field=self.inner.slug,
             )
         check_zone(self.zone)
 

@@ -90,7 +90,9 @@ class FeatureFrame:
     def take(self, index: IntArray | BoolArray) -> FeatureFrame:
         """Return the rows at `index` (positions, or a mask of shape (n,))."""
         rows = int(index.sum()) if index.dtype == np.bool_ else len(index)
-        return FeatureFrame(rows=rows, columns=tuple(_take(column, index) for column in self.columns))
+        return FeatureFrame(
+            rows=rows, columns=tuple(_take(column, index) for column in self.columns)
+        )
 
 
 def _take(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from solvent.features.frame import FloatArray, IntArray
+from solvent.features.frame import IntArray
 
 NULL = -(2**63)
 """Stands for null in an int64 array."""
@@ -43,14 +43,14 @@ class EntityRows:
         starts: int64, shape (entities + 1,): rows of entity e are starts[e] : starts[e + 1].
         time: Event time (or valid from), int64 UTC microseconds, shape (n,).
         available: Time from which the row could be read, int64, shape (n,).
-        id: Codes that name the event within its entity, int64, shape (n,); None: no identity.
+        id: Names the event within its entity (int64, with levels for text); None: no identity.
         columns: Declared columns by name.
     """
 
     starts: IntArray
     time: IntArray
     available: IntArray
-    id: IntArray | None
+    id: Values | None
     columns: Mapping[str, Values]
 
     def __len__(self) -> int:
@@ -73,19 +73,3 @@ class ApplicationRows:
 
     def __len__(self) -> int:
         return len(self.as_of)
-
-
-def empty_rows(columns: Mapping[str, Values], entities: int, *, with_id: bool) -> EntityRows:
-    """Return no rows at all for `entities` entities."""
-    nothing = np.zeros(0, np.int64)
-    return EntityRows(
-        starts=np.zeros(entities + 1, np.int64), time=nothing, available=nothing,
-        id=nothing if with_id else None, columns=columns,
-    )  # fmt: skip
-
-
-def as_float(values: FloatArray | IntArray) -> FloatArray:
-    """Return exact values as float64, null as NaN."""
-    if values.dtype == np.float64:
-        return values  # type: ignore[return-value]  # the dtype was just checked
-    return np.where(values == NULL, np.nan, values.astype(np.float64))

@@ -1,0 +1,272 @@
+"""Features of many applications: sort, compute row expressions, run the kernel, name the columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvent.features import _kernel
+from solvent.features.aggregates import Aggregate, Feature, Own, Ratio
+from solvent.features.expressions import Type
+from solvent.features.frame import (
+    CategoryColumn,
+    CodeArray,
+    FeatureFrame,
+    FloatArray,
+    IntArray,
+    NumberColumn,
+)
+from solvent.features.program import Program, Slot, SourceProgram
+from solvent.features.rows import NULL, ApplicationRows, EntityRows, Values
+from solvent.features.tables import AS_OF, Attributes
+from solvent.features.values import Computed, compute
+from solvent.features.versions import sort_rows
+from solvent.features.windows import DAY, FOREVER
+
+_CHUNKS_PER_THREAD = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedRows:
+    """Rows of one source, sorted and with every row expression computed: ready for the kernel.
+
+    Args:
+        program: The source's program.
+        rows: The kernel's (starts, time, seen_from, seen_until, inclusive).
+        slots: The kernel's (exacts, floats, truths, known).
+        levels: Per output column, the labels its codes index; empty for numbers.
+    """
+
+    program: SourceProgram
+    rows: tuple[IntArray, IntArray, IntArray, IntArray, bool]
+    slots: tuple[IntArray, FloatArray, NDArray[np.int8], IntArray]
+    levels: tuple[tuple[str, ...], ...]
+
+
+def evaluate(
+    program: Program,
+    applications: ApplicationRows,
+    rows: Mapping[str, EntityRows],
+    *,
+    threads: int = 1,
+) -> FeatureFrame:
+    """Compute every feature of every application as things were known at its `as_of`.
+
+    Args:
+        program: The compiled features.
+        applications: The applications, n of them.
+        rows: Rows of each source the program reads, by source name, in any order.
+        threads: Threads the kernel may use.
+
+    Returns:
+        The features in declared order, each of n rows.
+
+    Raises:
+        TooManyRowsError: If one entity has more rows than exact arithmetic carries.
+    """
+    found: dict[str, NumberColumn | CategoryColumn] = {}
+    for source in program.sources:
+        prepared = prepare(source, rows[source.table.name])
+        matrix = run_kernel(prepared, applications, threads=threads)
+        found |= name_columns(prepared, matrix)
+    return assemble(program, applications, found)
+
+
+def prepare(program: SourceProgram, rows: EntityRows) -> PreparedRows:
+    """Sort rows, settle versions and compute every row expression once.
+
+    Args:
+        program: The source's program.
+        rows: The rows, grouped by entity.
+    """
+    ordered = sort_rows(rows, program.columns, source=program.table.name)
+    rows = ordered.rows
+    columns = dict(rows.columns)
+    time_name = getattr(program.table, "at", None) or getattr(program.table, "valid_from", None)
+    if time_name is not None and time_name not in columns:
+        columns[time_name] = Values(array=rows.time)
+    known = np.empty((len(program.late), len(rows)), np.int64)
+    for j, name in enumerate(program.late):
+        times = columns[name].array
+        known[j] = np.where(times == NULL, FOREVER, times)
+    return PreparedRows(
+        program=program,
+        rows=(
+            rows.starts, rows.time, ordered.seen_from, ordered.seen_until,
+            isinstance(program.table, Attributes),
+        ),
+        slots=(
+            _fill(program.exacts, columns, len(rows), np.dtype(np.int64)),
+            _fill(program.floats, columns, len(rows), np.dtype(np.float64)),
+            _fill(program.truths, columns, len(rows), np.dtype(np.int8)),
+            known,
+        ),
+        levels=tuple(_levels(feature, columns) for feature in program.features),
+    )  # fmt: skip
+
+
+def run_kernel(
+    prepared: PreparedRows, applications: ApplicationRows, *, threads: int = 1
+) -> FloatArray:
+    """Run the kernel over all applications.
+
+    Args:
+        prepared: Rows of one source.
+        applications: The applications, n of them.
+        threads: Threads to use.
+
+    Returns:
+        float64, shape (n, features of the source); codes of categories as floats.
+    """
+    n, program = len(applications), prepared.program
+    out = np.empty((n, len(program.features)), np.float64)
+    tables = (program.windows, program.accumulators, program.outputs, program.divisors)
+    given = ((applications.entity, applications.as_of), prepared.rows, prepared.slots, tables, out)
+    if threads == 1 or n < threads * _CHUNKS_PER_THREAD:
+        _kernel.run(0, n, *given)
+        return out
+    cuts = np.linspace(0, n, threads * _CHUNKS_PER_THREAD + 1).astype(int)
+    with ThreadPoolExecutor(threads) as pool:
+        spans = zip(cuts[:-1], cuts[1:], strict=True)
+        list(pool.map(lambda span: _kernel.run(*span, *given), spans))
+    return out
+
+
+def name_columns(
+    prepared: PreparedRows, matrix: FloatArray
+) -> dict[str, NumberColumn | CategoryColumn]:
+    """Return the kernel's output as named columns."""
+    found: dict[str, NumberColumn | CategoryColumn] = {}
+    for j, feature in enumerate(prepared.program.features):
+        values = matrix[:, j]
+        if feature.is_category:
+            found[feature.name] = CategoryColumn(
+                name=feature.name, codes=_codes(values), levels=prepared.levels[j]
+            )
+        else:
+            found[feature.name] = NumberColumn(name=feature.name, values=values)
+    return found
+
+
+def assemble(
+    program: Program,
+    applications: ApplicationRows,
+    found: Mapping[str, NumberColumn | CategoryColumn],
+) -> FeatureFrame:
+    """Add the application's own values and the ratios; return all in declared order.
+
+    Args:
+        program: The compiled features.
+        applications: The applications.
+        found: The aggregates' columns by name.
+    """
+    columns = _own_columns(applications, program)
+    return FeatureFrame(
+        rows=len(applications),
+        columns=tuple(_column(f, found, columns, applications) for f in program.features),
+    )
+
+
+def _column(
+    feature: Feature,
+    found: Mapping[str, NumberColumn | CategoryColumn],
+    columns: Mapping[str, Values],
+    applications: ApplicationRows,
+) -> NumberColumn | CategoryColumn:
+    if isinstance(feature, Aggregate):
+        return found[feature.name]
+    if isinstance(feature, Ratio):
+        top = _column(feature.top, found, columns, applications)
+        bottom = _column(feature.bottom, found, columns, applications)
+        return NumberColumn(name=feature.name, values=_divide(_numbers(top), _numbers(bottom)))
+    if isinstance(feature, Own):
+        return _own_value(feature, compute(feature.value, columns), applications)
+    raise TypeError(f"{type(feature).__name__} is no feature")
+
+
+def _numbers(column: NumberColumn | CategoryColumn) -> FloatArray:
+    return column.values if isinstance(column, NumberColumn) else column.codes.astype(np.float64)
+
+
+def _divide(top: FloatArray, bottom: FloatArray) -> FloatArray:
+    with np.errstate(all="ignore"):
+        raw = top / bottom
+    return np.where(np.isfinite(raw), raw, np.nan)
+
+
+def _own_value(
+    feature: Own, value: Computed, applications: ApplicationRows
+) -> NumberColumn | CategoryColumn:
+    n = len(applications)
+    if value.type is Type.CODE:
+        codes = np.where(value.null, -1, value.array).astype(np.int32)
+        return CategoryColumn(name=feature.name, codes=codes, levels=value.levels)
+    if value.type is Type.TIME:
+        age = (applications.as_of - value.array).astype(np.float64) / float(DAY)
+        return NumberColumn(name=feature.name, values=np.where(value.null, np.nan, age))
+    if value.type is Type.FLOAT:
+        return NumberColumn(name=feature.name, values=np.broadcast_to(value.floats(), n).copy())
+    exact = Computed(Type.EXACT, value.exacts(), value.scale)
+    return NumberColumn(name=feature.name, values=np.broadcast_to(exact.floats(), n).copy())
+
+
+def _own_columns(applications: ApplicationRows, program: Program) -> dict[str, Values]:
+    """Return the application's columns as known at `as_of`, with the instant itself."""
+    columns = {AS_OF: Values(array=applications.as_of)}
+    declared = program.applications.columns
+    for name, values in applications.columns.items():
+        late = declared[name].known_at if name in declared else None
+        columns[name] = values if late is None else _hide(values, applications, late)
+    return columns
+
+
+def _hide(values: Values, applications: ApplicationRows, late: str) -> Values:
+    times = applications.columns[late].array
+    hidden = (times == NULL) | (times > applications.as_of)
+    null = np.nan if values.array.dtype == np.float64 else NULL
+    return Values(array=np.where(hidden, null, values.array), levels=values.levels)
+
+
+def _fill(
+    slots: tuple[Slot, ...], columns: Mapping[str, Values], n: int, dtype: np.dtype[np.generic]
+) -> NDArray[np.generic]:
+    filled = np.empty((sum(2 ** len(slot.late) for slot in slots), n), dtype)
+    for slot in slots:
+        for variant in range(2 ** len(slot.late)):
+            seen = _with_known(slot, columns, variant) if slot.late else columns
+            filled[slot.base + variant] = _array(slot, compute(slot.expression, seen), dtype)
+    return filled
+
+
+def _array(slot: Slot, value: Computed, dtype: np.dtype[np.generic]) -> NDArray[np.generic]:
+    if slot.as_bits:
+        return value.bits()
+    if dtype == np.float64:
+        return value.floats()
+    return value.exacts() if dtype == np.int64 else value.array
+
+
+def _with_known(slot: Slot, columns: Mapping[str, Values], variant: int) -> dict[str, Values]:
+    """Return the columns with those not yet known in this variant turned to null."""
+    unknown = {name for bit, name in enumerate(slot.late) if not variant >> bit & 1}
+    seen = dict(columns)
+    for column in slot.expression.columns():
+        if column.declared.known_at in unknown:
+            values = columns[column.name]
+            null = np.nan if values.array.dtype == np.float64 else NULL
+            seen[column.name] = Values(array=np.full_like(values.array, null), levels=values.levels)
+    return seen
+
+
+def _levels(feature: Aggregate, columns: Mapping[str, Values]) -> tuple[str, ...]:
+    if not feature.is_category or feature.value is None:
+        return ()
+    return next(columns[column.name].levels for column in feature.value.columns())
+
+
+def _codes(values: FloatArray) -> CodeArray:
+    return np.where(np.isnan(values), -1.0, values).astype(np.int32)
