@@ -1,0 +1,192 @@
+"""The tables a lender would hold: what the data show of a block, with late, repeated and corrected rows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from solvent.sandbox._airtime.book import CHANNELS, Book, Loans
+from solvent.sandbox._airtime.calendar import (
+    DAY,
+    END,
+    HOUR,
+    LENDING,
+    SECOND,
+    START_US,
+    TERM,
+    owners_of,
+    seen_by_end,
+    times_of,
+)
+from solvent.sandbox._airtime.people import HANDSETS, REGIONS, SEXES, People
+from solvent.sandbox._airtime.streams import KINDS, METHODS, NETWORKS, PRICES, TIERS
+from solvent.sandbox._airtime.streams import Loyalty, TopUps, Usage
+from solvent.sandbox._block import (
+    BLOCK,
+    NULL,
+    Bools,
+    Coded,
+    Column,
+    Columns,
+    Floats,
+    Ints,
+    scatter_ids,
+    serial_ids,
+    sort_rows,
+    stack_rows,
+    take_rows,
+)
+
+LATE_SHARE = 0.05
+DUPLICATE_SHARE = 0.01
+CORRECTION_SHARE = 0.005
+
+
+def show_loans(people: People, loans: Loans, block: int) -> dict[str, Columns]:
+    """`loans`, `previous_loans` and `truth` of a block."""
+    everything: dict[str, Column] = {
+        "owner": loans.owner,
+        "uuid": Coded(codes=loans.owner, levels=people.uuids),
+        "loan_id": loan_ids(block, loans.owner, loans.nth),
+        "amount": loans.units.astype(np.float64),
+        "fee": loans.fee_cents / 100.0,
+        "created_at": loans.created + START_US,
+        "due_at": loans.created + TERM + START_US,
+        "paid_at": np.where((loans.paid == NULL) | ~seen_by_end(loans.paid), NULL, loans.paid + START_US),
+        "channel": Coded(codes=loans.channel, levels=CHANNELS),
+        "true_pd": loans.pd,
+    }
+    everything = sort_rows(everything, "created_at")
+    lending = _ints(everything, "created_at") >= LENDING + START_US
+    later, earlier = take_rows(everything, lending), take_rows(everything, ~lending)
+    return {"loans": later, "previous_loans": earlier, "truth": later}
+
+
+def show_repayments(people: People, book: Book, block: int) -> Columns:
+    """`repayments` of a block, by time."""
+    paid = book.payments
+    seen = seen_by_end(paid.at)
+    columns: dict[str, Column] = {
+        "owner": paid.owner,
+        "uuid": Coded(codes=paid.owner, levels=people.uuids),
+        "loan_id": loan_ids(block, paid.owner, paid.nth),
+        "paid_on": paid.at + START_US,
+        "amount": paid.cents / 100.0,
+        "repayment_id": serial_ids(block, len(paid.at)),
+    }
+    return sort_rows(take_rows(columns, seen), "paid_on")
+
+
+def show_top_ups(rng: np.random.Generator, people: People, top_ups: TopUps, block: int) -> Columns:
+    """`top_ups` of a block by upload: some late, some twice, some first wrong and then corrected."""
+    seen = seen_by_end(times_of(top_ups.keys))
+    top_ups = top_ups.keep(seen)
+    owner, at, rows = owners_of(top_ups.keys), times_of(top_ups.keys), len(top_ups.keys)
+    uploaded = _upload(rng, at)
+    columns: dict[str, Column] = {
+        "owner": owner,
+        "uuid": Coded(codes=owner, levels=people.uuids),
+        "top_up_id": serial_ids(block, rows),
+        "topped_up_at": at + START_US,
+        "amount": top_ups.units.astype(np.float64),
+        "method": Coded(codes=top_ups.method, levels=METHODS),
+        "uploaded_at": uploaded + START_US,
+    }
+    twice = np.flatnonzero(rng.random(rows) < DUPLICATE_SHARE)
+    wrong = np.flatnonzero(rng.random(rows) < CORRECTION_SHARE)
+    again = take_rows(columns, twice)
+    again["uploaded_at"] = _ints(again, "uploaded_at") + _delay(rng, len(twice), 0, 12 * HOUR)
+    right = take_rows(columns, wrong)
+    right["uploaded_at"] = _ints(right, "uploaded_at") + _delay(rng, len(wrong), 13 * HOUR, 6 * DAY)
+    for part, rows_wrong in ((columns, wrong), (again, np.flatnonzero(np.isin(twice, wrong)))):
+        amounts = _mistake(_ints(part, "top_up_id")[rows_wrong], top_ups.units)
+        _floats(part, "amount")[rows_wrong] = amounts
+    return _arrived(stack_rows([columns, again, right]))
+
+
+def show_usage(rng: np.random.Generator, people: People, usage: Usage, block: int) -> Columns:
+    """`usage` of a block by upload."""
+    owner, at = owners_of(usage.keys), times_of(usage.keys)
+    return _arrived(
+        {
+            "owner": owner,
+            "uuid": Coded(codes=owner, levels=people.uuids),
+            "usage_id": serial_ids(block, len(at)),
+            "at": at + START_US,
+            "kind": Coded(codes=usage.kind, levels=KINDS),
+            "units": usage.units,
+            "network": Coded(codes=usage.network, levels=NETWORKS),
+            "uploaded_at": _upload(rng, at) + START_US,
+        }
+    )
+
+
+def show_loyalty(people: People, loyalty: Loyalty) -> Columns:
+    """`loyalty` rows of a block that were recorded by the data's end."""
+    columns: dict[str, Column] = {
+        "owner": loyalty.owner,
+        "uuid": Coded(codes=loyalty.owner, levels=people.uuids),
+        "valid_from": loyalty.valid_from + START_US,
+        "recorded_at": loyalty.recorded_at + START_US,
+        "tier": Coded(codes=loyalty.tier, levels=TIERS),
+        "points": loyalty.points,
+    }
+    return take_rows(columns, seen_by_end(loyalty.recorded_at))
+
+
+def show_customers(people: People) -> Columns:
+    """`customers` of a block."""
+    owner = np.arange(BLOCK)
+    return {
+        "owner": owner,
+        "uuid": Coded(codes=owner, levels=people.uuids),
+        "joined_at": people.joined + START_US,
+        "birth_date": people.birth_day,
+        "region": Coded(codes=people.region, levels=REGIONS),
+        "sex": Coded(codes=people.sex, levels=SEXES),
+        "handset": Coded(codes=people.handset, levels=HANDSETS),
+    }
+
+
+def loan_ids(block: int, owner: Ints, nth: Ints) -> Ints:
+    """Ids of loans, unique over all blocks, with no order to learn from."""
+    return scatter_ids((np.int64(block) * BLOCK + owner) * 64 + nth + 1)
+
+
+def _upload(rng: np.random.Generator, at: Ints) -> Ints:
+    """Most rows arrive within the hour, one in twenty up to three days late; whole seconds."""
+    soon = np.minimum(rng.exponential(0.15, len(at)), 1.0) * HOUR
+    late = HOUR + rng.random(len(at)) * (3 * DAY - HOUR)
+    delay = np.where(rng.random(len(at)) < LATE_SHARE, late, soon)
+    return at + np.ceil(delay / SECOND).astype(np.int64) * SECOND
+
+
+def _delay(rng: np.random.Generator, rows: int, least: int, most: int) -> Ints:
+    return (least + rng.random(rows) * (most - least)).astype(np.int64) // SECOND * SECOND
+
+
+def _mistake(serial: Ints, units: Ints) -> Floats:
+    """The amount first sent in error: the next price on the list, or the one before the dearest."""
+    true = units[serial & (2**24 - 1)]
+    place = np.searchsorted(PRICES, true)
+    wrong = PRICES[np.where(place + 1 < len(PRICES), place + 1, place - 1)]
+    return wrong.astype(np.float64)
+
+
+def _arrived(columns: dict[str, Column]) -> dict[str, Column]:
+    """The rows uploaded by the data's end, in the order they arrived."""
+    seen: Bools = _ints(columns, "uploaded_at") <= END + START_US
+    return sort_rows(take_rows(columns, seen), "uploaded_at")
+
+
+def _ints(columns: dict[str, Column], name: str) -> Ints:
+    column = columns[name]
+    if isinstance(column, Coded) or column.dtype != np.int64:
+        raise TypeError(name)
+    return column  # type: ignore[return-value]  # int64 was checked above
+
+
+def _floats(columns: dict[str, Column], name: str) -> Floats:
+    column = columns[name]
+    if isinstance(column, Coded) or column.dtype != np.float64:
+        raise TypeError(name)
+    return column  # type: ignore[return-value]  # float64 was checked above
