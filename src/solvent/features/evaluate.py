@@ -86,9 +86,8 @@ def prepare(program: SourceProgram, rows: EntityRows) -> PreparedRows:
     ordered = sort_rows(rows, program.columns, source=program.table.name)
     rows = ordered.rows
     columns = dict(rows.columns)
-    time_name = getattr(program.table, "at", None) or getattr(program.table, "valid_from", None)
-    if time_name is not None and time_name not in columns:
-        columns[time_name] = Values(array=rows.time)
+    if program.table.time_column is not None:
+        columns[program.table.time_column] = Values(array=rows.time)
     known = np.empty((len(program.late), len(rows)), np.int64)
     for j, name in enumerate(program.late):
         times = columns[name].array

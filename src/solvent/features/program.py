@@ -254,6 +254,7 @@ def _columns_read(
     for feature in features:
         for part in (feature.value, feature.where):
             names |= {column.name for column in _columns(part)}
+    names.discard(table.time_column or "")
     declared = [name for name in table.columns if name in names]
     return (*declared, *sorted(names - set(declared)))
 

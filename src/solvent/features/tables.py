@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from solvent.errors import DeclarationError, ZoneError
-from solvent.features.columns import ColumnType, Kind, instant
-from solvent.features.expressions import Column, Expression, check_zone
+from solvent.errors import DeclarationError
+from solvent.features.columns import ColumnType, instant
+from solvent.features.expressions import Column, check_zone
 
 AS_OF = "as_of"
 RELATIVE_UNITS = ("days", "months")
@@ -174,6 +174,11 @@ class Events(Table):
             )
 
     @property
+    def time_column(self) -> str | None:
+        """The column that holds each row's time."""
+        return self.at
+
+    @property
     def time(self) -> Column:
         """The time of the event as an expression."""
         return self._time(self.at)
@@ -191,28 +196,7 @@ class Attributes(Table):
     valid_from: str | None = None
     available: str | None = None
 
-
-def require_zone(table: Table, column: str) -> str:
-    """Return the table's zone.
-
-    Raises:
-        ZoneError: If the table declares none.
-    """
-    if table.zone is None:
-        raise ZoneError(
-            "its times carry no zone and the table declares none",
-            hint='declare zone="UTC" (or where the clock hung) on the table',
-            field=f"{table.name}.{column}",
-        )
-    return table.zone
-
-
-def columns_of(expression: Expression, table: str) -> tuple[Column, ...]:
-    """Return the distinct columns of `table` an expression reads, in order of appearance."""
-    seen = {column.name: column for column in expression.columns() if column.table == table}
-    return tuple(seen.values())
-
-
-def is_time_kind(declared: ColumnType) -> bool:
-    """Tell whether a declared column holds times."""
-    return declared.kind in {Kind.INSTANT, Kind.DATE}
+    @property
+    def time_column(self) -> str | None:
+        """The column that holds each row's time."""
+        return self.valid_from
