@@ -72,7 +72,7 @@ def evaluate(
     for source in program.sources:
         prepared = prepare(source, rows[source.table.name])
         matrix = run_kernel(prepared, applications, threads=threads)
-        found |= name_columns(prepared, matrix)
+        found |= name_columns(source, prepared.levels, matrix)
     return assemble(program, applications, found)
 
 
@@ -136,15 +136,21 @@ def run_kernel(
 
 
 def name_columns(
-    prepared: PreparedRows, matrix: FloatArray
+    program: SourceProgram, levels: tuple[tuple[str, ...], ...], matrix: FloatArray
 ) -> dict[str, NumberColumn | CategoryColumn]:
-    """Return the kernel's output as named columns."""
+    """Return the kernel's output as named columns.
+
+    Args:
+        program: The source's program.
+        levels: Per output column, the labels its codes index; empty for numbers.
+        matrix: float64, shape (n, features of the source).
+    """
     found: dict[str, NumberColumn | CategoryColumn] = {}
-    for j, feature in enumerate(prepared.program.features):
+    for j, feature in enumerate(program.features):
         values = matrix[:, j]
         if feature.is_category:
             found[feature.name] = CategoryColumn(
-                name=feature.name, codes=_codes(values), levels=prepared.levels[j]
+                name=feature.name, codes=_codes(values), levels=levels[j]
             )
         else:
             found[feature.name] = NumberColumn(name=feature.name, values=values)
