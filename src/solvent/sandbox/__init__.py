@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import cast
 
 from solvent.errors import SandboxError
 from solvent.progress import Progress, Silent
@@ -18,15 +19,17 @@ LENDERS: Mapping[str, Lender] = MappingProxyType({AIRTIME_LOANS.name: AIRTIME_LO
 """Every simulated lender by name."""
 
 _MOST_CUSTOMERS = 50_000_000
+_SILENT = cast("Progress", Silent())
 
 
 def simulate(
-    lender: str, *, customers: int, seed: int, out: Path, progress: Progress = Silent()
+    lender: str, *, customers: int, seed: int, out: Path, progress: Progress = _SILENT
 ) -> Written:
-    """Simulate a lender and write its tables as Parquet, with a `sandbox.json` that says what they are.
+    """Simulate a lender and write its tables as Parquet, and a `sandbox.json` about them.
 
-    The first n customers of a sandbox are the same however many follow. The same seed and customers give the same
-    values with the same major versions of NumPy and, with the same PyArrow, the same bytes.
+    The first n customers of a sandbox are the same however many follow. The same seed and
+    customers give the same values under one version of NumPy, and under one version of PyArrow
+    the same bytes.
 
     Args:
         lender: One of `LENDERS`.
@@ -40,7 +43,7 @@ def simulate(
 
     Raises:
         SandboxError: The lender is unknown, or `customers` or `seed` is out of range.
-        WriteError: `out` holds something else, or could not be written; nothing half-written is left.
+        WriteError: `out` holds something else, or could not be written; nothing half-done stays.
     """
     if lender not in LENDERS:
         raise SandboxError(

@@ -1,7 +1,7 @@
-"""What every simulated lender needs: fixed blocks of customers, their own streams of chance, and columns.
+"""What every simulated lender needs: blocks of customers, streams of chance, and columns.
 
-A block of customers is always simulated whole, from random streams keyed by (seed, block, purpose), and cut
-afterwards. So the first n customers of a sandbox never depend on how many come after them.
+A block of customers is always simulated whole, from random streams keyed by (seed, block, purpose),
+and cut afterwards. So the first n customers of a sandbox never depend on how many come after them.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ class Coded:
 
 Column: TypeAlias = Floats | Ints | Coded
 Columns: TypeAlias = Mapping[str, Column]
-"""One table as columns of equal length; `owner` (customer's index in the block) is always among them."""
+"""Columns of one table, of equal length, with `owner`: the customer's index in the block."""
 
 
 def block_rng(seed: int, block: int, purpose: int) -> np.random.Generator:
-    """The stream of chance of one block for one purpose, the same wherever and whenever it is asked for."""
+    """The stream of chance of one block for one purpose, the same whenever it is asked for."""
     keyed = np.random.SeedSequence(seed, spawn_key=(block, purpose))
     return np.random.Generator(np.random.Philox(keyed))
 

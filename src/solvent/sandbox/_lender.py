@@ -23,7 +23,7 @@ class Lender:
         lending_start: First instant of the lending period (`loans` begins here), UTC, without zone.
         observed_until: The data's end, UTC, without zone.
         tables: Schema of each table by name; each is one Parquet file.
-        simulate_block: (seed, block) to the block's tables; pure, and the same whenever it is called.
+        simulate_block: (seed, block) to the block's tables; pure.
     """
 
     name: str

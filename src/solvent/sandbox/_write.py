@@ -1,4 +1,4 @@
-"""The only file of the sandbox that writes: blocks go to Parquet one by one, and a folder appears whole or not at all."""
+"""The only file here that writes: block by block, and a folder appears whole or not at all."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def write_sandbox(
     """Simulate and write a sandbox into `out`, replacing a former sandbox there.
 
     Raises:
-        WriteError: `out` holds something else than a sandbox, or the disk refused; nothing half-written is left.
+        WriteError: `out` holds something else than a sandbox, or the disk refused.
     """
     _refuse_foreign(out)
     try:
@@ -105,7 +105,7 @@ def _own_files(out: Path) -> set[str]:
 
 @contextmanager
 def _whole_folder(out: Path) -> Iterator[Path]:
-    """Give a draft folder beside `out`; put it in place of `out` at the end, or remove it on any error."""
+    """Give a draft folder beside `out`; it becomes `out` at the end, or goes on any error."""
     target = out.absolute()
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.parent / f".{target.name}.draft-{os.getpid()}"
@@ -136,7 +136,10 @@ def _write_tables(
         writers = {
             name: stack.enter_context(
                 pq.ParquetWriter(
-                    draft / f"{name}.parquet", schema, compression="zstd", store_schema=False
+                    draft / f"{name}.parquet",
+                    _coded(schema),
+                    compression="zstd",
+                    store_schema=False,  # so that readers see text, not our codes
                 )
             )
             for name, schema in lender.tables.items()
@@ -146,11 +149,18 @@ def _write_tables(
             wanted = min(BLOCK, customers - block * BLOCK)
             tables = lender.simulate_block(seed, block)
             for name, schema in lender.tables.items():
-                table = _to_arrow(tables[name], schema, wanted)
+                table = _to_arrow(tables[name], _coded(schema), wanted)
                 writers[name].write_table(table)
                 rows[name] += table.num_rows
             step.advance(wanted)
     return rows
+
+
+def _coded(schema: pa.Schema) -> pa.Schema:
+    """The schema with text held as codes and levels, which is how blocks hold it."""
+    code = pa.dictionary(pa.int32(), pa.string())
+    kinds = [code if pa.types.is_string(field.type) else field.type for field in schema]
+    return pa.schema(list(zip(schema.names, kinds, strict=True)))
 
 
 def _to_arrow(columns: Columns, schema: pa.Schema, wanted: int) -> pa.Table:
@@ -162,10 +172,11 @@ def _to_arrow(columns: Columns, schema: pa.Schema, wanted: int) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _to_array(column: Column, kind: pa.DataType) -> pa.Array:
+def _to_array(column: Column, kind: pa.DataType) -> pa.Array[pa.Scalar[pa.DataType]]:
     if isinstance(column, Coded):
-        codes = pa.array(column.codes.astype(np.int32), mask=column.codes < 0)
-        return pa.DictionaryArray.from_arrays(codes, pa.array(column.levels)).cast(kind)
+        codes, missing = column.codes.astype(np.int32), column.codes < 0
+        levels = pa.array(column.levels)
+        return pa.DictionaryArray.from_arrays(codes, levels, mask=missing)
     if pa.types.is_floating(kind):
         return pa.array(column, type=kind)
     missing = column == NULL

@@ -1,8 +1,9 @@
 """The airtime lender: a telecom that lends airtime, unasked, to prepaid customers who run out.
 
-A year of a made-up country in 2024, UTC. Customers top up, use, climb loyalty tiers, run out, are lent 5, 10 or 20 units
-for a fee, and repay out of their next top-ups, or not within 30 days: then the loan is bad. Each loan's true probability
-of bad is known, depends on hidden traits and on visible behaviour, and is what the outcome was drawn from.
+A year of a made-up country in 2024, UTC. Customers top up, use, climb loyalty tiers, run out, are
+lent 5, 10 or 20 units for a fee, and repay out of their next top-ups, or not within 30 days: then
+the loan is bad. Each loan's true probability of bad is known, depends on hidden traits and on
+visible behaviour, and is what the outcome was drawn from.
 """
 
 from __future__ import annotations
@@ -40,73 +41,39 @@ _PEOPLE, _TOP_UPS, _USAGE, _LOYALTY, _LENDING, _UPLOADS = range(6)
 _QUIET_SHARE = 0.85
 """Share of usage that vanishes with a customer who has gone quiet."""
 
-_TIME = pa.timestamp("us")
-_LOAN = pa.schema(
-    [
-        ("uuid", pa.string()),
-        ("loan_id", pa.int64()),
-        ("amount", pa.float64()),
-        ("fee", pa.float64()),
-        ("created_at", _TIME),
-        ("due_at", _TIME),
-        ("paid_at", _TIME),
-        ("channel", pa.string()),
-    ]
-)
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema(list(columns.items()))
+
+
+_TEXT, _WHOLE, _REAL, _TIME = pa.string(), pa.int64(), pa.float64(), pa.timestamp("us")
+_LOAN = _schema(
+    uuid=_TEXT, loan_id=_WHOLE, amount=_REAL, fee=_REAL,
+    created_at=_TIME, due_at=_TIME, paid_at=_TIME, channel=_TEXT,
+)  # fmt: skip
 _TABLES = {
     "loans": _LOAN,
     "previous_loans": _LOAN,
-    "repayments": pa.schema(
-        [
-            ("repayment_id", pa.int64()),
-            ("uuid", pa.string()),
-            ("loan_id", pa.int64()),
-            ("paid_on", _TIME),
-            ("amount", pa.float64()),
-        ]
+    "repayments": _schema(
+        repayment_id=_WHOLE, uuid=_TEXT, loan_id=_WHOLE, paid_on=_TIME, amount=_REAL
     ),
-    "top_ups": pa.schema(
-        [
-            ("top_up_id", pa.int64()),
-            ("uuid", pa.string()),
-            ("topped_up_at", _TIME),
-            ("amount", pa.float64()),
-            ("method", pa.string()),
-            ("uploaded_at", _TIME),
-        ]
+    "top_ups": _schema(
+        top_up_id=_WHOLE, uuid=_TEXT, topped_up_at=_TIME,
+        amount=_REAL, method=_TEXT, uploaded_at=_TIME,
     ),
-    "usage": pa.schema(
-        [
-            ("usage_id", pa.int64()),
-            ("uuid", pa.string()),
-            ("at", _TIME),
-            ("kind", pa.string()),
-            ("units", pa.float64()),
-            ("network", pa.string()),
-            ("uploaded_at", _TIME),
-        ]
+    "usage": _schema(
+        usage_id=_WHOLE, uuid=_TEXT, at=_TIME, kind=_TEXT,
+        units=_REAL, network=_TEXT, uploaded_at=_TIME,
     ),
-    "loyalty": pa.schema(
-        [
-            ("uuid", pa.string()),
-            ("valid_from", _TIME),
-            ("recorded_at", _TIME),
-            ("tier", pa.string()),
-            ("points", pa.int64()),
-        ]
+    "loyalty": _schema(
+        uuid=_TEXT, valid_from=_TIME, recorded_at=_TIME, tier=_TEXT, points=_WHOLE
     ),
-    "customers": pa.schema(
-        [
-            ("uuid", pa.string()),
-            ("joined_at", _TIME),
-            ("birth_date", pa.date32()),
-            ("region", pa.string()),
-            ("sex", pa.string()),
-            ("handset", pa.string()),
-        ]
+    "customers": _schema(
+        uuid=_TEXT, joined_at=_TIME, birth_date=pa.date32(),
+        region=_TEXT, sex=_TEXT, handset=_TEXT,
     ),
-    "truth": pa.schema([("loan_id", pa.int64()), ("true_pd", pa.float64())]),
-}
+    "truth": _schema(loan_id=_WHOLE, true_pd=_REAL),
+}  # fmt: skip
 
 
 def simulate_block(seed: int, block: int) -> Mapping[str, Columns]:

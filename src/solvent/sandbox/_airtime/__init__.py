@@ -1,1 +1,1 @@
-"""The parts of the airtime lender: people, their top-ups, their risk, their loans, and the rows seen of it."""
+"""The parts of the airtime lender: people, streams, risk, loans, outcomes and the rows seen."""

@@ -81,7 +81,8 @@ def join_loans(rounds: list[Loans]) -> Loans:
     """Put the rounds of lending one after the other."""
     names = [field.name for field in fields(Loans)]
     return replace(
-        rounds[0], **{name: np.concatenate([getattr(part, name) for part in rounds]) for name in names}
+        rounds[0],
+        **{name: np.concatenate([getattr(part, name) for part in rounds]) for name in names},
     )
 
 
@@ -89,5 +90,6 @@ def join_payments(rounds: list[Payments]) -> Payments:
     """Put the repayments of the rounds one after the other."""
     names = [field.name for field in fields(Payments)]
     return replace(
-        rounds[0], **{name: np.concatenate([getattr(part, name) for part in rounds]) for name in names}
+        rounds[0],
+        **{name: np.concatenate([getattr(part, name) for part in rounds]) for name in names},
     )

@@ -27,7 +27,7 @@ WRITE_OFF = 60 * DAY
 
 WEEK = 7
 HORIZON_DAYS = 483
-"""How far lives are simulated from a customer's first day: beyond the data's end, so the last loans can be repaid."""
+"""How long lives are simulated from a customer's first day."""
 WEEKS = HORIZON_DAYS // WEEK
 
 _SHIFT = 46
@@ -45,19 +45,20 @@ def to_keys(owner: Ints, at: Ints) -> Ints:
 
 def times_of(keys: Ints) -> Ints:
     """The time within a key."""
-    return keys & (_SPAN - 1)
+    return np.bitwise_and(keys, _SPAN - 1)
 
 
 def owners_of(keys: Ints) -> Ints:
     """The customer within a key."""
-    return keys >> _SHIFT
+    return np.right_shift(keys, _SHIFT)
 
 
 def to_clock(days: Floats) -> Ints:
     """Turn days of even time into microseconds, whole seconds, with quiet nights; order is kept."""
     whole = np.floor(days)
     hours = np.interp(days - whole, _BY_HOUR, _HOURS)
-    return np.floor(whole * 86_400 + hours * 3_600).astype(np.int64) * SECOND
+    seconds: Ints = np.floor(whole * 86_400 + hours * 3_600).astype(np.int64)
+    return seconds * SECOND
 
 
 def year_share(at: Ints) -> Floats:

@@ -1,17 +1,15 @@
 """Loans one after the other: who runs out, what is lent at what price, and the draw of the outcome.
 
-The outcome of each loan is drawn from its true PD before anything after it happens. Then the customer's later
-top-ups are made to agree with it (`outcome.py`). The next loan looks back on that changed life, so each draw
-is Bernoulli(true PD) given all that came before.
+The outcome of each loan is drawn from its true PD before anything after it happens. Then the
+customer's later top-ups are made to agree with it (`outcome.py`). The next loan looks back on that
+changed life, so each draw is Bernoulli(true PD) given all that came before.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from solvent.sandbox._airtime.book import CHANNELS, Book, Loans, join_loans, join_payments
+from solvent.sandbox._airtime.book import Book, Loans, join_loans, join_payments
 from solvent.sandbox._airtime.calendar import (
     DAY,
     END,
@@ -24,7 +22,7 @@ from solvent.sandbox._airtime.calendar import (
 )
 from solvent.sandbox._airtime.outcome import collect, live_on
 from solvent.sandbox._airtime.people import People
-from solvent.sandbox._airtime.risk import Past, Seen, look_back, true_pd
+from solvent.sandbox._airtime.risk import Past, RunOuts, Seen, draw_hidden, look_back, true_pd
 from solvent.sandbox._airtime.streams import Loyalty, TopUps
 from solvent.sandbox._block import BLOCK, NULL, Floats, Ints
 
@@ -33,15 +31,6 @@ MAX_LOANS = 32
 _MAX_EARLIER = 10
 _GAP_DAYS = 62.0
 _FIRST_DAYS = 14
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _RunOuts:
-    """Customers who ran out: who, when, and their last top-up before; every array has shape (run-outs,)."""
-
-    owner: Ints
-    created: Ints
-    topped_up: Ints
 
 
 def lend(rng: np.random.Generator, people: People, top_ups: TopUps, loyalty: Loyalty) -> Book:
@@ -54,7 +43,7 @@ def lend(rng: np.random.Generator, people: People, top_ups: TopUps, loyalty: Loy
         found = _find_run_outs(rng, top_ups, cursor)
         if not len(found.owner):
             break
-        seen = look_back(people, top_ups, loyalty, found.owner, found.created)
+        seen = look_back(people, top_ups, loyalty, found)
         fresh = _issue(rng, people, found, seen, past)
         top_ups, quiet = live_on(rng, top_ups, fresh)
         fresh, paid = collect(top_ups, fresh)
@@ -71,17 +60,23 @@ def lend(rng: np.random.Generator, people: People, top_ups: TopUps, loyalty: Loy
         away=silences[np.argsort(silences[:, 0], kind="stable")],
     )
 
-def _first_possible(rng: np.random.Generator, people: People, top_ups: TopUps, pace: Floats) -> Ints:
-    """The earliest a customer can be lent to: some days after joining and after the first top-up."""
+
+def _first_possible(
+    rng: np.random.Generator, people: People, top_ups: TopUps, pace: Floats
+) -> Ints:
+    """When customers can first be lent to: days after joining, and after a top-up."""
     days = _FIRST_DAYS + pace * rng.exponential(0.8, BLOCK)
-    first = np.searchsorted(top_ups.keys, to_keys(np.arange(BLOCK), np.zeros(BLOCK, dtype=np.int64)))
+    first = np.searchsorted(
+        top_ups.keys, to_keys(np.arange(BLOCK), np.zeros(BLOCK, dtype=np.int64))
+    )
     first = np.minimum(first, len(top_ups.keys) - 1)
     topped_up = times_of(top_ups.keys[first]) + MINUTE
-    return np.maximum(people.entered + _to_us(days), topped_up)
+    possible: Ints = np.maximum(people.entered + _to_us(days), topped_up)
+    return possible
 
 
-def _find_run_outs(rng: np.random.Generator, top_ups: TopUps, cursor: Ints) -> _RunOuts:
-    """Find who runs out between `cursor` and the next top-up; whoever does not in time leaves for good."""
+def _find_run_outs(rng: np.random.Generator, top_ups: TopUps, cursor: Ints) -> RunOuts:
+    """Find who runs out between `cursor` and the next top-up; the others never will again."""
     owner = np.flatnonzero(cursor < END)
     after = np.searchsorted(top_ups.keys, to_keys(owner, cursor[owner]))
     after = np.minimum(after, len(top_ups.keys) - 1)
@@ -92,18 +87,18 @@ def _find_run_outs(rng: np.random.Generator, top_ups: TopUps, cursor: Ints) -> _
     inside = (owners_of(following) == owner) & (wait > 0) & (created < END)
     cursor[owner[~inside]] = END
     topped_up = times_of(top_ups.keys[after - 1])
-    return _RunOuts(owner=owner[inside], created=created[inside], topped_up=topped_up[inside])
+    return RunOuts(owner=owner[inside], created=created[inside], topped_up=topped_up[inside])
 
 
 def _issue(
-    rng: np.random.Generator, people: People, found: _RunOuts, seen: Seen, past: Past
+    rng: np.random.Generator, people: People, found: RunOuts, seen: Seen, past: Past
 ) -> Loans:
     """Price the loans and draw their outcomes."""
     owner, rows = found.owner, len(found.owner)
     units = _size(rng, seen, past, owner)
     percent = np.clip(20 - seen.tier - rng.integers(0, 3, rows), 15, 20)
     before = np.minimum(60 * MINUTE * rng.random(rows), 0.5 * (found.created - found.topped_up))
-    pd = true_pd(people, seen, past, owner=owner, created=found.created, units=units)
+    pd = true_pd(people, seen, past, found, units, draw_hidden(rng, people, found))
     return Loans(
         owner=owner,
         nth=past.loans[owner],
@@ -120,7 +115,7 @@ def _issue(
 
 
 def _size(rng: np.random.Generator, seen: Seen, past: Past, owner: Ints) -> Ints:
-    """The lender's own rule: more for those who top up more, hold a tier or have borrowed before."""
+    """The lender's rule: more for those who top up more, hold a tier or borrowed before."""
     strength = 0.09 * seen.mean_units + 0.35 * seen.tier + 0.15 * np.minimum(past.loans[owner], 4)
     strength = strength + 0.5 * rng.standard_normal(len(owner))
     return np.array([5, 10, 20])[np.digitize(strength, [1.7, 2.7])]
@@ -143,8 +138,10 @@ def _remember(past: Past, loans: Loans) -> None:
     past.last_days[loans.owner[repaid]] = took
 
 
-def _move_on(rng: np.random.Generator, cursor: Ints, loans: Loans, past: Past, pace: Floats) -> None:
-    """Set when each customer may run out next: some time after the loan was repaid or written off."""
+def _move_on(
+    rng: np.random.Generator, cursor: Ints, loans: Loans, past: Past, pace: Floats
+) -> None:
+    """Set when each may run out next: some time after the loan was repaid or written off."""
     over = np.where(loans.paid == NULL, loans.created + WRITE_OFF, loans.paid)
     pause = _to_us(pace[loans.owner] * rng.exponential(1.0, len(over)))
     following = over + pause

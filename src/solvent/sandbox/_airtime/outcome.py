@@ -1,4 +1,4 @@
-"""The life after a loan: top-ups made to agree with the outcome drawn, and what is withheld from them."""
+"""The life after a loan: top-ups that agree with its outcome, and what is withheld from them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from solvent.sandbox._airtime.book import Loans, Payments
 from solvent.sandbox._airtime.calendar import SECOND, TERM, WRITE_OFF, times_of, to_keys
 from solvent.sandbox._airtime.streams import PRICES, TopUps
-from solvent.sandbox._block import NULL, Bools, Ints
+from solvent.sandbox._block import NULL, Bools, Floats, Ints
 
 _GONE = 0.45
 """Share of bad loans whose customer stays away until the loan is written off."""
@@ -34,7 +34,7 @@ def live_on(rng: np.random.Generator, top_ups: TopUps, loans: Loans) -> tuple[To
 
 
 def collect(top_ups: TopUps, loans: Loans) -> tuple[Loans, Payments]:
-    """Withhold the share of each top-up until a loan is paid or written off; say when it was paid."""
+    """Withhold a share of each top-up until the loan is paid or written off."""
     begin, end = _window(top_ups, loans, WRITE_OFF)
     reach = _reach(top_ups, loans, begin)
     repaid = reach < end
@@ -57,7 +57,7 @@ def collect(top_ups: TopUps, loans: Loans) -> tuple[Loans, Payments]:
 
 
 def _hurry(rng: np.random.Generator, top_ups: TopUps, loans: Loans, rows: Bools) -> TopUps:
-    """Make the last top-up of the term large enough; with none in the term, bring the next one forward."""
+    """Enlarge the last top-up of the term; with none in it, bring the next one forward."""
     begin, term = _window(top_ups, loans, TERM)
     early = _to_second(loans.created + (0.1 + 0.87 * rng.random(len(begin))) * TERM)
     begin, term, early, owner = begin[rows], term[rows], early[rows], loans.owner[rows]
@@ -74,10 +74,12 @@ def _hurry(rng: np.random.Generator, top_ups: TopUps, loans: Loans, rows: Bools)
 def _go_quiet(
     rng: np.random.Generator, top_ups: TopUps, loans: Loans, enough: Bools
 ) -> tuple[TopUps, Ints]:
-    """Drop top-ups that would have repaid a bad loan in time, and for some all until it is written off."""
+    """Drop top-ups that would repay a bad loan in time; for some, all until it is written off."""
     begin, term = _window(top_ups, loans, TERM)
     _, end = _window(top_ups, loans, WRITE_OFF)
-    part = np.floor(rng.random(len(begin)) * (_reach(top_ups, loans, begin) - begin)).astype(np.int64)
+    part = np.floor(rng.random(len(begin)) * (_reach(top_ups, loans, begin) - begin)).astype(
+        np.int64
+    )
     gone = loans.bad & (rng.random(len(begin)) < _GONE)
     first = np.where(enough, begin + part, term)
     past = np.where(gone, end, term)
@@ -86,7 +88,9 @@ def _go_quiet(
     dropped = np.zeros(len(top_ups.keys) + 1, dtype=np.int64)
     dropped[first[quiet]] += 1
     np.add.at(dropped, past[quiet], -1)
-    silence = np.stack([top_ups.keys[first[quiet]], to_keys(loans.owner[quiet], until[quiet])], axis=1)
+    silence = np.stack(
+        [top_ups.keys[first[quiet]], to_keys(loans.owner[quiet], until[quiet])], axis=1
+    )
     return top_ups.keep(np.cumsum(dropped[:-1]) == 0), silence
 
 
@@ -113,5 +117,5 @@ def _need(loans: Loans) -> Ints:
     return -(-_owed(loans) // loans.share)
 
 
-def _to_second(at: Ints) -> Ints:
+def _to_second(at: Floats) -> Ints:
     return np.floor(at / SECOND).astype(np.int64) * SECOND

@@ -31,11 +31,12 @@ class People:
         proneness: Latent tendency to run out, standard normal.
         regularity: Shape of the gamma gaps between top-ups; above 1 is steadier than chance.
         voucher_taste: Latent leaning to vouchers, on the logit scale.
-        strain: Latent, slowly drifting trouble by week since `entered`, standard normal, shape (BLOCK, WEEKS).
-        joined: When the customer joined, microseconds since the period's start (negative: before it).
+        strain: Latent, slowly drifting trouble by week since `entered`, standard normal,
+            shape (BLOCK, WEEKS).
+        joined: Microseconds from the period's start to joining (negative: before it).
         entered: The later of `joined` and the period's start.
         birth_day: Days since 1970-01-01, NULL where unknown.
-        age: True age in years at the period's start, known to the simulator alone where `birth_day` is NULL.
+        age: True age in years at the period's start, even where `birth_day` is NULL.
         region: Index into REGIONS.
         sex: Index into SEXES, -1 where unknown.
         handset: Index into HANDSETS.
@@ -84,14 +85,14 @@ def draw_people(rng: np.random.Generator) -> People:
 
 
 def strain_at(people: People, owner: Ints, at: Ints) -> Floats:
-    """The strain of customers at instants (microseconds since the period's start), shape of `at`."""
+    """The strain of customers at instants (microseconds since the period's start)."""
     week = (at - people.entered[owner]) // (WEEK * DAY)
     found: Floats = people.strain[owner, np.clip(week, 0, WEEKS - 1)]
     return found
 
 
 def _draw_joined(rng: np.random.Generator) -> Ints:
-    """Three in four joined up to eight years before the period, the others during its first eleven months."""
+    """Most joined up to eight years before the period, the others in its first eleven months."""
     before = -rng.exponential(2.2 * 365, BLOCK).clip(1, 8 * 365)
     during = rng.random(BLOCK) * (END // DAY - 32)
     days = np.where(rng.random(BLOCK) < 0.78, before, during)

@@ -1,4 +1,4 @@
-"""The tables a lender would hold: what the data show of a block, with late, repeated and corrected rows."""
+"""The tables a lender would hold of a block, with late, repeated and corrected rows."""
 
 from __future__ import annotations
 
@@ -18,8 +18,16 @@ from solvent.sandbox._airtime.calendar import (
     times_of,
 )
 from solvent.sandbox._airtime.people import HANDSETS, REGIONS, SEXES, People
-from solvent.sandbox._airtime.streams import KINDS, METHODS, NETWORKS, PRICES, TIERS
-from solvent.sandbox._airtime.streams import Loyalty, TopUps, Usage
+from solvent.sandbox._airtime.streams import (
+    KINDS,
+    METHODS,
+    NETWORKS,
+    PRICES,
+    TIERS,
+    Loyalty,
+    TopUps,
+    Usage,
+)
 from solvent.sandbox._block import (
     BLOCK,
     NULL,
@@ -51,7 +59,9 @@ def show_loans(people: People, loans: Loans, block: int) -> dict[str, Columns]:
         "fee": loans.fee_cents / 100.0,
         "created_at": loans.created + START_US,
         "due_at": loans.created + TERM + START_US,
-        "paid_at": np.where((loans.paid == NULL) | ~seen_by_end(loans.paid), NULL, loans.paid + START_US),
+        "paid_at": np.where(
+            (loans.paid == NULL) | ~seen_by_end(loans.paid), NULL, loans.paid + START_US
+        ),
         "channel": Coded(codes=loans.channel, levels=CHANNELS),
         "true_pd": loans.pd,
     }
@@ -77,7 +87,7 @@ def show_repayments(people: People, book: Book, block: int) -> Columns:
 
 
 def show_top_ups(rng: np.random.Generator, people: People, top_ups: TopUps, block: int) -> Columns:
-    """`top_ups` of a block by upload: some late, some twice, some first wrong and then corrected."""
+    """`top_ups` of a block by upload: some late, some twice, some wrong and then corrected."""
     seen = seen_by_end(times_of(top_ups.keys))
     top_ups = top_ups.keep(seen)
     owner, at, rows = owners_of(top_ups.keys), times_of(top_ups.keys), len(top_ups.keys)
@@ -169,7 +179,7 @@ def _mistake(serial: Ints, units: Ints) -> Floats:
     true = units[serial & (2**24 - 1)]
     place = np.searchsorted(PRICES, true)
     wrong = PRICES[np.where(place + 1 < len(PRICES), place + 1, place - 1)]
-    return wrong.astype(np.float64)
+    return np.asarray(wrong, dtype=np.float64)
 
 
 def _arrived(columns: dict[str, Column]) -> dict[str, Column]:

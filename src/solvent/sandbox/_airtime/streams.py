@@ -9,8 +9,8 @@ import numpy as np
 from solvent.sandbox._airtime.calendar import (
     DAY,
     END,
-    HOUR,
     HORIZON_DAYS,
+    HOUR,
     LAST_MONTH,
     MINUTE,
     WEEK,
@@ -36,6 +36,8 @@ PRICES = np.array([3, 5, 8, 10, 15, 20, 30, 50], dtype=np.int64)
 
 _TOP_UPS_A_DAY = 0.20
 _USES_A_DAY = 0.30
+AFTER_END = 90 * DAY
+"""How far top-ups run beyond the data's end, so that the last loans can be repaid."""
 _LANE = 4_000.0  # apart enough that no customer's operational time reaches the next one's
 
 
@@ -104,10 +106,11 @@ class Loyalty:
 
 
 def draw_top_ups(rng: np.random.Generator, people: People) -> TopUps:
-    """Draw when, how much and how customers top up: renewals in a time that strain and activity warp."""
+    """Draw when, how much and how customers top up: renewals in warped time."""
     rate = _TOP_UPS_A_DAY * np.exp(0.40 * people.activity[:, None] - 0.38 * people.strain)
     owner, days = _renew(rng, rate.clip(0.04, 1.2), people.regularity)
     at = _place(people, owner, days)
+    owner, at = owner[at < END + AFTER_END], at[at < END + AFTER_END]
     strain = strain_at(people, owner, at)
     size = 0.33 * people.income[owner] - 0.16 * strain + 0.10 * year_share(at)
     paid = 8.5 * np.exp(size + 0.38 * rng.standard_normal(len(at)))
@@ -127,14 +130,16 @@ def draw_usage(rng: np.random.Generator, people: People) -> Usage:
 
 
 def describe_usage(rng: np.random.Generator, people: People, keys: Ints) -> Usage:
-    """Say what was used, how much and over which network, for usage at given customers and times."""
+    """Say what was used, how much and over which network, for given customers and times."""
     owner, at = owners_of(keys), times_of(keys)
     smart = people.handset[owner] / 2.0
     pick = rng.random(len(keys))
     social = 0.06 + 0.14 * smart + 0.07 * (people.reliability[owner] < -0.3)
     data = 0.05 + 0.35 * smart
     kind = np.where(
-        pick < social, 3, np.where(pick < social + data, 2, np.where(pick < social + data + 0.18, 1, 0))
+        pick < social,
+        3,
+        np.where(pick < social + data, 2, np.where(pick < social + data + 0.18, 1, 0)),
     )
     scale = np.array([3.0, 1.0, 40.0, 15.0])[kind] * np.exp(0.2 * people.income[owner])
     # Data bundles grow by half in the last month: a level shift for drift monitors to find.
@@ -156,19 +161,23 @@ def join_usage(one: Usage, other: Usage) -> Usage:
 
 
 def draw_loyalty(rng: np.random.Generator, people: People) -> Loyalty:
-    """Draw each customer's row at joining and later changes, recorded hours or days after they hold."""
+    """Draw a row at joining and later changes, recorded hours or days after they hold."""
     present = (END - people.entered) / END
     rows = 1 + rng.poisson(3.2 * present) + (rng.random(BLOCK) < 0.6)
     owner = np.repeat(np.arange(BLOCK), rows)
     first = np.ones(len(owner), dtype=np.bool_)
     first[1:] = owner[1:] != owner[:-1]
-    later = people.entered[owner] + ((END - people.entered[owner]) * rng.random(len(owner))).astype(np.int64)
+    later = people.entered[owner] + ((END - people.entered[owner]) * rng.random(len(owner))).astype(
+        np.int64
+    )
     at = np.where(first, people.joined[owner], later)
     order = np.lexsort((at, owner))
     at = at[order]
     years = np.log1p(np.maximum(at - people.joined[owner], 0) / (365 * DAY))
     own = rng.standard_normal(BLOCK)[owner]
-    score = 0.75 * people.reliability[owner] + 0.3 * people.activity[owner] + 0.5 * years + 0.35 * own
+    score = (
+        0.75 * people.reliability[owner] + 0.3 * people.activity[owner] + 0.5 * years + 0.35 * own
+    )
     score = score - 0.25 * strain_at(people, owner, at) + 0.3 * rng.standard_normal(len(owner))
     delay = np.where(rng.random(len(at)) < 0.10, 15 * DAY, DAY) * rng.random(len(at))
     return Loyalty(
@@ -176,7 +185,9 @@ def draw_loyalty(rng: np.random.Generator, people: People) -> Loyalty:
         valid_from=at,
         recorded_at=at + delay.astype(np.int64) // MINUTE * MINUTE + HOUR,
         tier=np.digitize(score, [-0.5, 0.5, 1.4]).astype(np.int64),
-        points=np.floor(60.0 * np.exp(0.7 * score + 0.5 * rng.standard_normal(len(at)))).astype(np.int64),
+        points=np.floor(60.0 * np.exp(0.7 * score + 0.5 * rng.standard_normal(len(at)))).astype(
+            np.int64
+        ),
     )
 
 
@@ -198,7 +209,7 @@ def _renew(rng: np.random.Generator, rate: Floats, shape: Floats) -> tuple[Ints,
     gaps = rng.standard_gamma(shape[owner]) / shape[owner]
     run = np.cumsum(gaps)
     first = np.cumsum(enough) - enough
-    # A customer is met in the middle of a gap, not right after a top-up: start a share of a gap early.
+    # A customer is met in the middle of a gap, not right after a top-up.
     run = run - (run - gaps)[first][owner] - (gaps[first] * rng.random(BLOCK))[owner]
     kept = run < limit[owner]
     owner, run = owner[kept], run[kept]
