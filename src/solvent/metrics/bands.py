@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from solvent.errors import RangeError
 from solvent.metrics.accounts import IntArray
 from solvent.metrics.tally import Tally
 
@@ -15,6 +16,11 @@ class Binning(StrEnum):
 
     EQUAL_FREQUENCY = "equal_frequency"
     EQUAL_WIDTH = "equal_width"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Binning:
+        known = ", ".join(cls)
+        raise RangeError(f"must be one of {known}, found {value!r}", field="binning")
 
 
 def band_of_each(counted: Tally, bins: int, binning: Binning) -> IntArray:

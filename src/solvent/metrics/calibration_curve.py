@@ -54,7 +54,8 @@ def calibration_curve(
         One to `bins` bins of rising PD.
 
     Raises:
-        ShapeError, RangeError: as `check_accounts`; `bins` below 1; `level` outside (0, 1).
+        ShapeError, RangeError: as `check_accounts`; `bins` below 1, an unknown `binning` or
+            `level` outside (0, 1).
 
     Source: reliability diagram; tests compare with scikit-learn where no PD is tied.
 

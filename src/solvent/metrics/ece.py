@@ -31,7 +31,7 @@ def ece(
         ECE in [0, 1], lower is better.
 
     Raises:
-        ShapeError, RangeError: as `check_accounts`; `bins` below 1.
+        ShapeError, RangeError: as `check_accounts`; `bins` below 1 or an unknown `binning`.
 
     Source: Naeini, Cooper and Hauskrecht (2015); tests compare with a plain Python twin.
 

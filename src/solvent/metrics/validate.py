@@ -80,14 +80,13 @@ class Validation:
         Raises:
             MetricError: a figure is missing or of the wrong type.
         """
-        auc = _read_auc(read_table(values, "auc"))
         return cls(
             n=read_whole(values, "n"),
             bads=read_whole(values, "bads"),
             bad_rate=read_number(values, "bad_rate"),
             mean_pd=read_number(values, "mean_pd"),
-            auc=auc,
-            gini=GiniInterval.of(auc),
+            auc=_read_auc(read_table(values, "auc")),
+            gini=_read_gini(read_table(values, "gini")),
             pr_auc=read_number(values, "pr_auc"),
             ks=read_number(values, "ks"),
             brier=read_number(values, "brier"),
@@ -170,6 +169,16 @@ def _calibrate(
 def _read_auc(values: Mapping[str, object]) -> AucInterval:
     return AucInterval(
         auc=read_number(values, "auc"),
+        low=read_number(values, "low"),
+        high=read_number(values, "high"),
+        standard_error=read_number(values, "standard_error"),
+        level=read_number(values, "level"),
+    )
+
+
+def _read_gini(values: Mapping[str, object]) -> GiniInterval:
+    return GiniInterval(
+        gini=read_number(values, "gini"),
         low=read_number(values, "low"),
         high=read_number(values, "high"),
         standard_error=read_number(values, "standard_error"),
