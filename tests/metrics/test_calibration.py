@@ -148,6 +148,19 @@ def test_extreme_pds_neither_overflow_nor_hang(tiny: float) -> None:
     assert np.isfinite(calibration(pd, bad).slope)
 
 
+@given(portfolios(st.sampled_from([5e-324, 1e-300, 1e-12, 0.01, 0.5, 0.9, 1 - 2**-53])))
+def test_the_shift_and_the_line_settle_however_far_the_tails(portfolio: Portfolio) -> None:
+    """Newton alone creeps by one log-odd a step through a gap of 700."""
+    pd, bad = portfolio
+    log_odds = np.log(pd) - np.log1p(-pd)
+    shift = calibration_in_the_large(pd, bad)
+    assert expit(log_odds + shift).mean() == pytest.approx(bad.mean(), abs=1e-9)
+    if overlaps(pd, bad):
+        found = calibration(pd, bad)
+        expected = expit(found.intercept + found.slope * log_odds)
+        assert expected.mean() == pytest.approx(bad.mean(), abs=1e-6)
+
+
 @pytest.mark.parametrize("gap", [1e-3, 1e-9, 1e-15])
 def test_hardly_overlapping_classes_give_a_finite_line_or_an_error(gap: float) -> None:
     pd = np.concatenate([np.full(1_000, 0.01), [0.5 + gap], [0.5], np.full(1_000, 0.99)])

@@ -89,17 +89,19 @@ def calibration_in_the_large(pd: ArrayLike, bad: ArrayLike) -> float:
     rate = float(bads.mean())
     rate_log_odds = math.log(rate / (1.0 - rate))
     low, high = rate_log_odds - float(log_odds.max()), rate_log_odds - float(log_odds.min())
-    shift = min(max(0.0, low), high)
+    shift, moved = min(max(0.0, low), high), math.inf
     for _ in range(_MOST_STEPS):
         expected = _sigmoid(log_odds + shift)
         excess = float(expected.mean()) - rate
         low, high = (low, shift) if excess > 0.0 else (shift, high)
         slope = float(np.mean(expected * (1.0 - expected)))
         newton = shift - excess / slope if slope > 0.0 else math.inf
-        following = newton if low <= newton <= high else (low + high) / 2.0
-        if abs(following - shift) <= _SMALLEST_STEP * max(1.0, abs(shift)):
-            return following
-        shift = following
+        # In a far tail Newton creeps by one a step: unless it halves its steps, halve the bracket.
+        trusted = low <= newton <= high and abs(newton - shift) <= moved / 2.0
+        following = newton if trusted else (low + high) / 2.0
+        shift, moved = following, abs(following - shift)
+        if moved <= _SMALLEST_STEP * max(1.0, abs(shift)):
+            return shift
     raise MetricError("calibration in the large did not settle", field="pd")
 
 
