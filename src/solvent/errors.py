@@ -21,6 +21,7 @@ SolventError
 │   └── TechniqueError      a technique is unknown or not installed
 ├── BundleError             a saved model is missing, changed or unreadable
 ├── SandboxError            a simulated lender was asked for what it cannot simulate
+├── MissingExtraError       an optional part of the installation is not there
 └── WriteError              a result could not be written; nothing half-written is left
 ```
 
@@ -129,3 +130,7 @@ class WriteError(SolventError):
 
 class SandboxError(SolventError):
     """A simulated lender was asked for what it cannot simulate."""
+
+
+class MissingExtraError(SolventError):
+    """An optional part of the installation is not there."""
