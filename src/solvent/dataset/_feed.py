@@ -1,0 +1,284 @@
+"""Rows of sources for many applications, read, filtered and sorted by DuckDB, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from solvent.features import (
+    NULL,
+    ApplicationRows,
+    CategoryColumn,
+    EntityRows,
+    FeatureFrame,
+    NumberColumn,
+    Values,
+)
+from solvent.features.evaluate import assemble, name_columns, prepare, run_kernel
+from solvent.features.program import Program, SourceProgram
+from solvent.features.tables import Attributes
+from solvent.features.windows import FOREVER
+from solvent.progress import Progress, Silent
+from solvent.sources import OpenTable
+
+IntArray = NDArray[np.int64]
+ROWS_AT_ONCE = 4_000_000
+"""Rows of a source held in memory at once (one customer's rows are never parted)."""
+_KEYS = "solvent_keys"
+
+
+def values_of(column: pa.ChunkedArray | pa.Array) -> Values:
+    """Return an Arrow column as the evaluator's values: int64, float64, or codes with levels.
+
+    Args:
+        column: BIGINT, DOUBLE or text, null where not known, shape (n,).
+    """
+    if pa.types.is_floating(column.type):
+        return Values(array=_numpy(pc.fill_null(column.cast(pa.float64()), np.nan), np.float64))
+    if pa.types.is_integer(column.type):
+        return Values(array=_numpy(pc.fill_null(column.cast(pa.int64()), NULL), np.int64))
+    coded = pc.dictionary_encode(column)
+    flat = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
+    if isinstance(flat, pa.ChunkedArray):
+        flat = flat.chunk(0) if flat.num_chunks else pa.array([], pa.string()).dictionary_encode()
+    codes = pc.fill_null(flat.indices.cast(pa.int64()), NULL)
+    return Values(array=_numpy(codes, np.int64), levels=tuple(flat.dictionary.to_pylist()))
+
+
+def _numpy(column: pa.ChunkedArray | pa.Array, dtype: type[np.generic]) -> NDArray[np.generic]:
+    return np.ascontiguousarray(
+        column.to_numpy(zero_copy_only=False)
+        if isinstance(column, pa.Array)
+        else column.to_numpy(),
+        dtype=dtype,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyedApplications:
+    """Applications in memory.
+
+    Args:
+        keys: Entity key of each, Arrow BIGINT or text, shape (n,).
+        as_of: int64 microseconds, shape (n,).
+        columns: Declared application columns.
+    """
+
+    keys: pa.Array
+    as_of: IntArray
+    columns: Mapping[str, Values]
+
+    def __len__(self) -> int:
+        return len(self.as_of)
+
+
+class Feed:
+    """Feeds the kernel from open tables.
+
+    Args:
+        connection: The DuckDB connection the tables were opened on.
+        program: The compiled features.
+        tables: Open source tables by name; optional ones that are absent are left out.
+        threads: Threads the kernel may use.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        program: Program,
+        tables: Mapping[str, OpenTable],
+        *,
+        threads: int = 2,
+    ) -> None:
+        self._connection = connection
+        self._program = program
+        self._tables = tables
+        self._threads = threads
+
+    def features(
+        self, applications: KeyedApplications, *, progress: Progress | None = None
+    ) -> FeatureFrame:
+        """Compute every feature of `applications`, in their order.
+
+        Args:
+            applications: The applications.
+            progress: Told of every customer done.
+        """
+        entity, keys = _entities(applications.keys)
+        order = np.argsort(entity, kind="stable")
+        rows = ApplicationRows(
+            as_of=applications.as_of, entity=entity, columns=applications.columns
+        )
+        found: dict[str, NumberColumn | CategoryColumn] = {}
+        for source in self._program.sources:
+            label = f"features of {source.table.name}"
+            with (progress or Silent()).step(label, len(keys)) as step:
+                columns = self._of_source(source, rows, keys, order)
+                for done in columns.work:
+                    step.advance(done)
+            found |= columns.named()
+        return assemble(self._program, rows, found)
+
+    def _of_source(
+        self, source: SourceProgram, rows: ApplicationRows, keys: pa.Array, order: IntArray
+    ) -> _SourceColumns:
+        bounds = _bounds(rows, len(keys))
+        chunks = self.chunks(source, keys, bounds=bounds)
+        return _SourceColumns(source, rows, order, chunks, self._threads)
+
+    def chunks(
+        self, source: SourceProgram, keys: pa.Array, *, bounds: pa.Table | None = None
+    ) -> Iterator[tuple[int, EntityRows]]:
+        """Yield (first entity, its rows and those of the entities after it) for all keys.
+
+        Args:
+            source: The source's program: it says which columns are read.
+            keys: Distinct keys; entity e is keys[e].
+            bounds: Columns `first` and `last` per entity: rows that no application between them
+                could see are not read. None reads every row.
+        """
+        table = self._tables[source.table.name]
+        sql = _query(table, source, keys.type, bounded=bounds is not None)
+        with self._connection.cursor() as cursor:
+            held = pa.table({"entity": pa.array(np.arange(len(keys), dtype=np.int64)), "key": keys})
+            if bounds is not None:
+                held = held.append_column("first", bounds["first"])
+                held = held.append_column("last", bounds["last"])
+            cursor.register(_KEYS, held)
+            reader = cursor.execute(sql).to_arrow_reader(200_000)
+            yield from _cut(reader, source, len(keys), with_id=table.has_id)
+
+
+class _SourceColumns:
+    """One source's output columns, filled chunk by chunk."""
+
+    def __init__(
+        self,
+        source: SourceProgram,
+        rows: ApplicationRows,
+        order: IntArray,
+        chunks: Iterator[tuple[int, EntityRows]],
+        threads: int,
+    ) -> None:
+        self._source, self._rows, self._order = source, rows, order
+        self._chunks, self._threads = chunks, threads
+        self._matrix = np.empty((len(rows), len(source.features)), np.float64)
+        self._levels: list[dict[str, int]] = [{} for _ in source.features]
+
+    @property
+    def work(self) -> Iterator[int]:
+        """Yield the number of entities done, until all are."""
+        sorted_entity = self._rows.entity[self._order]
+        for first, chunk in self._chunks:
+            count = len(chunk.starts) - 1
+            low, high = np.searchsorted(sorted_entity, [first, first + count])
+            self._fill(self._order[low:high], first, chunk)
+            yield count
+
+    def _fill(self, places: IntArray, first: int, chunk: EntityRows) -> None:
+        prepared = prepare(self._source, chunk)
+        part = ApplicationRows(
+            as_of=self._rows.as_of[places], entity=self._rows.entity[places] - first, columns={}
+        )
+        matrix = run_kernel(prepared, part, threads=self._threads)
+        for j, levels in enumerate(prepared.levels):
+            if levels:
+                book = self._levels[j]
+                codes = np.array(
+                    [book.setdefault(level, len(book)) for level in levels], np.float64
+                )
+                known = ~np.isnan(matrix[:, j])
+                matrix[known, j] = codes[matrix[known, j].astype(np.intp)]
+        self._matrix[places] = matrix
+
+    def named(self) -> dict[str, NumberColumn | CategoryColumn]:
+        """Return the filled columns by name."""
+        levels = tuple(tuple(book) for book in self._levels)
+        return name_columns(self._source, levels, self._matrix)
+
+
+def _entities(keys: pa.Array) -> tuple[IntArray, pa.Array]:
+    """Return each application's entity number and the distinct keys."""
+    coded = keys.dictionary_encode()
+    return _numpy(coded.indices, np.int64), coded.dictionary
+
+
+def _bounds(rows: ApplicationRows, entities: int) -> pa.Table:
+    """Return the first and last `as_of` of each entity."""
+    first = np.full(entities, FOREVER, np.int64)
+    last = np.full(entities, -FOREVER, np.int64)
+    np.minimum.at(first, rows.entity, rows.as_of)
+    np.maximum.at(last, rows.entity, rows.as_of)
+    return pa.table({"first": first, "last": last})
+
+
+def _query(table: OpenTable, source: SourceProgram, key_type: pa.DataType, *, bounded: bool) -> str:
+    """Return the SQL that gives the source's rows of the registered keys, sorted."""
+    columns = [table.column(name) for name in source.columns]
+    names = ", ".join(
+        [
+            "k.entity",
+            "s.event_time",
+            "s.available_time",
+            *(["s.event_id"] if table.has_id else []),
+            *columns,
+        ]
+    )
+    same = "s.key = k.key"
+    if pa.types.is_integer(key_type) != table.integer_key:
+        same = "CAST(s.key AS VARCHAR) = CAST(k.key AS VARCHAR)"
+    where = ""
+    if bounded:
+        where = " WHERE s.available_time <= k.last"
+        if not table.has_id:
+            where += " AND s.event_time <= k.last"
+            longest = int(source.windows[-1])
+            if longest != FOREVER and not isinstance(source.table, Attributes):
+                where += f" AND s.event_time >= k.first - {longest}"
+    return (
+        f"SELECT {names} FROM ({table.sql}) s JOIN {_KEYS} k ON {same}{where}"
+        " ORDER BY k.entity, s.event_time"
+    )
+
+
+def _cut(
+    reader: pa.RecordBatchReader, source: SourceProgram, entities: int, *, with_id: bool
+) -> Iterator[tuple[int, EntityRows]]:
+    """Cut a stream sorted by entity into pieces that part no entity."""
+    first, held, size = 0, [], 0
+    for batch in reader:
+        held.append(batch)
+        size += batch.num_rows
+        if size < ROWS_AT_ONCE:
+            continue
+        table = pa.Table.from_batches(held)
+        last = table["entity"][-1].as_py()
+        if last == first:
+            continue
+        cut = int(np.searchsorted(_numpy(table["entity"], np.int64), last))
+        yield first, _rows(table.slice(0, cut), source, first, last, with_id=with_id)
+        rest = table.slice(cut)
+        first, held, size = last, rest.to_batches(), rest.num_rows
+    table = pa.Table.from_batches(held, schema=reader.schema)
+    yield first, _rows(table, source, first, entities, with_id=with_id)
+
+
+def _rows(
+    table: pa.Table, source: SourceProgram, first: int, last: int, *, with_id: bool
+) -> EntityRows:
+    entity = _numpy(table["entity"], np.int64)
+    return EntityRows(
+        starts=np.searchsorted(entity, np.arange(first, last + 1)),
+        time=_numpy(table["event_time"], np.int64),
+        available=_numpy(table["available_time"], np.int64),
+        id=values_of(table["event_id"]) if with_id else None,
+        columns={
+            name: values_of(table.column(3 + with_id + j)) for j, name in enumerate(source.columns)
+        },
+    )

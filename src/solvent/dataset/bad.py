@@ -1,0 +1,190 @@
+"""What "bad" means for a loan, and from when on its outcome can be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvent.errors import DeclarationError
+from solvent.features import NULL, ColumnType, Values, Window, category, instant
+from solvent.features.windows import DAY
+
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
+GIVEN = "given"
+
+
+class Standing(StrEnum):
+    """What is known of an application's outcome at `observed_until`."""
+
+    GOOD = "good"
+    BAD = "bad"
+    IMMATURE = "immature"
+    UNKNOWN = "unknown"
+
+
+STANDINGS = tuple(Standing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equals:
+    """Bad where an outcome column has a certain value; made by `equals()`.
+
+    Args:
+        column: Outcome column of the application table.
+        value: The value that means bad, as text ("1", "Bad").
+        performance: Time after `as_of` needed to know; None with matured="given".
+        matured: "given" where every flag in the data is final.
+    """
+
+    column: str
+    value: str
+    performance: Window | None = None
+    matured: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.matured not in {None, GIVEN}:
+            raise DeclarationError(
+                f"matured={self.matured!r} is not possible",
+                hint='write matured="given" or a performance window', field="bad",
+            )  # fmt: skip
+        if (self.performance is None) == (self.matured is None):
+            raise DeclarationError(
+                "say when the outcome can be trusted",
+                hint='matured="given" where every flag is final, '
+                "else performance=days(90): younger loans are set aside",
+                field="bad",
+            )
+
+    @property
+    def columns(self) -> dict[str, ColumnType]:
+        """Outcome columns to read, with their types."""
+        return {self.column: category()}
+
+    @property
+    def words(self) -> str:
+        """The definition as a person says it."""
+        when = (
+            "as given" if self.performance is None else f"seen {_days(self.performance.length)} on"
+        )
+        return f"{self.column} is {self.value}, {when}"
+
+    def standings(
+        self, as_of: IntArray, outcomes: dict[str, Values], observed_until: int
+    ) -> NDArray[np.int8]:
+        """Return the standing of each application as an index into `STANDINGS`.
+
+        Args:
+            as_of: Decision instants, int64 microseconds, shape (n,).
+            outcomes: The outcome columns, each of shape (n,).
+            observed_until: Instant up to which outcomes are known.
+        """
+        given = outcomes[self.column]
+        table = np.array([_same(level, self.value) for level in given.levels] + [False])
+        null = given.array == NULL
+        bad = table[np.where(null, len(given.levels), given.array)]
+        mature = np.ones(len(as_of), np.bool_)
+        if self.performance is not None:
+            mature = as_of <= observed_until - self.performance.length
+        return _standings(bad, unknown=null, mature=mature)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpaid:
+    """Bad where a loan was not paid some days after it was due; made by `unpaid()`.
+
+    Args:
+        paid: Column with the time of full repayment; null while unpaid.
+        due: Column with the due time; None counts from `as_of`.
+        after: Days after due (or after `as_of`) at which an unpaid loan is bad.
+    """
+
+    paid: str
+    due: str | None
+    after: float
+
+    def __post_init__(self) -> None:
+        if self.after < 0 or (self.due is None and self.after == 0):
+            raise DeclarationError(
+                f"after={self.after} days leaves no time to pay",
+                hint="unpaid(..., after=30)", field="bad",
+            )  # fmt: skip
+
+    @property
+    def columns(self) -> dict[str, ColumnType]:
+        """Outcome columns to read, with their types."""
+        names = [self.paid] if self.due is None else [self.paid, self.due]
+        return {name: instant() for name in names}
+
+    @property
+    def words(self) -> str:
+        """The definition as a person says it."""
+        start = "the application" if self.due is None else self.due
+        return f"not paid ({self.paid}) {self.after:g} days after {start}"
+
+    def standings(
+        self, as_of: IntArray, outcomes: dict[str, Values], observed_until: int
+    ) -> NDArray[np.int8]:
+        """Return the standing of each application as an index into `STANDINGS`.
+
+        Args:
+            as_of: Decision instants, int64 microseconds, shape (n,).
+            outcomes: The outcome columns, each of shape (n,).
+            observed_until: Instant up to which outcomes are known.
+        """
+        start = as_of if self.due is None else outcomes[self.due].array
+        unknown = start == NULL
+        limit = np.where(unknown, 0, start) + round(self.after * DAY)
+        paid = outcomes[self.paid].array
+        bad = (paid == NULL) | (paid > limit)
+        return _standings(bad, unknown=unknown, mature=limit <= observed_until)
+
+
+Bad = Equals | Unpaid
+
+
+def equals(
+    column: str, value: object, *, performance: Window | None = None, matured: str | None = None
+) -> Equals:
+    """Call a loan bad where `column` has `value`.
+
+    Args:
+        column: Outcome column of the application table.
+        value: The value that means bad.
+        performance: Time needed after `as_of` before a flag can be trusted, e.g. days(90).
+        matured: "given" where every flag in the data is final.
+    """
+    return Equals(column=column, value=str(value), performance=performance, matured=matured)
+
+
+def unpaid(paid: str, *, after: float, due: str | None = None) -> Unpaid:
+    """Call a loan bad where it was not paid `after` days past `due` (or past `as_of`).
+
+    Args:
+        paid: Column with the time of full repayment; null while unpaid.
+        after: Days.
+        due: Column with the due time; None counts from `as_of`.
+    """
+    return Unpaid(paid=paid, due=due, after=after)
+
+
+def _standings(bad: BoolArray, *, unknown: BoolArray, mature: BoolArray) -> NDArray[np.int8]:
+    codes = np.where(bad, STANDINGS.index(Standing.BAD), STANDINGS.index(Standing.GOOD))
+    codes = np.where(mature, codes, STANDINGS.index(Standing.IMMATURE))
+    return np.where(unknown, STANDINGS.index(Standing.UNKNOWN), codes).astype(np.int8)
+
+
+def _same(level: str, value: str) -> bool:
+    if level == value:
+        return True
+    try:
+        return float(level) == float(value)
+    except ValueError:
+        return False
+
+
+def _days(length: int) -> str:
+    return f"{length / DAY:g} days"

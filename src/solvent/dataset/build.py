@@ -1,0 +1,336 @@
+"""From a plan and a data folder to features and outcomes a model can be trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from solvent.dataset._feed import Feed, KeyedApplications, values_of
+from solvent.dataset.bad import STANDINGS, Standing, Unpaid
+from solvent.dataset.funnel import Fingerprint, Refusal, Stage
+from solvent.dataset.plan import Plan, parse_instant, reads
+from solvent.dataset.splits import Split, split_at_random, split_by_time
+from solvent.errors import DeclarationError, NoRowsError, OneClassError
+from solvent.features import ColumnType, FeatureFrame, Values
+from solvent.features.program import Program, compile_features
+from solvent.progress import Progress, Silent
+from solvent.sources import OpenTable, connect, fingerprint, open_table, refusals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import duckdb
+
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenData:
+    """The tables of a plan, open on a data folder.
+
+    Args:
+        plan: The plan without features whose optional source is absent.
+        program: Its features, compiled.
+        connection: The DuckDB connection the tables live on.
+        applications: The application table.
+        sources: Open sources by name.
+        absent: Names of optional sources that are not there.
+    """
+
+    plan: Plan
+    program: Program
+    connection: duckdb.DuckDBPyConnection
+    applications: OpenTable
+    sources: Mapping[str, OpenTable]
+    absent: tuple[str, ...]
+
+    def feed(self, *, threads: int = 2) -> Feed:
+        """Return a feed of the sources' rows."""
+        return Feed(self.connection, self.program, self.sources, threads=threads)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """Usable applications: features as known at `as_of`, and what became of the loan.
+
+    Args:
+        open_data: Where they came from.
+        ids: Application ids, shape (n,).
+        applications: Keys, instants and own columns, n of them.
+        frame: Every feature, n rows.
+        bad: True where the loan went bad, shape (n,).
+        customer: Customer number of each application, shape (n,).
+        split: Train and test.
+        observed_until: Instant up to which outcomes are known; None without times.
+        funnel: Rows read to rows used.
+        refusals: Refused rows by table and reason.
+        fingerprints: The files.
+    """
+
+    open_data: OpenData
+    ids: pa.Array
+    applications: KeyedApplications
+    frame: FeatureFrame
+    bad: BoolArray
+    customer: IntArray
+    split: Split
+    observed_until: int | None
+    funnel: tuple[Stage, ...]
+    refusals: tuple[Refusal, ...]
+    fingerprints: tuple[Fingerprint, ...]
+
+
+@contextmanager
+def open_data(plan: Plan, data: Path, *, outcomes: bool = True) -> Iterator[OpenData]:
+    """Open a plan's tables on a data folder.
+
+    Args:
+        plan: What to read.
+        data: The folder.
+        outcomes: True where the outcome columns are wanted too.
+
+    Raises:
+        DataError: If a table or column is absent or unreadable.
+    """
+    connection = connect()
+    try:
+        extra = dict(plan.bad.columns) if outcomes and plan.bad is not None else {}
+        applications = open_table(connection, plan.applications, data, extra=extra)
+        opened = {source.name: open_table(connection, source, data) for source in plan.sources}
+        absent = tuple(name for name, table in opened.items() if table.missing)
+        kept = tuple(
+            feature
+            for feature in plan.features
+            if not any(table in absent for table in _tables_of(feature))
+        )
+        if not kept:
+            raise DeclarationError(
+                "no feature is left to compute",
+                hint="declare features, or check --data: every source they read is absent",
+                field="features",
+            )
+        plan = replace(plan, features=kept)
+        program = compile_features(plan.applications, plan.sources, kept)
+        yield OpenData(
+            plan=plan, program=program, connection=connection, applications=applications,
+            sources={name: table for name, table in opened.items() if not table.missing},
+            absent=absent,
+        )  # fmt: skip
+    finally:
+        connection.close()
+
+
+def _tables_of(feature: object) -> set[str]:
+    from solvent.features import Aggregate, Ratio  # noqa: PLC0415
+
+    if isinstance(feature, Ratio):
+        return _tables_of(feature.top) | _tables_of(feature.bottom)
+    return {feature.table} if isinstance(feature, Aggregate) else set()
+
+
+def build_dataset(data: OpenData, *, seed: int, progress: Progress | None = None) -> Dataset:
+    """Read applications, set the immature aside, compute features, split.
+
+    Args:
+        data: The open tables.
+        seed: Decides a random split.
+        progress: Told how far it is.
+
+    Raises:
+        NoRowsError: If no usable application is left.
+        OneClassError: If every usable application is bad, or none is.
+    """
+    progress = progress or Silent()
+    plan = data.plan
+    if plan.bad is None:
+        raise DeclarationError("no bad definition", hint="declare bad=equals(...)", field="bad")
+    with progress.step("reading applications") as step:
+        table = read_applications(data, outcomes=True)
+        step.advance()
+    as_of = values_of(table["as_of"]).array.astype(np.int64)
+    outcomes = {name: values_of(table[f"outcome.{name}"]) for name in plan.bad.columns}
+    observed_until = _observed_until(data, as_of, outcomes) if plan.has_times else None
+    standing = plan.bad.standings(as_of, outcomes, observed_until or 0)
+    usable = np.isin(standing, [STANDINGS.index(Standing.GOOD), STANDINGS.index(Standing.BAD)])
+    bad = standing[usable] == STANDINGS.index(Standing.BAD)
+    _require_two_classes(bad, standing, plan.bad.words)
+    table = table.filter(pa.array(usable))
+    applications = keyed(data, table)
+    customer = applications.keys.dictionary_encode().indices.to_numpy().astype(np.int64)
+    frame = data.feed().features(applications, progress=progress)
+    split = _split(plan, applications.as_of, customer, bad, seed)
+    found = _refusals(data)
+    return Dataset(
+        open_data=data, ids=_flat(table["id"]), applications=applications, frame=frame, bad=bad,
+        customer=customer, split=split, observed_until=observed_until,
+        funnel=_funnel(data, found, standing, split), refusals=found,
+        fingerprints=fingerprints(data, progress),
+    )  # fmt: skip
+
+
+def read_applications(data: OpenData, *, outcomes: bool) -> pa.Table:
+    """Return accepted applications: id, key, as_of, own columns, `outcome.` columns.
+
+    Args:
+        data: The open tables.
+        outcomes: True to read the outcome columns too.
+    """
+    opened = data.applications
+    extra = list(data.plan.bad.columns) if outcomes and data.plan.bad is not None else []
+    names = [
+        "id", "key", "as_of",
+        *(f"{opened.column(name)} AS {_quote('own.' + name)}" for name in own_columns(data.plan)),
+        *(f"{opened.column(name)} AS {_quote('outcome.' + name)}" for name in extra),
+    ]  # fmt: skip
+    table = data.connection.execute(
+        f"SELECT {', '.join(names)} FROM ({opened.sql})"
+    ).to_arrow_table()
+    if table.num_rows == 0:
+        raise NoRowsError(
+            "no application could be used", hint="run `solvent check` to see why rows were refused",
+            field=data.plan.applications.name,
+        )  # fmt: skip
+    return table.sort_by([("as_of", "ascending"), ("id", "ascending")])
+
+
+def own_columns(plan: Plan) -> dict[str, ColumnType]:
+    """Return the application columns that features read, with the columns they wait for."""
+    declared = plan.applications.columns
+    names: dict[str, None] = {}
+    for feature in plan.features:
+        for column in reads(feature):
+            if column.table == plan.applications.name and column.name in declared:
+                names[column.name] = None
+    for name in list(names):
+        late = declared[name].known_at
+        if late is not None:
+            names[late] = None
+    return {name: declared[name] for name in names}
+
+
+def keyed(data: OpenData, table: pa.Table) -> KeyedApplications:
+    """Return a table of `read_applications` as arrays."""
+    return KeyedApplications(
+        keys=_flat(table["key"]),
+        as_of=values_of(table["as_of"]).array.astype(np.int64),
+        columns={name: values_of(table[f"own.{name}"]) for name in own_columns(data.plan)},
+    )
+
+
+def _flat(column: pa.ChunkedArray) -> pa.Array:
+    flat = column.combine_chunks()
+    return flat.chunk(0) if isinstance(flat, pa.ChunkedArray) else flat
+
+
+def _quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _observed_until(data: OpenData, as_of: IntArray, outcomes: Mapping[str, Values]) -> int:
+    """Return the declared instant, else the latest time at which anything was seen to happen.
+
+    Agreed future times (a due date) do not count: they are no observation.
+    """
+    plan = data.plan
+    if plan.observed_until is not None:
+        return parse_instant(plan.observed_until, plan.applications.zone)
+    latest = int(as_of.max())
+    if isinstance(plan.bad, Unpaid):
+        latest = max(latest, int(outcomes[plan.bad.paid].array.max()))
+    for table in data.sources.values():
+        found = data.connection.execute(
+            f"SELECT greatest(max(event_time), max(available_time)) FROM ({table.sql})"
+        ).fetchone()
+        if found is not None and found[0] is not None:
+            latest = max(latest, int(found[0]))
+    return latest
+
+
+def _require_two_classes(bad: BoolArray, standing: NDArray[np.int8], words: str) -> None:
+    if len(bad) == 0:
+        immature = int((standing == STANDINGS.index(Standing.IMMATURE)).sum())
+        raise NoRowsError(
+            f"no application has a usable outcome ({immature} are not mature yet)",
+            hint="check observed_until and the performance window", field="bad",
+        )  # fmt: skip
+    if bad.all() or not bad.any():
+        every = "every" if bad.all() else "no"
+        raise OneClassError(
+            f"{every} application is bad by the definition: {words}",
+            hint="check the column and the value that means bad", field="bad",
+        )  # fmt: skip
+
+
+def _split(plan: Plan, as_of: IntArray, customer: IntArray, bad: BoolArray, seed: int) -> Split:
+    if plan.has_times and int(as_of.min()) != int(as_of.max()):
+        split = split_by_time(as_of, customer, test_share=plan.test_share)
+    else:
+        split = split_at_random(bad, customer, test_share=plan.test_share, seed=seed)
+    for side, mask in (("train", split.train), ("test", split.test)):
+        part = bad[mask]
+        if len(part) == 0 or part.all() or not part.any():
+            raise OneClassError(
+                f"the {side} side has {len(part)} applications and {int(part.sum())} bads",
+                hint="more data is needed, or another test_share", field="test_share",
+            )  # fmt: skip
+    return split
+
+
+def _refusals(data: OpenData) -> tuple[Refusal, ...]:
+    tables = {data.plan.applications.name: data.applications, **data.sources}
+    return tuple(
+        Refusal(table=name, reason=reason, rows=rows)
+        for name, table in tables.items()
+        for reason, rows in refusals(table).reasons
+    )
+
+
+def _funnel(
+    data: OpenData, found: tuple[Refusal, ...], standing: NDArray[np.int8], split: Split
+) -> tuple[Stage, ...]:
+    own = data.plan.applications.name
+    refused = [refusal for refusal in found if refusal.table == own]
+    lost = sum(refusal.rows for refusal in refused)
+    counts = {s: int((standing == STANDINGS.index(s)).sum()) for s in Standing}
+    words = "by time" if split.cut is not None else "at random: the data have no times"
+    return (
+        Stage(label="Applications read", rows=len(standing) + lost),
+        Stage(label="Refused", rows=lost, note="; ".join(f"{r.reason}: {r.rows}" for r in refused)),
+        Stage(label="Outcome not known", rows=counts[Standing.UNKNOWN]),
+        Stage(
+            label="Not mature yet", rows=counts[Standing.IMMATURE],
+            note="their performance window was not over; never counted as good",
+        ),
+        Stage(
+            label="Same customer in the test", rows=split.set_aside,
+            note="older applications of customers in the test are not trained on",
+        ),
+        Stage(label="Train", rows=int(split.train.sum()), note=f"split {words}"),
+        Stage(label="Test", rows=int(split.test.sum())),
+    )  # fmt: skip
+
+
+def fingerprints(data: OpenData, progress: Progress) -> tuple[Fingerprint, ...]:
+    """Return name, size and digest of every file that was read."""
+    tables = {data.plan.applications.name: data.applications, **data.sources}
+    found = []
+    with progress.step("fingerprinting files", len(tables)) as step:
+        for name, table in tables.items():
+            for file, size, sha256 in fingerprint(table.files):
+                found.append(Fingerprint(table=name, file=file, size=size, sha256=sha256))
+            step.advance()
+    return tuple(found)
+
+
+def instant_text(microseconds: int) -> str:
+    """Return an instant as ISO text in UTC, to the second."""
+    return datetime.fromtimestamp(microseconds // 1_000_000, UTC).isoformat().replace("+00:00", "Z")

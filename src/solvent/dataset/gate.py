@@ -1,0 +1,410 @@
+"""The leakage gate: what a model must not have seen, proved on the data before it is registered.
+
+Rebuilt values must not move when everything unknown at `as_of` is rewritten to noise or removed;
+no visible row may hold a later timestamp; no column may tell the outcome by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvent.dataset._feed import Feed
+from solvent.dataset.build import Dataset
+from solvent.dataset.plan import Plan
+from solvent.errors import LeakageError
+from solvent.features import (
+    NULL,
+    ApplicationRows,
+    Attributes,
+    CategoryColumn,
+    EntityRows,
+    Events,
+    FeatureFrame,
+    NumberColumn,
+    Values,
+)
+from solvent.features.evaluate import evaluate
+from solvent.features.program import Program, SourceProgram
+from solvent.metrics import auc
+from solvent.progress import Progress, Silent
+
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+Evaluate = Callable[[Program, ApplicationRows, Mapping[str, EntityRows]], FeatureFrame]
+
+SAMPLE = 400
+"""Applications whose features are rebuilt."""
+TELLING_AUC = 0.95
+"""A column that reaches this alone tells the outcome rather than predicting it."""
+_FEW = 30
+"""Below so many bads an AUC of 0.95 can be luck."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One finding of the gate.
+
+    Args:
+        name: What waivers name: "loans.closed: later than the application".
+        words: What was found, for a person.
+        passed: False where it is a leak.
+        hint: What to do about it.
+        waived: The lender's written reason, where the failure is accepted.
+    """
+
+    name: str
+    words: str
+    passed: bool
+    hint: str = ""
+    waived: str = ""
+
+    @property
+    def blocks(self) -> bool:
+        """True where the failure stops registration."""
+        return not self.passed and not self.waived
+
+
+def run_gate(
+    dataset: Dataset, *, seed: int, rebuild: Evaluate = evaluate, progress: Progress | None = None
+) -> tuple[Check, ...]:
+    """Check a dataset for leaks.
+
+    Args:
+        dataset: The dataset as it would be trained on.
+        seed: Decides the sample and the noise.
+        rebuild: The evaluator; tests plant broken ones.
+        progress: Told how far it is.
+
+    Returns:
+        Every check, failed ones included; `require_no_leak` turns those into an error.
+    """
+    with (progress or Silent()).step("leakage gate", 5) as step:
+        checks: list[Check] = []
+        for part in (_time_checks, _attribute_checks, _telling_checks):
+            checks += part(dataset)
+            step.advance()
+        checks += _rebuild_checks(dataset, seed, rebuild)
+        step.advance(2)
+    waivers = {waiver.check: waiver.reason for waiver in dataset.open_data.plan.waivers}
+    return tuple(
+        replace(check, waived=waivers.get(check.name, "")) if not check.passed else check
+        for check in checks
+    )
+
+
+def require_no_leak(checks: Sequence[Check]) -> None:
+    """Raise where a check failed and is not waived.
+
+    Raises:
+        LeakageError: Naming every failed check with its hint.
+    """
+    failed = [check for check in checks if check.blocks]
+    if failed:
+        lines = "\n".join(f"  - {check.name}: {check.words}\n    {check.hint}" for check in failed)
+        raise LeakageError(
+            f"the leakage gate refused {len(failed)} thing(s):\n{lines}",
+            hint='mend them, or accept one by name: waivers=[Waiver(check="...", reason="...")]',
+        )
+
+
+def _rebuild_checks(dataset: Dataset, seed: int, rebuild: Evaluate) -> Iterator[Check]:
+    program = dataset.open_data.program
+    if not program.sources:
+        return
+    rng = np.random.default_rng(seed)
+    size = min(SAMPLE, len(dataset.bad))
+    places = np.sort(rng.choice(len(dataset.bad), size, replace=False))
+    held = dataset.frame.take(places)
+    rows = _sample_rows(dataset, places)
+    applications = ApplicationRows(
+        as_of=dataset.applications.as_of[places], entity=np.arange(size),
+        columns={name: _take(v, places) for name, v in dataset.applications.columns.items()},
+    )  # fmt: skip
+    trials = {
+        "future rewritten": (
+            "values change when events at or after the application are rewritten",
+            {name: _rewrite(program.source(name), r, applications.as_of, rng) for name, r in rows.items()},
+        ),
+        "late rows removed": (
+            "values change when rows that were not available yet are removed",
+            {name: _remove_late(r, applications.as_of) for name, r in rows.items()},
+        ),
+        "late columns rewritten": (
+            "values change when columns not known yet are rewritten",
+            {name: _rewrite_late(program.source(name), r, applications.as_of, rng) for name, r in rows.items()},
+        ),
+    }  # fmt: skip
+    for name, (fault, changed) in trials.items():
+        moved = _differing(held, rebuild(program, applications, changed))
+        yield Check(
+            name=name, passed=not moved,
+            words=f"{fault}: {', '.join(moved[:5])}" if moved
+            else f"no value of {size} rebuilt applications moved",
+            hint="the evaluator reads what was not known: report this as a bug",
+        )  # fmt: skip
+
+
+def _sample_rows(dataset: Dataset, places: IntArray) -> dict[str, EntityRows]:
+    """Return every row of each sampled application's customer, as if it were its own customer."""
+    feed: Feed = dataset.open_data.feed()
+    coded = dataset.applications.keys.take(places).dictionary_encode()
+    entity = coded.indices.to_numpy().astype(np.int64)
+    found = {}
+    for source in dataset.open_data.program.sources:
+        pieces = [piece for _, piece in feed.chunks(source, coded.dictionary)]
+        found[source.table.name] = _copy_per_application(_join(pieces), entity)
+    return found
+
+
+def _join(pieces: list[EntityRows]) -> EntityRows:
+    if len(pieces) == 1:
+        return pieces[0]
+    raise LeakageError(
+        "the sampled customers have too many rows to rebuild at once",
+        hint="check the key column: is it the customer's?",
+    )
+
+
+def _copy_per_application(rows: EntityRows, entity: IntArray) -> EntityRows:
+    sizes = (rows.starts[1:] - rows.starts[:-1])[entity]
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    places = np.arange(starts[-1]) - np.repeat(starts[:-1] - rows.starts[:-1][entity], sizes)
+    return _pick(rows, places, starts)
+
+
+def _pick(rows: EntityRows, places: IntArray, starts: IntArray) -> EntityRows:
+    return EntityRows(
+        starts=starts, time=rows.time[places], available=rows.available[places],
+        id=None if rows.id is None else _take(rows.id, places),
+        columns={name: _take(values, places) for name, values in rows.columns.items()},
+    )  # fmt: skip
+
+
+def _take(values: Values, places: IntArray) -> Values:
+    return Values(array=values.array[places], levels=values.levels)
+
+
+def _at(rows: EntityRows, as_of: IntArray) -> IntArray:
+    return np.repeat(as_of, np.diff(rows.starts))
+
+
+def _future(source: SourceProgram, rows: EntityRows, as_of: IntArray) -> BoolArray:
+    at = _at(rows, as_of)
+    return rows.time > at if isinstance(source.table, Attributes) else rows.time >= at
+
+
+def _rewrite(
+    source: SourceProgram, rows: EntityRows, as_of: IntArray, rng: np.random.Generator
+) -> EntityRows:
+    """Rewrite every column of rows at or after `as_of` to noise."""
+    mask = _future(source, rows, as_of)
+    columns = {name: _noise(values, mask, rng) for name, values in rows.columns.items()}
+    return replace(rows, columns=columns)
+
+
+def _rewrite_late(
+    source: SourceProgram, rows: EntityRows, as_of: IntArray, rng: np.random.Generator
+) -> EntityRows:
+    """Rewrite columns not known at `as_of`, keeping them unknown."""
+    if rows.id is not None:
+        return rows  # another body would be another version of the event
+    at = _at(rows, as_of)
+    columns = dict(rows.columns)
+    declared = source.table.columns
+    for name, values in rows.columns.items():
+        late = declared[name].known_at if name in declared else None
+        if late is None:
+            continue
+        times = rows.columns[late].array
+        hidden = (times == NULL) | (times > at)
+        if late == name:
+            later = at + rng.integers(1, 10**15, len(at))
+            array = np.where(hidden & (values.array != NULL), later, values.array)
+            columns[name] = Values(array=array)
+        else:
+            columns[name] = _noise(values, hidden, rng)
+    return replace(rows, columns=columns)
+
+
+def _remove_late(rows: EntityRows, as_of: IntArray) -> EntityRows:
+    keep = rows.available <= _at(rows, as_of)
+    kept = np.concatenate([[0], np.cumsum(keep)])
+    return _pick(rows, np.flatnonzero(keep), kept[rows.starts])
+
+
+def _noise(values: Values, mask: BoolArray, rng: np.random.Generator) -> Values:
+    array = values.array
+    if array.dtype == np.float64:
+        noise: NDArray[np.generic] = rng.normal(0, 1e6, len(array))
+    else:
+        top = len(values.levels) or 2**39
+        noise = rng.integers(0, top, len(array))
+    return Values(array=np.where(mask, noise, array), levels=values.levels)
+
+
+def _differing(held: FeatureFrame, rebuilt: FeatureFrame) -> list[str]:
+    return [column.name for column in held if not _equal(column, rebuilt[column.name])]
+
+
+def _equal(a: NumberColumn | CategoryColumn, b: NumberColumn | CategoryColumn) -> bool:
+    if isinstance(a, NumberColumn) and isinstance(b, NumberColumn):
+        return bool(np.array_equal(a.values, b.values, equal_nan=True))
+    if isinstance(a, CategoryColumn) and isinstance(b, CategoryColumn):
+        return _labels(a) == _labels(b)
+    return False
+
+
+def _labels(column: CategoryColumn) -> list[str | None]:
+    return [None if code < 0 else column.levels[code] for code in column.codes]
+
+
+def _attribute_checks(dataset: Dataset) -> Iterator[Check]:
+    plan = dataset.open_data.plan
+    if not plan.has_times:
+        return
+    for source in dataset.open_data.program.sources:
+        table = source.table
+        if isinstance(table, Attributes):
+            passed = table.valid_from is not None
+            yield Check(
+                name=f"{table.name}: no valid_from", passed=passed,
+                words="each row says from when it holds" if passed
+                else "nothing says that these facts were known at the application",
+                hint="declare valid_from=..., or waive it where the facts cannot change",
+            )  # fmt: skip
+
+
+def _time_checks(dataset: Dataset) -> Iterator[Check]:
+    """Find declared times that lie after the application in rows it could see."""
+    plan = dataset.open_data.plan
+    if not plan.has_times:
+        return
+    for name, count, total in (*_source_times(dataset), *_own_times(dataset)):
+        yield Check(
+            name=f"{name}: later than the application", passed=count == 0,
+            words=f"{count} of {total} visible rows hold a later time" if count
+            else "no visible row holds a later time",
+            hint="declare known_at on the column (and on every column written with it)",
+        )  # fmt: skip
+
+
+def _source_times(dataset: Dataset) -> Iterator[tuple[str, int, int]]:
+    data = dataset.open_data
+    applications = _register(dataset)
+    for name, opened in data.sources.items():
+        table = opened.table
+        times = [
+            column for column, declared in table.columns.items()
+            if declared.kind.is_time and declared.known_at is None
+            and column not in {table.time_column, getattr(table, "available", None)}
+        ]  # fmt: skip
+        if not times or not isinstance(table, Events | Attributes):
+            continue
+        strict = "<" if isinstance(table, Events) else "<="
+        counts = ", ".join(f"count(*) FILTER (s.{opened.column(c)} > a.as_of)" for c in times)
+        found = data.connection.execute(
+            f"SELECT count(*), {counts} FROM ({opened.sql}) s JOIN {applications} a"
+            f" ON CAST(s.key AS VARCHAR) = a.key"
+            f" WHERE s.event_time {strict} a.as_of AND s.available_time <= a.as_of"
+        ).fetchone()
+        if found is None:
+            continue
+        for column, count in zip(times, found[1:], strict=True):
+            yield f"{name}.{column}", int(count), int(found[0])
+
+
+def _register(dataset: Dataset) -> str:
+    import pyarrow as pa  # noqa: PLC0415
+
+    name = "solvent_gate_applications"
+    keys = dataset.applications.keys.cast(pa.string())
+    table = pa.table({"key": keys, "as_of": pa.array(dataset.applications.as_of)})
+    dataset.open_data.connection.register(name, table)
+    return name
+
+
+def _own_times(dataset: Dataset) -> Iterator[tuple[str, int, int]]:
+    plan = dataset.open_data.plan
+    declared = plan.applications.columns
+    as_of = dataset.applications.as_of
+    for name, values in dataset.applications.columns.items():
+        if declared[name].kind.is_time and declared[name].known_at is None:
+            later = (values.array != NULL) & (values.array > as_of)
+            yield f"{plan.applications.name}.{name}", int(later.sum()), len(as_of)
+
+
+def _telling_checks(dataset: Dataset) -> Iterator[Check]:
+    """Find columns whose value, or whose absence, tells the outcome."""
+    bad = dataset.bad
+    enough = _FEW <= int(bad.sum()) and _FEW <= int((~bad).sum())
+    told: list[Check] = []
+    if enough:
+        for feature in model_frame(dataset.open_data.plan, dataset.frame):
+            reach = max(telling_auc(feature, bad), _missing_auc(feature, bad))
+            if reach >= TELLING_AUC:
+                told.append(
+                    Check(
+                        name=f"{feature.name}: tells the outcome",
+                        passed=False,
+                        words=f"alone it reaches an AUC of {reach:.3f}",
+                        hint="is it written after the loan was decided? leave it out or declare known_at",
+                    )  # fmt: skip
+                )
+    yield from told
+    if not told:
+        yield Check(
+            name="columns that tell the outcome", passed=True,
+            words=f"none reaches an AUC of {TELLING_AUC} alone" if enough
+            else f"not judged: fewer than {_FEW} goods or bads",
+        )  # fmt: skip
+
+
+def model_frame(plan: Plan, frame: FeatureFrame) -> FeatureFrame:
+    """Return the columns a model may be given."""
+    return frame.select([feature.name for feature in plan.model_features])
+
+
+def telling_auc(column: NumberColumn | CategoryColumn, bad: BoolArray) -> float:
+    """Return the AUC a column reaches alone, whatever its direction, in [0.5, 1].
+
+    A category is ranked by the bad rate of its level in the other half of the rows.
+    """
+    if isinstance(column, CategoryColumn):
+        risk = _other_half_rate(column, bad)
+    else:
+        known = ~np.isnan(column.values)
+        if not known.any():
+            return 0.5
+        risk = np.where(known, column.values, np.median(column.values[known]))
+    reach = auc(_unit(risk), bad)
+    return max(reach, 1 - reach)
+
+
+def _missing_auc(column: NumberColumn | CategoryColumn, bad: BoolArray) -> float:
+    missing = column.codes < 0 if isinstance(column, CategoryColumn) else np.isnan(column.values)
+    reach = auc(missing.astype(np.float64), bad)
+    return max(reach, 1 - reach)
+
+
+def _other_half_rate(column: CategoryColumn, bad: BoolArray) -> FloatArray:
+    half = np.arange(len(bad)) % 2
+    risk = np.empty(len(bad))
+    for side in (0, 1):
+        learn, apply = half != side, half == side
+        size = len(column.levels) + 1
+        rows = np.bincount(column.codes[learn] + 1, minlength=size)
+        bads = np.bincount(column.codes[learn] + 1, weights=bad[learn], minlength=size)
+        rate = (bads + bad[learn].mean()) / (rows + 1)
+        risk[apply] = rate[column.codes[apply] + 1]
+    return risk
+
+
+def _unit(values: FloatArray) -> FloatArray:
+    """Return ranks scaled to [0, 1], ties kept."""
+    _, rank = np.unique(values, return_inverse=True)
+    return rank / max(1, int(rank.max()))

@@ -1,0 +1,154 @@
+"""What a dataset is built from: the part of a product that travels with every model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from solvent.dataset.bad import Bad, Unpaid
+from solvent.errors import DeclarationError
+from solvent.features import Applications, Attributes, Column, Events, Expression, Feature, Ratio
+from solvent.features.aggregates import Aggregate, Own
+from solvent.features.expressions import check_zone
+
+TEST_SHARE = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """A failure of the leakage gate that the lender accepts, with a written reason.
+
+    Args:
+        check: The failed check as the gate names it ("people: no valid_from").
+        reason: Why it is no leak here.
+    """
+
+    check: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        if len(self.reason.split()) < 3:
+            raise DeclarationError(
+                f"the waiver of {self.check!r} gives no reason",
+                hint="write a sentence an auditor accepts", field="waivers",
+            )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a dataset is built from.
+
+    Args:
+        product: Name of the product.
+        applications: The application table.
+        sources: Event and attribute tables.
+        features: Features in order, each name once.
+        bad: The bad definition; None where only scoring is wanted.
+        protected: Column names kept for fairness checks, never given to a model.
+        observed_until: ISO instant up to which outcomes are known; None: the latest time in the data.
+        test_share: Share of customers or of time kept for the test, in (0, 1).
+        waivers: Accepted failures of the leakage gate.
+    """
+
+    product: str
+    applications: Applications
+    sources: tuple[Events | Attributes, ...] = ()
+    features: tuple[Feature, ...] = ()
+    bad: Bad | None = None
+    protected: tuple[str, ...] = ()
+    observed_until: str | None = None
+    test_share: float = TEST_SHARE
+    waivers: tuple[Waiver, ...] = field(default_factory=tuple)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.test_share < 1:
+            raise DeclarationError(
+                f"test_share={self.test_share} leaves nothing to train or to test on",
+                hint="give a share such as 0.25", field="test_share",
+            )  # fmt: skip
+        _require_unique_names(self)
+        _require_outcome_apart(self)
+        if self.observed_until is not None:
+            parse_instant(self.observed_until, self.applications.zone)
+
+    @property
+    def model_features(self) -> tuple[Feature, ...]:
+        """The features a model may be given: none reads a protected column."""
+        banned = set(self.protected)
+        return tuple(f for f in self.features if not banned & {c.name for c in reads(f)})
+
+    @property
+    def has_times(self) -> bool:
+        """True where applications have a decision instant."""
+        return self.applications.as_of is not None
+
+
+def reads(feature: Feature) -> Iterator[Column]:
+    """Yield every column a feature reads, of any table."""
+    parts: tuple[Expression | None, ...] = ()
+    if isinstance(feature, Ratio):
+        yield from reads(feature.top)
+        yield from reads(feature.bottom)
+    elif isinstance(feature, Aggregate):
+        parts = (feature.value, feature.where)
+    elif isinstance(feature, Own):
+        parts = (feature.value,)
+    for part in parts:
+        if part is not None:
+            yield from part.columns()
+
+
+def parse_instant(text: str, zone: str | None) -> int:
+    """Return an ISO instant as UTC microseconds; a naive one is read in `zone`.
+
+    Raises:
+        DeclarationError: If it is no ISO instant, or naive without a zone.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise DeclarationError(
+            "is not an ISO instant",
+            hint='write "2024-06-30T23:59:59+00:00"',
+            field="observed_until",
+        ) from None
+    if moment.tzinfo is None:
+        if zone is None:
+            raise DeclarationError(
+                "has no zone and the application table declares none",
+                hint="add +00:00, or zone= on the applications", field="observed_until",
+            )  # fmt: skip
+        moment = moment.replace(tzinfo=ZoneInfo(check_zone(zone)))
+    return (moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def _require_unique_names(plan: Plan) -> None:
+    names = [plan.applications.name, *(source.name for source in plan.sources)]
+    for name in names:
+        if names.count(name) > 1:
+            raise DeclarationError(
+                f"two tables are called {name!r}", hint="give each its own name", field="sources"
+            )
+
+
+def _require_outcome_apart(plan: Plan) -> None:
+    if plan.bad is None:
+        return
+    outcome = set(plan.bad.columns)
+    for feature in plan.features:
+        for column in reads(feature):
+            if column.table == plan.applications.name and column.name in outcome:
+                raise DeclarationError(
+                    f"feature {feature.name!r} reads the outcome column {column.name!r}",
+                    hint="an outcome is not known when the application is decided: leave it out",
+                    field="features",
+                )
+    needs_times = isinstance(plan.bad, Unpaid) or plan.bad.performance is not None
+    if needs_times and not plan.has_times:
+        raise DeclarationError(
+            "this bad definition needs applications with times",
+            hint='declare as_of on the applications, or use equals(..., matured="given")',
+            field="bad",
+        )

@@ -1,0 +1,183 @@
+"""A lending product, declared once: the same declaration trains, scores and reports."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from solvent.dataset import Bad, Plan, Waiver
+from solvent.dataset.plan import TEST_SHARE
+from solvent.errors import DeclarationError, MissingFileError, SolventError
+from solvent.features import Applications, Attributes, Events, Feature
+from solvent.features.program import compile_features
+
+FILE = "product.py"
+Features = Sequence["Feature | Iterable[Feature]"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """A lending product.
+
+    Args:
+        name: Identifier of the product.
+        applications: The application table.
+        bad: What "bad" means.
+        features: Features, or groups of them such as `behaviour(...)`.
+        sources: Event and attribute tables about the customer.
+        protected: Columns kept for fairness checks and never given to a model.
+        technique: How the PD model is made: "boosted_trees" or "logistic".
+        title: Words a person reads.
+        amount: Application column with the amount asked for; None where there is none.
+        observed_until: ISO instant up to which outcomes are known; None: the latest in the data.
+        test_share: Share kept for the test, in (0, 1).
+        waivers: Accepted failures of the leakage gate, each with a reason.
+    """
+
+    name: str
+    applications: Applications
+    bad: Bad
+    features: Features
+    sources: tuple[Events | Attributes, ...] = ()
+    protected: tuple[str, ...] = ()
+    technique: str = "boosted_trees"
+    title: str = ""
+    amount: str | None = None
+    observed_until: str | None = None
+    test_share: float = TEST_SHARE
+    waivers: tuple[Waiver, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.name.isidentifier():
+            raise DeclarationError(
+                f"{self.name!r} cannot name a product",
+                hint="use letters, digits and underscores, starting with a letter", field="name",
+            )  # fmt: skip
+        for field in ("sources", "protected", "waivers"):
+            if isinstance(getattr(self, field), str):
+                raise DeclarationError(
+                    "is one word where several are expected",
+                    hint=f'write {field}=("...",) with a comma', field=field,
+                )  # fmt: skip
+            object.__setattr__(self, field, tuple(getattr(self, field)))
+        if self.amount is not None and self.amount not in self.applications.columns:
+            raise DeclarationError(
+                f"{self.amount!r} is no declared column of {self.applications.name}",
+                hint="declare it in columns, or leave amount out", field="amount",
+            )  # fmt: skip
+        _require_protected_exist(self)
+        plan = self.plan
+        compile_features(plan.applications, plan.sources, plan.features)
+
+    @property
+    def plan(self) -> Plan:
+        """What a dataset of this product is built from."""
+        return Plan(
+            product=self.name, applications=self.applications, sources=self.sources,
+            features=flatten(self.features), bad=self.bad, protected=self.protected,
+            observed_until=self.observed_until, test_share=self.test_share, waivers=self.waivers,
+        )  # fmt: skip
+
+
+def flatten(features: Features) -> tuple[Feature, ...]:
+    """Return features and groups of them as one flat tuple.
+
+    Raises:
+        DeclarationError: If something else stands among them.
+    """
+    found: list[Feature] = []
+    for item in features:
+        if isinstance(item, Feature):
+            found.append(item)
+        elif isinstance(item, Iterable) and not isinstance(item, str):
+            found += flatten(tuple(item))
+        else:
+            raise DeclarationError(
+                f"a {type(item).__name__} is no feature",
+                hint="use behaviour(source), count(source), own(applications, column), ...",
+                field="features",
+            )
+    return tuple(found)
+
+
+def _require_protected_exist(product: Product) -> None:
+    tables = (product.applications, *product.sources)
+    known = {name for table in tables for name in table.columns}
+    for name in product.protected:
+        if name not in known:
+            raise DeclarationError(
+                f"no table declares a column {name!r}",
+                hint="declare the column so that it can be kept for fairness checks",
+                field="protected",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedProduct:
+    """A product read from its folder.
+
+    Args:
+        product: The declaration.
+        folder: Where it lies.
+        digest: sha256 of product.py.
+    """
+
+    product: Product
+    folder: Path
+    digest: str
+
+
+def load_product(folder: Path) -> LoadedProduct:
+    """Run `product.py` in `folder` and return the product it declares.
+
+    Raises:
+        MissingFileError: If there is no product.py.
+        DeclarationError: If it cannot be run or declares no product.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        raise MissingFileError(
+            f"there is no {FILE} in {folder.name or folder}",
+            hint="name a folder with a product, or make one: solvent new DIR --applications FILE --bad COLUMN",
+            field="product",
+        )
+    spec = importlib.util.spec_from_file_location(f"solvent_product_{folder.resolve().name}", path)
+    if spec is None or spec.loader is None:
+        raise DeclarationError(f"{FILE} cannot be read", field="product")
+    module = importlib.util.module_from_spec(spec)
+    written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        spec.loader.exec_module(module)
+    except SolventError:
+        raise
+    except Exception as error:
+        raise DeclarationError(
+            f"{FILE} cannot be run: {type(error).__name__}: {error}{_line_of(error, path)}",
+            hint="mend that line; `python product.py` shows more", field="product",
+        ) from error  # fmt: skip
+    finally:
+        sys.dont_write_bytecode = written
+    product = getattr(module, "product", None)
+    if not isinstance(product, Product):
+        raise DeclarationError(
+            f"{FILE} declares no product",
+            hint="end it with product = Product(...)",
+            field="product",
+        )
+    return LoadedProduct(
+        product=product, folder=folder, digest=hashlib.sha256(path.read_bytes()).hexdigest()
+    )
+
+
+def _line_of(error: BaseException, path: Path) -> str:
+    line = getattr(error, "lineno", None)
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return f" (line {line})" if line else ""
