@@ -118,7 +118,7 @@ def _size(rng: np.random.Generator, seen: Seen, past: Past, owner: Ints) -> Ints
     """The lender's rule: more for those who top up more, hold a tier or borrowed before."""
     strength = 0.09 * seen.mean_units + 0.35 * seen.tier + 0.15 * np.minimum(past.loans[owner], 4)
     strength = strength + 0.5 * rng.standard_normal(len(owner))
-    return np.array([5, 10, 20])[np.digitize(strength, [1.7, 2.7])]
+    return np.array([5, 10, 20])[np.digitize(strength, [2.0, 3.0])]
 
 
 def _draw_channels(rng: np.random.Generator, people: People, owner: Ints) -> Ints:
