@@ -40,7 +40,8 @@ class SourceProgram:
     Args:
         table: The source.
         features: The aggregates, in the order of the output columns.
-        columns: Columns read, in declared order: they also settle ties and make up an event's body.
+        columns: Columns read, in declared order, those with `known_at` last: they also settle ties
+            and make up an event's body.
         exacts, floats, truths: Row expressions by kind of array.
         late: `known_at` columns, in the order the kernel numbers them.
         windows: Lengths in microseconds, ascending.
@@ -255,8 +256,10 @@ def _columns_read(
         for part in (feature.value, feature.where):
             names |= {column.name for column in _columns(part)}
     names.discard(table.time_column or "")
+    # An undeclared time column adds nothing to the row's own time. Late columns settle ties last:
+    # what is not known yet must not decide which of two rows is the newer one.
     declared = [name for name in table.columns if name in names]
-    return (*declared, *sorted(names - set(declared)))
+    return tuple(sorted(declared, key=lambda name: table.columns[name].known_at is not None))
 
 
 def _columns(part: Expression | None) -> tuple[Column, ...]:

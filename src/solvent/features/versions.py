@@ -103,10 +103,10 @@ def _order(rows: EntityRows, names: Sequence[str]) -> IntArray | None:
 def _rank(
     values: Values, picked: IntArray
 ) -> IntArray | np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Return sort keys that do not depend on how a feeder numbered its labels."""
+    """Return sort keys, null first, that do not depend on how a feeder numbered its labels."""
     chosen = values.array[picked]
     if not values.levels:
-        return chosen
+        return np.where(np.isnan(chosen), -np.inf, chosen) if chosen.dtype.kind == "f" else chosen
     rank = np.empty(len(values.levels) + 1, np.int64)
     rank[np.argsort(np.array(values.levels, dtype=object), kind="stable")] = np.arange(
         len(values.levels)
@@ -145,11 +145,7 @@ def _settle_versions(
     same_event = (np.diff(entity) == 0) & (np.diff(ids) == 0)
     same_body = same_event.copy()
     for part in body:
-        part = part[order]
-        equal = part[1:] == part[:-1]
-        if part.dtype == np.float64:
-            equal |= np.isnan(part[1:]) & np.isnan(part[:-1])
-        same_body &= equal
+        same_body &= part[order[1:]] == part[order[:-1]]
     duplicate = np.concatenate([[False], same_body])
     seen_from[places[duplicate]] = FOREVER
     kept = np.flatnonzero(~duplicate)
