@@ -1,0 +1,243 @@
+# ruff: noqa: S608 - every name and text from outside goes through `quoting`
+"""A declared table and a data folder become clean, typed rows in DuckDB."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import duckdb
+
+from solvent.errors import MissingFileError, NoRowsError
+from solvent.features import Applications, ColumnType, Kind, Table
+from solvent.progress import Progress, Silent
+from solvent.sources.conversion import Physical
+from solvent.sources.delimited import ROW
+from solvent.sources.duplicates import find_duplicates
+from solvent.sources.files import find_files, fingerprint, name_of
+from solvent.sources.layout import RESERVED, Layout, known_name, layout_of
+from solvent.sources.quoting import identifier, literal, path_literal
+from solvent.sources.staging import FILE, REFUSAL, Source, Staged, look_at, stage
+from solvent.sources.times import NAIVE_WORDS, no_zone
+
+_SQL_TYPES = {Kind.NUMBER: "DOUBLE", Kind.CATEGORY: "VARCHAR"}
+
+
+class Workplace:
+    """A folder for typed rows, removed when closed, forgotten or at exit."""
+
+    def __init__(self, parent: str | None) -> None:
+        if parent:
+            Path(parent).mkdir(parents=True, exist_ok=True)
+        self.folder = Path(tempfile.mkdtemp(prefix="solvent-", dir=parent or None))
+        self._finalizer = weakref.finalize(
+            self, shutil.rmtree, str(self.folder), ignore_errors=True
+        )
+
+    def close(self) -> None:
+        """Remove the folder; a second call does nothing."""
+        self._finalizer()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTable:
+    """Typed rows of a table; keep it for as long as you read its `sql`.
+
+    Args:
+        connection: The connection its rows can be read with.
+        table: The declaration.
+        layout: Which columns were read and the names they got.
+        columns: Every declared and extra column, by name.
+        files: Its files, in the order read.
+        data: The data folder.
+        missing: True where an optional table is not there; `sql` then gives no rows.
+        whole_names: Those of `key`, `id`, `event_id` which are BIGINT; the others are VARCHAR.
+        rows_sql: SQL of all rows, refused ones too, with REFUSAL, FILE and ROW.
+        staged: What was read of each file.
+        workplace: Where the typed rows are kept.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    table: Table
+    layout: Layout
+    columns: Mapping[str, ColumnType]
+    files: tuple[Path, ...]
+    data: Path
+    missing: bool
+    whole_names: frozenset[str]
+    rows_sql: str
+    staged: tuple[Staged, ...]
+    workplace: Workplace
+
+    @property
+    def sql(self) -> str:
+        """SQL of the accepted rows: a SELECT with the columns told in `layout`."""
+        hidden = f"{REFUSAL}, {FILE}, {ROW}"
+        return f"SELECT * EXCLUDE ({hidden}) FROM ({self.rows_sql}) WHERE {REFUSAL} IS NULL"
+
+    @property
+    def rows_read(self) -> int:
+        """Rows the files hold, refused ones included."""
+        return sum(one.rows + len(one.ragged) for one in self.staged)
+
+    def fingerprint(self) -> tuple[tuple[str, int, str], ...]:
+        """Return (name, bytes, SHA-256) of each file; reads them all."""
+        return fingerprint(self.files, root=self.data)
+
+    def close(self) -> None:
+        """Remove the typed rows; `sql` cannot be read any more."""
+        self.workplace.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_table(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    data: Path,
+    *,
+    extra: Mapping[str, ColumnType] | None = None,
+    progress: Progress | None = None,
+) -> OpenTable:
+    """Read a table's files once, type every declared column and judge every row.
+
+    Typed rows go to Parquet files in the connection's temporary directory, so nothing needs to
+    fit in memory.
+
+    Args:
+        connection: From `connect()`.
+        table: The declaration.
+        data: The data folder its files are relative to.
+        extra: Further columns to type the same way (outcomes).
+        progress: Is shown one step, in bytes read.
+
+    Returns:
+        The open table.
+
+    Raises:
+        DeclarationError: Two columns would have one name, or a declared pattern is none.
+        MissingFileError: A file is not there and the table is not optional.
+        MissingColumnError: A file lacks a declared column.
+        UnreadableFileError: A file is empty, cut, or not in its declared encoding.
+        ZoneError: Times carry no zone and the table declares none.
+        NoRowsError: An application table has no row.
+        DataError: A file keeps a type that cannot be read as declared.
+    """
+    layout = layout_of(table, extra or {})
+    # a cursor, so that whoever reads from `connection` right now is not disturbed
+    worker = connection.cursor()
+    try:
+        files = find_files(table.paths, data, field=table.name)
+    except MissingFileError:
+        if not table.optional:
+            raise
+        files = ()
+    sources = [look_at(worker, layout, path, name_of(path, data)) for path in files]
+    whole = _whole_names(layout, sources)
+    workplace = Workplace(_temporary_directory(worker))
+    try:
+        staged = _stage_all(worker, layout, sources, whole, workplace.folder, progress or Silent())
+        rows_sql = _rows_sql(layout, staged, whole)
+        if isinstance(table, Applications):
+            rows_sql = find_duplicates(worker, rows_sql, workplace.folder)
+    except BaseException:
+        workplace.close()
+        raise
+    return OpenTable(
+        connection=connection, table=table, layout=layout, columns=layout.declared,
+        files=files, data=data, missing=not files, whole_names=_whole_roles(layout, whole),
+        rows_sql=rows_sql, staged=staged, workplace=workplace,
+    )  # fmt: skip
+
+
+def _temporary_directory(connection: duckdb.DuckDBPyConnection) -> str | None:
+    place = connection.execute("SELECT current_setting('temp_directory')").fetchall()[0][0]
+    # DuckDB's default lies below the working directory, where nobody looks for leftovers
+    return str(place) if place and place != ".tmp" else None
+
+
+def _whole_names(layout: Layout, sources: list[Source]) -> frozenset[str]:
+    """Return the key and id columns which every file keeps as whole numbers."""
+    return frozenset(
+        column
+        for column in layout.names.values()
+        if sources and all(one.columns[column] is Physical.INTEGER for one in sources)
+    )
+
+
+def _whole_roles(layout: Layout, whole: frozenset[str]) -> frozenset[str]:
+    return frozenset(role for role, column in layout.names.items() if column in whole)
+
+
+def _stage_all(
+    connection: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    sources: list[Source],
+    whole: frozenset[str],
+    folder: Path,
+    progress: Progress,
+) -> tuple[Staged, ...]:
+    staged = []
+    sizes = [one.path.stat().st_size for one in sources]
+    with progress.step(f"reading {layout.table.words}", float(sum(sizes))) as step:
+        for number, (one, size) in enumerate(zip(sources, sizes, strict=True)):
+            done = stage(connection, layout, one, whole=whole, into=folder, number=number)
+            _refuse_naive_times(connection, layout, done)
+            staged.append(done)
+            step.advance(float(size))
+    if isinstance(layout.table, Applications) and sources:
+        _require_rows(layout, staged)
+    return tuple(staged)
+
+
+def _require_rows(layout: Layout, staged: list[Staged]) -> None:
+    if not any(one.rows + len(one.ragged) for one in staged):
+        names = ", ".join(one.source.name for one in staged)
+        raise NoRowsError(
+            f"{names} has no rows", hint="is this the right file?", field=layout.table.name
+        )
+
+
+def _refuse_naive_times(
+    connection: duckdb.DuckDBPyConnection, layout: Layout, staged: Staged
+) -> None:
+    if layout.table.zone is not None:
+        return
+    found = connection.execute(
+        f"SELECT {REFUSAL} FROM read_parquet({path_literal(str(staged.path))}) "
+        f"WHERE ends_with({REFUSAL}, {literal(': ' + NAIVE_WORDS)}) LIMIT 1"
+    ).fetchall()
+    if found:
+        column = found[0][0].removesuffix(f": {NAIVE_WORDS}")
+        raise no_zone(f"{layout.table.name}.{column}")
+
+
+def _rows_sql(layout: Layout, staged: tuple[Staged, ...], whole: frozenset[str]) -> str:
+    if not staged:
+        return _no_rows_sql(layout, whole)
+    files = ", ".join(path_literal(str(one.path)) for one in staged)
+    return f"SELECT * FROM read_parquet([{files}])"
+
+
+def _no_rows_sql(layout: Layout, whole: frozenset[str]) -> str:
+    types = {
+        role: "BIGINT" if column in whole else "VARCHAR" for role, column in layout.names.items()
+    }
+    types |= {layout.time[0]: "BIGINT"} if layout.time else {}
+    types |= {"available_time": "BIGINT"} if layout.has_available else {}
+    for name, declared in layout.declared.items():
+        if name not in RESERVED:
+            types[name] = _SQL_TYPES.get(declared.kind, "BIGINT")
+    types |= dict.fromkeys((known_name(name) for name in layout.known), "BIGINT")
+    types |= {REFUSAL: "VARCHAR", FILE: "INTEGER", ROW: "BIGINT"}
+    nulls = (f"CAST(NULL AS {sql}) AS {identifier(name)}" for name, sql in types.items())
+    return f"SELECT {', '.join(nulls)} WHERE false"

@@ -1,0 +1,288 @@
+# ruff: noqa: S608 - every name and text from outside goes through `quoting`
+"""One file to typed rows in a Parquet file of our own, in a single streaming pass.
+
+Every row of the source is kept, with the reason why it is refused or null. Each value is converted
+once: a view instead would be converted again by every reader, and DuckDB copies a view's
+expressions into each filter put on it (seen: 28 times slower for local times).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from solvent.errors import SolventError, UnreadableFileError
+from solvent.features import Kind
+from solvent.sources.cells import convert_cell, convert_name
+from solvent.sources.conversion import Conversion, Physical, RawColumn, because, physical
+from solvent.sources.delimited import ROW, RaggedRows, batches, header, schema
+from solvent.sources.files import FileKind, kind_of, not_whole
+from solvent.sources.layout import ALWAYS, Layout, known_name, require_columns
+from solvent.sources.quoting import identifier, literal, path_literal
+from solvent.sources.times import clock_of, convert_time, no_zone
+
+REFUSAL = "solvent_refusal"
+FILE = "solvent_file"
+RAGGED = "row: wrong number of cells"
+_READER = "solvent_reader"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One file of a table, looked at but not yet read.
+
+    Args:
+        path: The file.
+        name: Its name for messages.
+        kind: How it is written.
+        columns: Needed column -> how the file keeps it.
+    """
+
+    path: Path
+    name: str
+    kind: FileKind
+    columns: dict[str, Physical]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """Typed rows of one file.
+
+    Args:
+        path: The Parquet file that holds them.
+        source: Where they came from.
+        rows: How many were read, refused ones included, ragged ones not.
+        ragged: Numbers of the records left out for their number of cells.
+    """
+
+    path: Path
+    source: Source
+    rows: int
+    ragged: tuple[int, ...]
+
+
+def look_at(connection: duckdb.DuckDBPyConnection, layout: Layout, path: Path, name: str) -> Source:
+    """Find a file's kind and check that it has the needed columns.
+
+    Raises:
+        UnreadableFileError: It is empty, cut or has a needed column twice.
+        MissingColumnError: A needed column is not there.
+    """
+    kind = kind_of(path)
+    if kind is FileKind.TEXT:
+        names: Sequence[str] = header(path, layout.table.csv)
+        kept = dict.fromkeys(names, Physical.TEXT)
+    else:
+        kept = parquet_columns(connection, path)
+        names = tuple(kept)
+    require_columns(layout, name, names)
+    return Source(
+        path=path, name=name, kind=kind, columns={name: kept[name] for name in layout.needed}
+    )
+
+
+def parquet_columns(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, Physical]:
+    """Return the columns of a Parquet file and how it keeps them.
+
+    Raises:
+        UnreadableFileError: It is not a complete Parquet file.
+    """
+    try:
+        rows = connection.execute(
+            f"DESCRIBE SELECT * FROM read_parquet({path_literal(str(path))})"
+        ).fetchall()
+    except duckdb.Error as error:
+        raise not_whole(path) from error
+    return {row[0]: physical(row[1]) for row in rows}
+
+
+def stage(
+    connection: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    source: Source,
+    *,
+    whole: frozenset[str],
+    into: Path,
+    number: int,
+) -> Staged:
+    """Write the typed rows of one file.
+
+    Args:
+        connection: Does the work; a relation is registered on it for the time of the call.
+        layout: What is read and where it goes.
+        source: The file.
+        whole: Key and id columns which every file keeps as whole numbers.
+        into: Folder for the typed rows.
+        number: The file's number within the table.
+
+    Raises:
+        UnreadableFileError: The file turned out damaged or not in its declared encoding.
+        ZoneError: Its times carry no zone and the table declares none.
+        DataError: A column's type cannot be read as declared.
+    """
+    raw = _raw_columns(layout, source)
+    below = _raw_sql(raw, source)
+    head = f"CAST({number} AS INTEGER) AS {FILE}, {ROW}"
+    sql = _typed_sql(connection, layout, raw, whole=whole, head=head, below=below)
+    target = into / f"{number}.parquet"
+    ragged = RaggedRows()
+    if source.kind is FileKind.PARQUET:
+        rows = _copy_parquet(connection, source, sql, target)
+    else:
+        rows = _copy_text(connection, layout, source, sql=sql, target=target, ragged=ragged)
+    return Staged(path=target, source=source, rows=rows, ragged=tuple(ragged.numbers))
+
+
+def _raw_sql(raw: dict[str, RawColumn], source: Source) -> str:
+    if source.kind is FileKind.TEXT:
+        return f"SELECT * FROM {_READER}"
+    cells = ", ".join(f"{identifier(name)} AS {column.alias}" for name, column in raw.items())
+    path = path_literal(str(source.path))
+    return (
+        f"SELECT {cells}, file_row_number + 1 AS {ROW} "
+        f"FROM read_parquet({path}, file_row_number = true)"
+    )
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, sql: str, target: Path) -> int:
+    options = "(FORMAT parquet, COMPRESSION lz4)"
+    written = connection.execute(f"COPY ({sql}) TO {literal(str(target))} {options}")
+    return int(written.fetchall()[0][0])
+
+
+def _copy_parquet(
+    connection: duckdb.DuckDBPyConnection, source: Source, sql: str, target: Path
+) -> int:
+    try:
+        return _copy(connection, sql, target)
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        raise UnreadableFileError(
+            f"{source.name} cannot be read to its end",
+            hint="it is damaged, or the disk for temporary files is full",
+            field=source.name,
+        ) from error
+
+
+def _copy_text(
+    connection: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    source: Source,
+    *,
+    sql: str,
+    target: Path,
+    ragged: RaggedRows,
+) -> int:
+    failure: list[SolventError] = []
+
+    def read() -> Iterator[pa.RecordBatch]:
+        try:
+            yield from batches(source.path, layout.table.csv, layout.needed, ragged)
+        except SolventError as error:
+            # DuckDB would wrap it in words of its own
+            failure.append(error)
+            raise
+
+    reader = pa.RecordBatchReader.from_batches(schema(len(layout.needed)), read())
+    connection.register(_READER, reader)
+    try:
+        return _copy(connection, sql, target)
+    except duckdb.Error:
+        if failure:
+            raise failure[0] from None
+        raise
+    finally:
+        connection.unregister(_READER)
+
+
+def _raw_columns(layout: Layout, source: Source) -> dict[str, RawColumn]:
+    return {
+        name: RawColumn(
+            name=name, alias=f"c{index}", tag=f"c{index}", kept=source.columns[name],
+            declared=layout.type_of(name), decimal=layout.table.csv.decimal,
+            field=f"{layout.table.name}.{name}",
+        )
+        for index, name in enumerate(layout.needed)
+    }  # fmt: skip
+
+
+def _typed_sql(
+    connection: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    raw: dict[str, RawColumn],
+    *,
+    whole: frozenset[str],
+    head: str,
+    below: str,
+) -> str:
+    """Return SQL of typed rows: `head` are columns put beside them, `below` the raw rows."""
+    clock = clock_of(layout.table)
+    times = {name: convert_time(raw[name], clock, connection) for name in layout.times}
+    for name, conversion in times.items():
+        bare = raw[name].kept in {Physical.NAIVE, Physical.DATE}
+        local = conversion.local and (bare or raw[name].declared.kind is Kind.DATE)
+        if local and clock.zone is None:
+            raise no_zone(raw[name].field)
+    cells = {name: convert_cell(raw[name]) for name in layout.declared if name not in times}
+    # a column may be an id and a feature at once, so ids have a tag of their own
+    names = {
+        name: convert_name(replace(raw[name], tag=f"{raw[name].tag}_id"), whole=name in whole)
+        for name in layout.names.values()
+    }
+    outputs, reasons = _outputs(layout, times, {**cells, **times}, names)
+    done = [*names.values(), *times.values(), *cells.values()]
+    body = _layered(done, [column.alias for column in raw.values()], below)
+    typed = ", ".join(f"{sql} AS {identifier(name)}" for name, sql in outputs)
+    return f"SELECT {typed}, coalesce({', '.join(reasons)}) AS {REFUSAL}, {head} FROM ({body})"
+
+
+def _outputs(
+    layout: Layout,
+    times: dict[str, Conversion],
+    declared: dict[str, Conversion],
+    names: dict[str, Conversion],
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return (output name, SQL) pairs and the refusal reasons, most telling first."""
+    outputs = [(role, names[column].value) for role, column in layout.names.items()]
+    required = {column: names[column] for column in layout.names.values()}
+    moment = layout.time[1] if layout.time else None
+    if layout.time is not None:
+        role = layout.time[0]
+        default = "0" if role == "as_of" else str(ALWAYS)
+        value = times[moment].value if moment else f"CAST({default} AS BIGINT)"
+        outputs.append((role, value))
+    if layout.has_available:
+        known = layout.available or moment
+        value = times[known].end if known else f"CAST({ALWAYS} AS BIGINT)"
+        outputs.append(("available_time", value))
+    for column in dict.fromkeys((moment, layout.available)):
+        if column is not None:
+            required[column] = times[column]
+    taken = {name for name, _ in outputs}
+    outputs += [(name, declared[name].value) for name in layout.declared if name not in taken]
+    outputs += [(known_name(name), times[name].end) for name in layout.known]
+    reasons = [
+        f"CASE WHEN {conversion.present} IS NULL THEN {because(column, 'missing')} END"
+        for column, conversion in required.items()
+    ]
+    reasons += [conversion.reason for conversion in (*names.values(), *declared.values())]
+    reasons += [times[name].reason for name in times if name not in declared]
+    return outputs, reasons
+
+
+def _layered(conversions: Sequence[Conversion], raw: Sequence[str], below: str) -> str:
+    """Stack every conversion's layers, the n-th of each in one SELECT."""
+    live = dict.fromkeys([*raw, ROW])
+    sql = below
+    for level in range(max(len(conversion.layers) for conversion in conversions)):
+        new: dict[str, str] = {}
+        for conversion in conversions:
+            new.update(conversion.layers[level] if level < len(conversion.layers) else ())
+        kept = [name for name in live if name not in new]
+        made = [f"{expression} AS {name}" for name, expression in new.items()]
+        sql = f"SELECT {', '.join([*kept, *made])} FROM ({sql})"
+        live.update(dict.fromkeys(new))
+    return sql
