@@ -32,6 +32,7 @@ class Product:
         protected: Columns kept for fairness checks and never given to a model.
         technique: How the PD model is made: "boosted_trees" or "logistic".
         title: Words a person reads.
+        data: Folder of the raw tables, relative to the product's; `--data` overrides it.
         amount: Application column with the amount asked for; None where there is none.
         observed_until: ISO instant up to which outcomes are known; None: the latest in the data.
         test_share: Share kept for the test, in (0, 1).
@@ -46,6 +47,7 @@ class Product:
     protected: tuple[str, ...] = ()
     technique: str = "boosted_trees"
     title: str = ""
+    data: str = "data"
     amount: str | None = None
     observed_until: str | None = None
     test_share: float = TEST_SHARE

@@ -1,0 +1,132 @@
+"""The facts of a training, gathered for its report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvent.dataset import Check, Dataset
+from solvent.dataset.gate import model_frame
+from solvent.features import CategoryColumn, NumberColumn
+from solvent.metrics import auc_interval
+from solvent.models import TrainedModel
+from solvent.product import LoadedProduct
+from solvent.report import FeatureLine, GateCheck, Reachable, Stage, TrainingRecord
+
+_MONTH = "datetime64[M]"
+
+
+def feature_lines(dataset: Dataset, model: TrainedModel) -> tuple[FeatureLine, ...]:
+    """Return the model's features, the most important first.
+
+    Args:
+        dataset: The dataset it was trained on.
+        model: The model.
+    """
+    told = {found.feature: found for found in model.importance()}
+    frame = model_frame(dataset.open_data.plan, dataset.frame)
+    by_name = {feature.name: feature for feature in dataset.open_data.plan.model_features}
+    lines = []
+    for column in frame:
+        feature, found = by_name[column.name], told.get(column.name)
+        lines.append(
+            FeatureLine(
+                name=column.name, title=feature.title, unit=feature.unit,
+                description=feature.describe(), importance=0.0 if found is None else found.share,
+                direction=0 if found is None else found.direction, missing_share=_missing(column),
+            )  # fmt: skip
+        )
+    return tuple(sorted(lines, key=lambda line: (-line.importance, line.name)))
+
+
+def _missing(column: NumberColumn | CategoryColumn) -> float:
+    null = np.isnan(column.values) if isinstance(column, NumberColumn) else column.codes < 0
+    return float(null.mean())
+
+
+def training_record(
+    loaded: LoadedProduct, dataset: Dataset, checks: tuple[Check, ...], model: TrainedModel,
+    judged: Any, about: Mapping[str, Any], *, truth: Mapping[str, float] | None,
+) -> TrainingRecord:  # fmt: skip
+    """Return everything the training report shows."""
+    test = dataset.split.test
+    plan = dataset.open_data.plan
+    return TrainingRecord(
+        product=plan.product, title=loaded.product.title or plan.product.replace("_", " "),
+        technique=about["technique"], version=str(about["version"]), seed=about["seed"],
+        created_at=about["created_at"], bad_words=about["bad"], split_words=_split_words(about),
+        observed_until=about["observed_until"],
+        funnel=tuple(Stage(label=s.label, rows=s.rows, note=s.note) for s in dataset.funnel),
+        refusals=tuple((r.table, r.reason, r.rows) for r in dataset.refusals),
+        gate=tuple(
+            GateCheck(name=c.name, words=c.words, passed=c.passed, waived_reason=c.waived)
+            for c in checks
+        ),
+        pd_test=judged.pd_test, bad_test=dataset.bad[test], validation=judged.test,
+        out_of_fold=judged.out_of_fold, period_test=_periods(dataset),
+        features=feature_lines(dataset, model), left_out=_left_out(dataset),
+        sources=tuple((f.file, f.size, f.sha256) for f in dataset.fingerprints),
+        versions=about["versions"], reachable=_reachable(dataset, judged, truth),
+    )  # fmt: skip
+
+
+def _split_words(about: Mapping[str, Any]) -> str:
+    split = about["split"]
+    if split["cut"] is None:
+        return (
+            f"at random by customer, because the data have no times: {split['train']:,} to train, "
+            f"{split['test']:,} to test"
+        )
+    return (
+        f"by time: tested on the {split['test']:,} applications from {split['cut'][:10]} on, trained "
+        f"on {split['train']:,} earlier ones; {split['same_customer_set_aside']:,} earlier "
+        "applications of the test's customers were set aside"
+    )
+
+
+def _periods(dataset: Dataset) -> NDArray[np.str_] | None:
+    if dataset.split.cut is None:
+        return None
+    as_of = dataset.applications.as_of[dataset.split.test]
+    months = as_of.astype("datetime64[us]").astype(_MONTH)
+    if len(np.unique(months)) > 1:
+        return months.astype(str)
+    weeks = as_of.astype("datetime64[us]").astype("datetime64[W]").astype("datetime64[D]")
+    return np.char.add("week of ", weeks.astype(str))
+
+
+def _left_out(dataset: Dataset) -> tuple[tuple[str, str], ...]:
+    plan = dataset.open_data.plan
+    kept = {feature.name for feature in plan.model_features}
+    protected = [
+        (feature.title, "protected: kept for fairness checks, never given to the model")
+        for feature in plan.features
+        if feature.name not in kept
+    ]
+    absent = [(name, "optional source, absent from the data") for name in dataset.open_data.absent]
+    return (*protected, *absent)
+
+
+def _reachable(
+    dataset: Dataset, judged: Any, truth: Mapping[str, float] | None
+) -> Reachable | None:
+    """Return what share of the Gini of the true PD the model has; None outside a sandbox."""
+    if truth is None:
+        return None
+    test = dataset.split.test
+    ids = [str(value) for value in dataset.ids.filter(_mask(test)).to_pylist()]
+    if any(value not in truth for value in ids):
+        return None
+    true_pd = np.array([truth[value] for value in ids])
+    best = auc_interval(true_pd, dataset.bad[test])
+    gini, reach = 2 * judged.test.auc.auc - 1, 2 * best.auc - 1
+    return Reachable(auc=best.auc, low=best.low, high=best.high, share=gini / reach)
+
+
+def _mask(values: NDArray[np.bool_]) -> Any:
+    import pyarrow as pa  # noqa: PLC0415
+
+    return pa.array(values)

@@ -1,0 +1,211 @@
+"""Score an applications file with a registered model: rows in, rows out, streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from solvent.dataset import Plan
+from solvent.dataset.build import OpenData, keyed, own_selection
+from solvent.dataset.build import open_data as open_plan
+from solvent.errors import DeclarationError, WriteError
+from solvent.features import from_json
+from solvent.progress import Progress, Silent
+from solvent.scoring import score as score_of
+from solvent.sources import refusals, refused_rows
+from solvent.store import ModelRegistry, RegisteredModel
+
+ROWS_AT_ONCE = 100_000
+EXTRAS = ("id", "score")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreRequest:
+    """What to score.
+
+    Args:
+        product: Name of the product.
+        applications: File (or folder) of applications.
+        out: Where the predictions go (CSV).
+        data: Folder of the sources.
+        home: Folder of the registry.
+        version: Version of the model; None for the newest.
+        extras: Further columns: "id", "score".
+    """
+
+    product: str
+    applications: Path
+    out: Path
+    data: Path
+    home: Path
+    version: int | None = None
+    extras: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreResult:
+    """What scoring did.
+
+    Args:
+        version: Version of the model used.
+        scored: Rows written.
+        refused: Rows refused.
+        refused_file: Where the refused rows are told, None where there are none.
+        reasons: Reasons with counts.
+        mean_pd: Mean PD of the scored rows; None where there are none.
+    """
+
+    version: int
+    scored: int
+    refused: int
+    refused_file: Path | None
+    reasons: tuple[tuple[str, int], ...]
+    mean_pd: float | None
+
+
+def score(request: ScoreRequest, *, progress: Progress | None = None) -> ScoreResult:
+    """Write `user_id, application_at, prediction_probability` for every usable application.
+
+    Args:
+        request: What to score.
+        progress: Told of every row done.
+
+    Raises:
+        DeclarationError: If an extra column is unknown.
+        BundleError: If no such model is registered.
+        WriteError: If the predictions cannot be written; nothing half-written is left.
+    """
+    for name in request.extras:
+        if name not in EXTRAS:
+            raise DeclarationError(
+                f"there is no extra column {name!r}", hint=f"choose from {', '.join(EXTRAS)}",
+                field="with",
+            )  # fmt: skip
+    registered = ModelRegistry(request.home).load(request.product, request.version)
+    plan = _plan_for(registered, request.applications)
+    with open_plan(plan, request.data, outcomes=False, unique=False) as data:
+        found = refusals(data.applications)
+        refused_file = request.out.with_suffix(".refused.csv")
+        with _whole_file(request.out) as draft:
+            scored, total = _write(data, registered, request, draft, progress or Silent())
+        if found.refused:
+            with _whole_file(refused_file) as draft:
+                _write_refused(data, draft)
+        elif refused_file.exists():
+            refused_file.unlink()
+    return ScoreResult(
+        version=registered.version, scored=scored, refused=found.refused,
+        refused_file=refused_file if found.refused else None, reasons=found.reasons,
+        mean_pd=total / scored if scored else None,
+    )  # fmt: skip
+
+
+def _plan_for(registered: RegisteredModel, applications: Path) -> Plan:
+    told: Mapping[str, Any] = registered.about["plan"]
+    declared = from_json(told["applications"])
+    return Plan(
+        product=registered.product,
+        applications=replace(declared, files=(str(applications.resolve()),)),
+        sources=from_json(told["sources"]), features=from_json(told["features"]),
+    )  # fmt: skip
+
+
+@contextmanager
+def _whole_file(path: Path) -> Iterator[Path]:
+    """Give a draft beside `path` that takes its place only when all went well."""
+    draft = path.with_name(f".{path.name}.draft")
+    try:
+        yield draft
+        draft.replace(path)
+    except OSError as error:
+        raise WriteError(
+            f"{path.name} could not be written: {error.strerror or type(error).__name__}",
+            hint="is the folder there, may you write in it, is the disk full?", field="output",
+        ) from error  # fmt: skip
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _write(
+    data: OpenData, registered: RegisteredModel, request: ScoreRequest, draft: Path,
+    progress: Progress,
+) -> tuple[int, float]:  # fmt: skip
+    """Write all predictions to `draft`; return how many and the sum of their PDs."""
+    rows, total = 0, 0.0
+    feed = data.feed()
+    sql = f"SELECT {', '.join(own_selection(data))} FROM ({data.applications.sql})"
+    schema = _schema(request.extras, data)
+    with (
+        progress.step("scoring", refusals(data.applications).accepted) as step,
+        data.connection.cursor() as cursor,
+        pacsv.CSVWriter(draft, schema) as writer,
+    ):
+        reader = cursor.execute(sql).to_arrow_reader(ROWS_AT_ONCE)
+        for table in _blocks(reader):
+            pd = registered.model.pd(feed.features(keyed(data, table)))
+            writer.write_table(_predictions(table, pd, schema, data))
+            rows, total = rows + table.num_rows, total + float(pd.sum())
+            step.advance(table.num_rows)
+    return rows, total
+
+
+def _blocks(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:
+    """Yield tables of about `ROWS_AT_ONCE` rows whatever the batches."""
+    held: list[pa.RecordBatch] = []
+    size = 0
+    for batch in reader:
+        held.append(batch)
+        size += batch.num_rows
+        if size >= ROWS_AT_ONCE:
+            yield pa.Table.from_batches(held)
+            held, size = [], 0
+    if size:
+        yield pa.Table.from_batches(held)
+
+
+def _schema(extras: Sequence[str], data: OpenData) -> pa.Schema:
+    fields = [
+        pa.field("user_id", pa.string()),
+        pa.field("application_at", pa.string()),
+        pa.field("prediction_probability", pa.float64()),
+    ]
+    kinds = {"id": pa.string(), "score": pa.int64()}
+    return pa.schema([*fields, *(pa.field(name, kinds[name]) for name in extras)])
+
+
+def _predictions(
+    table: pa.Table, pd: np.ndarray[tuple[int], np.dtype[np.float64]], schema: pa.Schema, data: OpenData
+) -> pa.Table:
+    columns = {
+        "user_id": table["key"].cast(pa.string()),
+        "application_at": _instants(table["as_of"], known=data.plan.has_times),
+        "prediction_probability": pa.array(pd),
+        "id": table["id"].cast(pa.string()),
+    }
+    if "score" in schema.names:
+        columns["score"] = pa.array(score_of(pd))
+    return pa.table([columns[name] for name in schema.names], schema=schema)
+
+
+def _instants(as_of: pa.ChunkedArray, *, known: bool) -> pa.ChunkedArray | pa.Array:
+    """Return instants as ISO text in UTC; nothing where the product has no times."""
+    import pyarrow.compute as pc  # noqa: PLC0415
+
+    if not known:
+        return pa.nulls(len(as_of), pa.string())
+    naive = as_of.cast(pa.timestamp("us"))
+    return pc.binary_join_element_wise(pc.strftime(naive, "%Y-%m-%dT%H:%M:%S"), "Z", "")
+
+
+def _write_refused(data: OpenData, draft: Path) -> None:
+    with refused_rows(data.applications) as reader:
+        with pacsv.CSVWriter(draft, reader.schema) as writer:
+            for batch in reader:
+                writer.write_batch(batch)

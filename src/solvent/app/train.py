@@ -1,0 +1,202 @@
+"""Train a PD model for a product: dataset, leakage gate, model, validation, bundle, report."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvent.app._record import feature_lines, training_record
+from solvent.dataset import Check, Dataset, build_dataset, open_data, require_no_leak, run_gate
+from solvent.dataset.build import instant_text
+from solvent.dataset.gate import model_frame
+from solvent.features import to_json
+from solvent.metrics import Validation, cutoff_for_best_f1, validate
+from solvent.models import TrainedModel, train_model
+from solvent.product import LoadedProduct
+from solvent.progress import Progress, Silent
+from solvent.report import TrainingRecord, write_report
+from solvent.store import ModelRegistry
+
+FloatArray = NDArray[np.float64]
+_LIBRARIES = ("solvent", "numpy", "lightgbm", "duckdb", "pyarrow", "numba")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainRequest:
+    """What to train.
+
+    Args:
+        loaded: The product.
+        data: The data folder.
+        technique: Overrides the product's technique where given.
+        seed: Same seed, same model, bit for bit.
+        home: Folder of the registry.
+        report: Where to write the HTML report; None for none.
+        created_at: ISO instant written into the bundle.
+    """
+
+    loaded: LoadedProduct
+    data: Path
+    technique: str | None
+    seed: int
+    home: Path
+    report: Path | None
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainResult:
+    """What training made.
+
+    Args:
+        version: Version in the registry.
+        folder: The bundle's folder.
+        validation: Figures on the test side.
+        record: Everything the report shows.
+    """
+
+    version: int
+    folder: Path
+    validation: Validation
+    record: TrainingRecord
+
+
+def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainResult:
+    """Train, validate and register a model; write its report.
+
+    Args:
+        request: What to train.
+        progress: Told how far it is.
+
+    Raises:
+        SolventError: If the data, the gate or the technique refuse.
+    """
+    progress = progress or Silent()
+    product = request.loaded.product
+    technique = request.technique or product.technique
+    with open_data(product.plan, request.data) as data:
+        dataset = build_dataset(data, seed=request.seed, progress=progress)
+        checks = run_gate(dataset, seed=request.seed, progress=progress)
+        require_no_leak(checks)
+        model = _fit(dataset, technique, request.seed, progress)
+        judged = _judge(dataset, model)
+        about = _about(request, dataset, checks, model, judged, technique)
+        registry = ModelRegistry(request.home)
+        version = registry.add(product.name, model, about)
+        record = training_record(
+            request.loaded, dataset, checks, model, judged, {**about, "version": version},
+            truth=_truth(request.data, dataset),
+        )  # fmt: skip
+    if request.report is not None:
+        write_report(record, request.report)
+    return TrainResult(
+        version=version, folder=registry.path(product.name, version),
+        validation=judged.test, record=record,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A model's figures.
+
+    Args:
+        pd_test: PD of each test application.
+        test: Figures on the test side.
+        out_of_fold: Figures on the training side, each PD from folds that had not seen it.
+    """
+
+    pd_test: FloatArray
+    test: Validation
+    out_of_fold: Validation
+
+
+def _fit(dataset: Dataset, technique: str, seed: int, progress: Progress) -> TrainedModel:
+    side = dataset.split.train
+    frame = model_frame(dataset.open_data.plan, dataset.frame).take(side)
+    return train_model(
+        frame, dataset.bad[side], groups=dataset.customer[side], technique=technique, seed=seed,
+        progress=progress,
+    )  # fmt: skip
+
+
+def _judge(dataset: Dataset, model: TrainedModel) -> Judged:
+    train_side, test_side = dataset.split.train, dataset.split.test
+    cutoff = cutoff_for_best_f1(model.out_of_fold_pd, dataset.bad[train_side])
+    pd_test = model.pd(model_frame(dataset.open_data.plan, dataset.frame).take(test_side))
+    return Judged(
+        pd_test=pd_test,
+        test=validate(pd_test, dataset.bad[test_side], cutoff=cutoff),
+        out_of_fold=validate(model.out_of_fold_pd, dataset.bad[train_side], cutoff=cutoff),
+    )
+
+
+def _about(
+    request: TrainRequest, dataset: Dataset, checks: tuple[Check, ...], model: TrainedModel,
+    judged: Judged, technique: str,
+) -> dict[str, Any]:  # fmt: skip
+    """Return everything a bundle tells about its training."""
+    plan, split = dataset.open_data.plan, dataset.split
+    observed = dataset.observed_until
+    return {
+        "product": plan.product,
+        "title": request.loaded.product.title,
+        "product_digest": request.loaded.digest,
+        "created_at": request.created_at,
+        "seed": request.seed,
+        "technique": technique,
+        "plan": {
+            "applications": to_json(plan.applications),
+            "sources": to_json([s for s in plan.sources if s.name not in dataset.open_data.absent]),
+            "features": to_json(plan.model_features),
+            "protected": list(plan.protected),
+        },
+        "bad": plan.bad.words if plan.bad is not None else "",
+        "observed_until": None if observed is None else instant_text(observed),
+        "split": {
+            "kind": "by time" if split.cut is not None else "at random",
+            "cut": None if split.cut is None else instant_text(split.cut),
+            "train": int(split.train.sum()),
+            "test": int(split.test.sum()),
+            "same_customer_set_aside": split.set_aside,
+        },
+        "data": [_plain(fingerprint) for fingerprint in dataset.fingerprints],
+        "funnel": [_plain(stage) for stage in dataset.funnel],
+        "refusals": [_plain(refusal) for refusal in dataset.refusals],
+        "gate": [_plain(check) for check in checks],
+        "metrics": {"test": judged.test.as_dict(), "out_of_fold": judged.out_of_fold.as_dict()},
+        "features": [
+            {"name": line.name, "title": line.title, "unit": line.unit,
+             "description": line.description, "importance": line.importance,
+             "direction": line.direction}
+            for line in feature_lines(dataset, model)
+        ],
+        "versions": versions(),
+    }  # fmt: skip
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries a model depends on."""
+    return {"python": platform.python_version(), **{name: installed(name) for name in _LIBRARIES}}
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
+def _truth(data: Path, dataset: Dataset) -> Mapping[str, float] | None:
+    """Return the true PD by application id where a simulated lender wrote one."""
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    path = data / "truth.parquet"
+    if not path.is_file() or not (data / "sandbox.json").is_file():
+        return None
+    table = pq.read_table(path)
+    ids = [str(value) for value in table.column(0).to_pylist()]
+    return dict(zip(ids, table["true_pd"].to_pylist(), strict=True))

@@ -1,0 +1,51 @@
+"""The `solvent` command."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from solvent.cli.check import check
+from solvent.cli.models import models
+from solvent.cli.new import new
+from solvent.cli.sandbox import sandbox
+from solvent.cli.score import score
+from solvent.cli.terminal import out
+from solvent.cli.train import train
+
+app = typer.Typer(
+    name="solvent",
+    help="Credit decisions you can replay, explain and defend.\n\n"
+    "Two commands from a table to a model:\n\n"
+    "  solvent new DIR --applications loans.csv --bad defaulted\n\n"
+    "  solvent train DIR --report report.html",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (new, check, train, score, models, sandbox):
+    app.command()(command)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        out.print(f"solvent {version('solvent')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Options of the command itself."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

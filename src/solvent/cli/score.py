@@ -1,0 +1,55 @@
+"""`solvent score`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from solvent.app.score import ScoreRequest
+from solvent.app.score import score as score_file
+from solvent.cli.places import DataFolder, ProductFolder, data_folder
+from solvent.cli.terminal import TerminalProgress, out, told
+from solvent.product import load_product
+from solvent.store import home
+
+
+@told
+def score(
+    folder: ProductFolder,
+    applications: Annotated[Path, typer.Argument(help="File of applications (CSV or Parquet).")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="predictions.csv", help="Where to write.")
+    ],
+    data: DataFolder = None,
+    model: Annotated[
+        int | None, typer.Option(metavar="VERSION", help="Model version [default: the newest].")
+    ] = None,
+    extra: Annotated[
+        str, typer.Option("--with", metavar="id,score", help="Further columns: id, score.")
+    ] = "",
+) -> None:
+    """Write user_id, application_at, prediction_probability (the PD) for a file of applications.
+
+    Every row comes out: in the predictions, or with a reason in PREDICTIONS.refused.csv beside
+    them. Nothing half-written is left when something fails.
+
+    Example: solvent score examples/airtime_loans demo/data/loans.parquet -o predictions.csv
+    """
+    loaded = load_product(folder)
+    result = score_file(
+        ScoreRequest(
+            product=loaded.product.name, applications=applications, out=output,
+            data=data_folder(loaded, data), home=home(), version=model,
+            extras=tuple(name.strip() for name in extra.split(",") if name.strip()),
+        ),
+        progress=TerminalProgress(),
+    )  # fmt: skip
+    mean = "" if result.mean_pd is None else f", mean PD {result.mean_pd:.4f}"
+    out.print(f"scored   {result.scored:,} applications with version {result.version}{mean}")
+    out.print(f"written  {output}")
+    if result.refused:
+        out.print(f"refused  {result.refused:,} rows, told in {result.refused_file}")
+        for reason, rows in result.reasons:
+            out.print(f"         {rows:,}  {reason}")

@@ -1,0 +1,77 @@
+"""`solvent train`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from solvent.app.train import TrainRequest, TrainResult
+from solvent.app.train import train as train_product
+from solvent.cli.places import DataFolder, ProductFolder, data_folder
+from solvent.cli.terminal import TerminalProgress, out, show_table, told
+from solvent.product import load_product
+from solvent.store import home
+
+
+@told
+def train(
+    folder: ProductFolder,
+    data: DataFolder = None,
+    technique: Annotated[
+        str | None,
+        typer.Option(help="boosted_trees or logistic [default: as product.py says]."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Same seed and data: the same model, bit for bit.")] = 0,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write the training report here.")
+    ] = None,
+) -> None:
+    """Train, validate and register a PD model.
+
+    Reads the tables, sets immature applications aside, computes features as they were known at
+    each application, runs the leakage gate (which can refuse), trains, calibrates and judges the
+    model on applications it has not seen.
+
+    Example: solvent train examples/airtime_loans --data demo/data --report report.html
+    """
+    loaded = load_product(folder)
+    result = train_product(
+        TrainRequest(
+            loaded=loaded, data=data_folder(loaded, data), technique=technique, seed=seed,
+            home=home(), report=report, created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        ),
+        progress=TerminalProgress(),
+    )  # fmt: skip
+    _show(loaded.product.name, result)
+    if report is not None:
+        out.print(f"report   {report}")
+
+
+def _show(product: str, result: TrainResult) -> None:
+    show_table("From rows read to rows used", ("", "rows", ""), _funnel(result))
+    v = result.validation
+    figures = [
+        ("AUC", f"{v.auc.auc:.4f}", f"95 % interval {v.auc.low:.4f} to {v.auc.high:.4f}"),
+        ("Gini", f"{v.gini.gini:.4f}", f"95 % interval {v.gini.low:.4f} to {v.gini.high:.4f}"),
+        ("KS", f"{v.ks:.4f}", "largest gap between bads and goods"),
+        ("PR-AUC", f"{v.pr_auc:.4f}", f"no skill: {v.bad_rate:.4f}"),
+        ("Brier", f"{v.brier:.4f}", f"log loss {v.log_loss:.4f}"),
+        ("calibration slope", _figure(v.calibration_slope), "1 is right; below: too extreme"),
+        ("bad rate", f"{v.bad_rate:.4f}", f"mean PD {v.mean_pd:.4f}"),
+    ]
+    reach = result.record.reachable
+    if reach is not None:
+        figures.append(("of reachable Gini", f"{reach.share:.3f}", f"true PD has AUC {reach.auc:.4f}"))
+    show_table(f"Judged on {v.n:,} applications it has not seen", ("", "", ""), figures)
+    out.print(f"model    {product} version {result.version} in {result.folder}")
+
+
+def _figure(value: float | None) -> str:
+    return "not known" if value is None else f"{value:.3f}"
+
+
+def _funnel(result: TrainResult) -> list[tuple[str, ...]]:
+    return [(stage.label, f"{stage.rows:,}", stage.note) for stage in result.record.funnel]
