@@ -90,13 +90,16 @@ class Dataset:
 
 
 @contextmanager
-def open_data(plan: Plan, data: Path, *, outcomes: bool = True) -> Iterator[OpenData]:
+def open_data(
+    plan: Plan, data: Path, *, outcomes: bool = True, unique: bool = True
+) -> Iterator[OpenData]:
     """Open a plan's tables on a data folder.
 
     Args:
         plan: What to read.
         data: The folder.
         outcomes: True where the outcome columns are wanted too.
+        unique: True where an application id on two rows is refused.
 
     Raises:
         DataError: If a table or column is absent or unreadable.
@@ -104,7 +107,7 @@ def open_data(plan: Plan, data: Path, *, outcomes: bool = True) -> Iterator[Open
     connection = connect()
     try:
         extra = dict(plan.bad.columns) if outcomes and plan.bad is not None else {}
-        applications = open_table(connection, plan.applications, data, extra=extra)
+        applications = open_table(connection, plan.applications, data, extra=extra, unique=unique)
         opened = {source.name: open_table(connection, source, data) for source in plan.sources}
         absent = tuple(name for name, table in opened.items() if table.missing)
         kept = tuple(
@@ -184,13 +187,8 @@ def read_applications(data: OpenData, *, outcomes: bool) -> pa.Table:
         data: The open tables.
         outcomes: True to read the outcome columns too.
     """
+    names = own_selection(data, outcomes=outcomes)
     opened = data.applications
-    extra = list(data.plan.bad.columns) if outcomes and data.plan.bad is not None else []
-    names = [
-        "id", "key", "as_of",
-        *(f"{opened.column(name)} AS {_quote('own.' + name)}" for name in own_columns(data.plan)),
-        *(f"{opened.column(name)} AS {_quote('outcome.' + name)}" for name in extra),
-    ]  # fmt: skip
     table = data.connection.execute(
         f"SELECT {', '.join(names)} FROM ({opened.sql})"
     ).to_arrow_table()
@@ -200,6 +198,17 @@ def read_applications(data: OpenData, *, outcomes: bool) -> pa.Table:
             field=data.plan.applications.name,
         )  # fmt: skip
     return table.sort_by([("as_of", "ascending"), ("id", "ascending")])
+
+
+def own_selection(data: OpenData, *, outcomes: bool = False) -> list[str]:
+    """Return the SQL columns an application is read with: id, key, as_of, `own.`, `outcome.`."""
+    opened, plan = data.applications, data.plan
+    extra = list(plan.bad.columns) if outcomes and plan.bad is not None else []
+    return [
+        "id", "key", "as_of",
+        *(f"{opened.column(name)} AS {_quote('own.' + name)}" for name in own_columns(plan)),
+        *(f"{opened.column(name)} AS {_quote('outcome.' + name)}" for name in extra),
+    ]  # fmt: skip
 
 
 def own_columns(plan: Plan) -> dict[str, ColumnType]:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from solvent.errors import DeclarationError
-from solvent.features.expressions import Expression, Type, check_zone
+from solvent.features.expressions import Expression, Type
 from solvent.features.tables import Applications, Attributes, Events
 from solvent.features.windows import EVER, Window
+from solvent.features.zones import check_zone
 
 
 class Op(StrEnum):
@@ -97,7 +98,7 @@ class Aggregate(Feature):
 
     def describe(self) -> str:
         """Return one plain sentence that says what the value is."""
-        from solvent.features.describe import describe_aggregate  # noqa: PLC0415  # a cycle of words
+        from solvent.features.describe import describe_aggregate
 
         return describe_aggregate(self)
 
@@ -160,7 +161,7 @@ def _aggregate(
     where: Expression | None = None,
     over: Window = EVER,
 ) -> Aggregate:
-    from solvent.features.describe import name_aggregate, title_aggregate  # noqa: PLC0415
+    from solvent.features.describe import name_aggregate, title_aggregate
 
     for part in (value, where):
         _require_own(source.name, part)

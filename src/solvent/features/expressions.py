@@ -2,9 +2,9 @@
 
 Columns of a table are expressions; arithmetic, comparison and the calendar make new ones:
 
->>> from solvent.features import Events, money, instant
+>>> from solvent.features import Events, instant
 >>> loans = Events(name="loans", files="loans.csv", key="customer", at="start", zone="UTC",
-...                columns={"amount": money(), "due": instant(), "closed": instant(known_at="closed")})
+...                columns={"due": instant(), "closed": instant(known_at="closed")})
 >>> late = loans["closed"] > loans["due"]
 >>> late.slug, late.type
 ('closed_above_due', 'truth')
@@ -17,10 +17,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from solvent.errors import ExpressionError
 from solvent.features.columns import ColumnType, Kind
+from solvent.features.rows import MAX_EXACT
+from solvent.features.zones import check_zone
 
 Scalar = int | float | str | bool
 
@@ -109,11 +110,23 @@ class Expression:
     def __ge__(self, other: Expression | Scalar) -> Expression:
         return Comparison(op=">=", left=self, right=_lift(other))
 
+    def __radd__(self, other: Scalar) -> Expression:
+        return Arithmetic(op="+", left=_lift(other), right=self)
+
+    def __rsub__(self, other: Scalar) -> Expression:
+        return Arithmetic(op="-", left=_lift(other), right=self)
+
+    def __rmul__(self, other: Scalar) -> Expression:
+        return Arithmetic(op="*", left=_lift(other), right=self)
+
+    def __rtruediv__(self, other: Scalar) -> Expression:
+        return Arithmetic(op="/", left=_lift(other), right=self)
+
     def __and__(self, other: Expression) -> Expression:
-        return Logic(op="and", left=self, right=other)
+        return Logic(op="and", left=self, right=_lift(other))
 
     def __or__(self, other: Expression) -> Expression:
-        return Logic(op="or", left=self, right=other)
+        return Logic(op="or", left=self, right=_lift(other))
 
     def __invert__(self) -> Expression:
         return Not(inner=self)
@@ -124,6 +137,7 @@ class Expression:
         raise ExpressionError(
             "an expression has no truth of its own before it meets a row",
             hint="join conditions with & and |, negate with ~, and put each in parentheses",
+            field=self.slug,
         )
 
     def is_missing(self) -> Expression:
@@ -151,6 +165,17 @@ class Expression:
         return Calendar(part="day", inner=self, zone=zone)
 
 
+class _Truth(Expression):
+    """A question asked of one row."""
+
+    __slots__ = ()
+
+    @property
+    def type(self) -> Type:
+        """Always a truth."""
+        return Type.TRUTH
+
+
 def _lift(value: object) -> Expression:
     if isinstance(value, Expression):
         return value
@@ -158,7 +183,8 @@ def _lift(value: object) -> Expression:
         return Literal(value=value)
     raise ExpressionError(
         f"a {type(value).__name__} cannot stand in an expression",
-        hint="use a column, a number, a word or True",
+        hint="use a column, a number, a word or True; for null ask column.is_missing()",
+        field="expression",
     )
 
 
@@ -216,6 +242,15 @@ class Literal(Expression):
     """A constant."""
 
     value: Scalar
+
+    def __post_init__(self) -> None:
+        # written so that NaN fails as well
+        if not isinstance(self.value, str) and not abs(self.value) <= MAX_EXACT:
+            raise ExpressionError(
+                f"{self.value} lies outside what exact arithmetic carries",
+                hint="use a number between -2**40 and 2**40",
+                field="literal",
+            )
 
     @property
     def type(self) -> Type:
@@ -305,7 +340,7 @@ _COMPARISON_SLUG = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Comparison(Expression):
+class Comparison(_Truth):
     """A question about two values of one kind; not known where either is null."""
 
     op: str
@@ -328,11 +363,6 @@ class Comparison(Expression):
                 hint="compare a number with a number, a time with a time, a category with a level",
                 field=self.left.slug,
             )
-
-    @property
-    def type(self) -> Type:
-        """Always a truth."""
-        return Type.TRUTH
 
     @property
     def children(self) -> tuple[Expression, ...]:
@@ -362,7 +392,7 @@ def _require_truth(part: Expression) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Logic(Expression):
+class Logic(_Truth):
     """Two truths joined by and / or, with Kleene's rules for what is not known."""
 
     op: str
@@ -371,12 +401,7 @@ class Logic(Expression):
 
     def __post_init__(self) -> None:
         _require_truth(self.left)
-        _require_truth(_lift(self.right))
-
-    @property
-    def type(self) -> Type:
-        """Always a truth."""
-        return Type.TRUTH
+        _require_truth(self.right)
 
     @property
     def children(self) -> tuple[Expression, ...]:
@@ -395,18 +420,13 @@ class Logic(Expression):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Not(Expression):
+class Not(_Truth):
     """The opposite of a truth."""
 
     inner: Expression
 
     def __post_init__(self) -> None:
         _require_truth(self.inner)
-
-    @property
-    def type(self) -> Type:
-        """Always a truth."""
-        return Type.TRUTH
 
     @property
     def children(self) -> tuple[Expression, ...]:
@@ -425,15 +445,10 @@ class Not(Expression):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class IsMissing(Expression):
+class IsMissing(_Truth):
     """Yes where a value is null."""
 
     inner: Expression
-
-    @property
-    def type(self) -> Type:
-        """Always a truth, always known."""
-        return Type.TRUTH
 
     @property
     def children(self) -> tuple[Expression, ...]:
@@ -452,7 +467,7 @@ class IsMissing(Expression):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class IsIn(Expression):
+class IsIn(_Truth):
     """Yes where a category is one of some levels."""
 
     inner: Expression
@@ -465,11 +480,6 @@ class IsIn(Expression):
                 hint='write channel.is_in("app", "web")',
                 field=self.inner.slug,
             )
-
-    @property
-    def type(self) -> Type:
-        """Always a truth."""
-        return Type.TRUTH
 
     @property
     def children(self) -> tuple[Expression, ...]:
@@ -531,20 +541,3 @@ class Calendar(Expression):
     def words(self) -> str:
         """The part as a person says it."""
         return f"{_CALENDAR_WORDS[self.part]} {self.inner.words}"
-
-
-def check_zone(zone: str) -> str:
-    """Return `zone` if it names an IANA time zone.
-
-    Raises:
-        ExpressionError: If there is no such zone.
-    """
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, IsADirectoryError):
-        raise ExpressionError(
-            f"there is no time zone {zone!r}",
-            hint='use an IANA name such as "UTC", "Africa/Lagos" or "America/Sao_Paulo"',
-            field="zone",
-        ) from None
-    return zone

@@ -9,6 +9,8 @@ from solvent.errors import DeclarationError
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
 FOREVER = 2**63 - 1
+LONGEST = 3_660_000 * DAY
+"""Longest window besides `FOREVER`, some ten thousand years: no instant minus it leaves int64."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -16,7 +18,7 @@ class Window:
     """The span before `as_of` in which events count: as_of - length <= event_time < as_of.
 
     Args:
-        length: Microseconds, above 0; `FOREVER` for all history.
+        length: Microseconds, above 0 and at most `LONGEST`; `FOREVER` for all history.
     """
 
     length: int
@@ -25,6 +27,12 @@ class Window:
         if self.length <= 0:
             raise DeclarationError(
                 "a window must be longer than nothing", hint="write days(30)", field="over"
+            )
+        if LONGEST < self.length != FOREVER:
+            raise DeclarationError(
+                "a window of more than ten thousand years",
+                hint="leave `over` out, or write EVER, for all history",
+                field="over",
             )
 
     @property
@@ -62,13 +70,32 @@ EVER = Window(FOREVER)
 
 
 def days(count: float) -> Window:
-    """Return a window of `count` days of 24 hours each."""
-    return Window(round(count * DAY))
+    """Return a window of `count` days of 24 hours each.
+
+    Raises:
+        DeclarationError: If `count` is not above 0, or no finite number.
+    """
+    return Window(_microseconds(count, DAY))
 
 
 def hours(count: float) -> Window:
-    """Return a window of `count` hours."""
-    return Window(round(count * HOUR))
+    """Return a window of `count` hours.
+
+    Raises:
+        DeclarationError: If `count` is not above 0, or no finite number.
+    """
+    return Window(_microseconds(count, HOUR))
+
+
+def _microseconds(count: float, unit: int) -> int:
+    # beyond LONGEST before rounding: infinity does not round
+    if not -LONGEST <= count * unit <= LONGEST:
+        raise DeclarationError(
+            f"a window cannot be {count} long",
+            hint="leave `over` out, or write EVER, for all history",
+            field="over",
+        )
+    return round(count * unit)
 
 
 def _plural(count: int, noun: str) -> str:

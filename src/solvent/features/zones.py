@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
+from solvent.errors import ExpressionError
 from solvent.features.frame import IntArray
 from solvent.features.windows import DAY, HOUR
 
@@ -15,6 +16,23 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _THURSDAY = 3
 """Weekday of 1970-01-01, Monday being 0."""
+
+
+def check_zone(zone: str) -> str:
+    """Return `zone` if it names an IANA time zone.
+
+    Raises:
+        ExpressionError: If there is no such zone.
+    """
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ExpressionError(
+            f"there is no time zone {zone[:40]!r}",
+            hint='use an IANA name such as "UTC", "Africa/Lagos" or "America/Sao_Paulo"',
+            field="zone",
+        ) from None
+    return zone
 
 
 def offsets(times: IntArray, zone: str) -> IntArray:
@@ -29,7 +47,7 @@ def offsets(times: IntArray, zone: str) -> IntArray:
     if zone == "UTC":
         return np.zeros(np.shape(times), np.int64)
     starts, gaps = _transitions(zone)
-    return gaps[np.searchsorted(starts, times, side="right")]
+    return np.asarray(gaps[np.searchsorted(starts, times, side="right")])
 
 
 def local_parts(times: IntArray, zone: str, part: str) -> IntArray:

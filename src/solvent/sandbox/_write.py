@@ -61,8 +61,8 @@ def write_sandbox(
     Raises:
         WriteError: `out` holds something else than a sandbox, or the disk refused.
     """
-    _refuse_foreign(out)
     try:
+        _refuse_foreign(out)
         with _whole_folder(out) as draft:
             rows = _write_tables(lender, customers, seed, draft, progress)
             digests = {name: _digest(draft / f"{name}.parquet") for name in lender.tables}

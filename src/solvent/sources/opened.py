@@ -145,7 +145,7 @@ def open_table(
     whole = _whole_names(layout, sources)
     workplace = Workplace(_temporary_directory(worker))
     try:
-        staged = _stage_all(worker, layout, sources, whole, workplace.folder, progress or Silent())
+        staged = _stage_all(worker, layout, sources, whole, workplace.folder, told)
         rows_sql = _rows_sql(layout, staged, whole)
         if isinstance(table, Applications):
             rows_sql = find_duplicates(worker, rows_sql, workplace.folder)
