@@ -1,0 +1,33 @@
+"""Report: what a training run found, as a page a risk manager reads.
+
+`build` turns a `TrainingRecord` into a `Page` of written figures and chart specifications; `render`
+turns that into one HTML file; `write_report` does both and puts the file in its place.
+"""
+
+from __future__ import annotations
+
+from solvent.report.build import build
+from solvent.report.page import Page
+from solvent.report.render import render
+from solvent.report.training import (
+    FeatureLine,
+    GateCheck,
+    Reachable,
+    ScoreScale,
+    Stage,
+    TrainingRecord,
+)
+from solvent.report.write import write_report
+
+__all__ = [
+    "FeatureLine",
+    "GateCheck",
+    "Page",
+    "Reachable",
+    "ScoreScale",
+    "Stage",
+    "TrainingRecord",
+    "build",
+    "render",
+    "write_report",
+]

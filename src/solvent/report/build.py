@@ -1,0 +1,60 @@
+"""From a training run to the page that tells it."""
+
+from __future__ import annotations
+
+from solvent.report.figures import count
+from solvent.report.page import Page
+from solvent.report.provenance import features, figures, funnel, gate, provenance
+from solvent.report.render import optional
+from solvent.report.summary import answers, tiles, verdict
+from solvent.report.training import TrainingRecord
+
+
+def build(record: TrainingRecord) -> Page:
+    """Build the page: every figure computed and written, every chart specified.
+
+    Args:
+        record: The training run.
+
+    Returns:
+        The page, to be rendered or read by a test.
+
+    Raises:
+        MissingExtraError: the `train` extra is not installed.
+        MetricError: a figure cannot be computed from the test rows.
+    """
+    optional("altair")
+    from solvent.report.performance import calibration, cutoff, ranking, reachable, time
+
+    chapters = (
+        funnel(record),
+        ranking(record),
+        reachable(record),
+        calibration(record),
+        time(record),
+        cutoff(record),
+        features(record),
+        gate(record),
+        figures(record),
+        provenance(record),
+    )
+    return Page(
+        title=record.title,
+        subtitle=f"Train report · {record.technique} · version {record.version}",
+        facts=_facts(record),
+        tiles=tiles(record),
+        verdict=verdict(record),
+        answers=answers(record),
+        sections=tuple(chapter for chapter in chapters if chapter is not None),
+    )
+
+
+def _facts(record: TrainingRecord) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Product", record.product),
+        ("Trained", record.created_at),
+        ("Bad means", record.bad_words),
+        ("Split", record.split_words),
+        ("Outcomes watched until", record.observed_until or "not stated"),
+        ("Test applications", count(record.validation.n)),
+    )

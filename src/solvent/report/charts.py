@@ -1,0 +1,302 @@
+"""Charts as Vega-Lite specifications, drawn by Altair: one accent, one warning, greys, one grid.
+
+This module imports Altair, so it is imported where it is used.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+
+from solvent.metrics import (
+    CalibrationBin,
+    GainsBand,
+    PeriodMetrics,
+    PrecisionRecallPoint,
+    RocPoint,
+    wilson_interval,
+)
+from solvent.report.training import BoolArray, FloatArray, ScoreScale
+
+WIDTH, HEIGHT = 480, 300
+ACCENT, WARN, GREY, FAINT = "#1d4f7c", "#b4511c", "#8a939d", "#e4e7eb"
+BINS = 40
+# The PDs worth a tick on a log-odds axis.
+TICKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99)
+
+Rows = list[dict[str, object]]
+
+
+def roc(points: Sequence[RocPoint]) -> str:
+    """Bads caught against goods turned away, beside the line of a blind guess."""
+    rows: Rows = [
+        {"x": _round(point.false_positive_rate), "y": _round(point.recall)} for point in points
+    ]
+    line = (
+        _chart(rows)
+        .mark_line(color=ACCENT, strokeWidth=2)
+        .encode(
+            x=_share_x("x", "Share of goods predicted bad"),
+            y=_share_y("y", "Share of bads caught (recall)"),
+            order=alt.Order("x:Q"),
+        )
+    )
+    return _spec(_diagonal(1.0), line)
+
+
+def precision_recall(points: Sequence[PrecisionRecallPoint], bad_rate: float) -> str:
+    """Precision against recall in steps, beside the precision of a blind guess."""
+    rows: Rows = [{"x": _round(point.recall), "y": _round(point.precision)} for point in points]
+    rows.insert(0, {"x": 0.0, "y": rows[0]["y"]})
+    line = (
+        _chart(rows)
+        .mark_line(color=ACCENT, strokeWidth=2, interpolate="step-before")
+        .encode(
+            x=_share_x("x", "Share of bads caught (recall)"),
+            y=_share_y("y", "Share of bads among those predicted bad"),
+            order=alt.Order("x:Q"),
+        )
+    )
+    return _spec(_level(bad_rate), line)
+
+
+def gains_curve(bands: Sequence[GainsBand]) -> str:
+    """Share of bads held by the riskiest applications, band by band."""
+    rows: Rows = [{"x": 0.0, "y": 0.0}]
+    rows += [
+        {"x": _round(band.share_of_accounts), "y": _round(band.share_of_bads)} for band in bands
+    ]
+    base = _chart(rows).encode(
+        x=_share_x("x", "Share of applications, riskiest first"),
+        y=_share_y("y", "Share of all bads they hold"),
+        order=alt.Order("x:Q"),
+    )
+    return _spec(
+        _diagonal(1.0),
+        base.mark_line(color=ACCENT, strokeWidth=2),
+        base.mark_point(color=ACCENT, filled=True, size=36, opacity=1),
+    )
+
+
+def bad_rate_by_band(bands: Sequence[GainsBand], bad_rate: float) -> str:
+    """Bad rate of each band, riskiest first, beside the average."""
+    rows: Rows = [
+        {"band": number, "rate": _round(band.bad_rate)} for number, band in enumerate(bands, 1)
+    ]
+    bars = (
+        _chart(rows)
+        .mark_bar(color=ACCENT, width={"band": 0.72})
+        .encode(
+            x=alt.X("band:O").title("Band, 1 = riskiest").axis(labelAngle=0),
+            y=_share_y("rate", "Bad rate", top=None),
+        )
+    )
+    return _spec(bars, _level(bad_rate))
+
+
+def calibration(bins: Sequence[CalibrationBin]) -> str:
+    """Bad rate with its interval against the PD stated, beside the line where both agree."""
+    top = min(1.0, 1.05 * max(max(band.high, band.mean_pd) for band in bins))
+    rows: Rows = [
+        {
+            "pd": _round(band.mean_pd),
+            "rate": _round(band.bad_rate),
+            "low": _round(band.low),
+            "high": _round(band.high),
+        }
+        for band in bins
+    ]
+    base = _chart(rows).encode(
+        x=_share_x("pd", "PD stated by the model (mean of the band)", top=top)
+    )
+    return _spec(
+        _diagonal(top),
+        base.mark_rule(color=ACCENT, strokeWidth=1.5, opacity=0.55).encode(
+            y=_share_y("low", "Bad rate that followed", top=top), y2="high:Q"
+        ),
+        base.mark_point(color=ACCENT, filled=True, size=52, opacity=1).encode(
+            y=_share_y("rate", "Bad rate that followed", top=top)
+        ),
+    )
+
+
+def distribution(pd: FloatArray, bad: BoolArray, scale: ScoreScale | None) -> str:
+    """How goods and bads are spread over points, or over PD where no scale is declared.
+
+    Args:
+        pd: Probability of default in [0, 1], shape (n,).
+        bad: Shape (n,).
+        scale: How a PD is written as points.
+    """
+    safe = np.clip(pd, 1e-6, 1.0 - 1e-6)
+    log_odds = np.log(safe) - np.log1p(-safe)
+    value = log_odds if scale is None else _points(log_odds, scale)
+    edges = np.histogram_bin_edges(value, bins=BINS)
+    step = float(edges[1] - edges[0])
+    middles = np.concatenate(
+        ([edges[0] - step / 2], (edges[1:] + edges[:-1]) / 2, [edges[-1] + step / 2])
+    )
+    rows: Rows = []
+    for outcome, chosen in (("good", ~bad), ("bad", bad)):
+        heights = np.histogram(value[chosen], edges)[0] / int(np.count_nonzero(chosen))
+        rows += [
+            {"x": _round(float(x)), "share": _round(float(height)), "outcome": outcome}
+            for x, height in zip(middles, [0.0, *heights.tolist(), 0.0], strict=True)
+        ]
+    area = (
+        _chart(rows)
+        .mark_area(interpolate="step", fillOpacity=0.22, line={"strokeWidth": 1.75})
+        .encode(
+            x=_score_axis(scale, float(value.min()), float(value.max())),
+            y=_share_y("share", "Share of goods, share of bads", top=None).stack(None),
+            color=alt.Color("outcome:N")
+            .scale(domain=["good", "bad"], range=[ACCENT, WARN])
+            .legend(None),
+        )
+    )
+    return _spec(area)
+
+
+def risk_by_period(periods: Sequence[PeriodMetrics], level: float) -> str:
+    """Bad rate with its interval and mean PD of each period."""
+    rows: Rows = []
+    for period in periods:
+        low, high = wilson_interval(period.bads, period.n, level)
+        rows.append(
+            {
+                "period": period.period,
+                "rate": _round(period.bad_rate),
+                "pd": _round(period.mean_pd),
+                "low": _round(low),
+                "high": _round(high),
+            }
+        )
+    base = _chart(rows).encode(x=_period_axis())
+    rate = _share_y("rate", "Share of applications", top=None)
+    return _spec(
+        base.mark_rule(color=WARN, strokeWidth=1.5, opacity=0.5).encode(
+            y=_share_y("low", "Share of applications", top=None), y2="high:Q"
+        ),
+        base.mark_line(color=ACCENT, strokeWidth=2).encode(
+            y=_share_y("pd", "Share of applications", top=None)
+        ),
+        base.mark_point(color=WARN, filled=True, size=48, opacity=1).encode(y=rate),
+    )
+
+
+def auc_by_period(periods: Sequence[PeriodMetrics], overall: float) -> str:
+    """AUC of each period that has one, beside the AUC of the whole test."""
+    rows: Rows = [
+        {"period": period.period, "auc": None if period.auc is None else _round(period.auc)}
+        for period in periods
+    ]
+    found = [period.auc for period in periods if period.auc is not None]
+    low = math.floor(10 * min([0.5, *found])) / 10
+    base = _chart(rows).encode(
+        x=_period_axis(),
+        y=alt.Y("auc:Q").title("AUC").scale(domain=[low, 1.0]).axis(format=".2f", tickCount=6),
+    )
+    whole = (
+        _chart([{"auc": _round(overall)}])
+        .mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.25)
+        .encode(y="auc:Q")
+    )
+    return _spec(
+        whole,
+        base.mark_line(color=ACCENT, strokeWidth=2, invalid="break-paths-show-domains"),
+        base.mark_point(color=ACCENT, filled=True, size=40, opacity=1, invalid="filter"),
+    )
+
+
+def _points(log_odds: FloatArray, scale: ScoreScale) -> FloatArray:
+    factor = scale.pdo / math.log(2.0)
+    return scale.base_score - factor * (log_odds + math.log(scale.base_odds))
+
+
+def _score_axis(scale: ScoreScale | None, low: float, high: float) -> alt.X:
+    if scale is not None:
+        return alt.X("x:Q").title("Score in points, higher is safer").scale(zero=False, nice=False)
+    at = [math.log(tick / (1.0 - tick)) for tick in TICKS]
+    return (
+        alt.X("x:Q")
+        .title("PD on a log-odds scale, higher is riskier")
+        .scale(zero=False, nice=False)
+        .axis(
+            values=[_round(tick) for tick in at if low <= tick <= high],
+            labelExpr="format(1 / (1 + exp(-datum.value)), '.1~%')",
+        )
+    )
+
+
+def _period_axis() -> alt.X:
+    return alt.X("period:O").title("Period of the application").axis(labelAngle=0).sort(None)
+
+
+def _share_x(field: str, title: str, top: float = 1.0) -> alt.X:
+    return alt.X(f"{field}:Q").title(title).axis(_percent_axis()).scale(domain=[0, top])
+
+
+def _share_y(field: str, title: str, top: float | None = 1.0) -> alt.Y:
+    """Build an axis in per cent from zero; `top` fixes its end, None leaves it to the data."""
+    scale = alt.Scale(zero=True, nice=True) if top is None else alt.Scale(domain=[0, top])
+    return alt.Y(f"{field}:Q").title(title).axis(_percent_axis()).scale(scale)
+
+
+def _percent_axis() -> alt.Axis:
+    return alt.Axis(format=".1~%", tickCount=5)
+
+
+def _diagonal(top: float) -> alt.Chart:
+    rows: Rows = [{"x": 0.0, "y": 0.0}, {"x": top, "y": top}]
+    line = _chart(rows).mark_line(color=GREY, strokeDash=[4, 3], strokeWidth=1.25)
+    dashed: alt.Chart = line.encode(x="x:Q", y="y:Q")
+    return dashed
+
+
+def _level(height: float) -> alt.Chart:
+    rule = _chart([{"y": _round(height)}]).mark_rule(
+        color=GREY, strokeDash=[4, 3], strokeWidth=1.25
+    )
+    dashed: alt.Chart = rule.encode(y="y:Q")
+    return dashed
+
+
+def _chart(rows: Rows) -> alt.Chart:
+    return alt.Chart(alt.InlineData(values=rows))
+
+
+def _round(value: float) -> float:
+    """Six decimals are finer than a pixel, and keep the page small."""
+    return round(value, 6)
+
+
+def _spec(*layers: alt.Chart) -> str:
+    chart = (
+        alt.layer(*layers)
+        .properties(
+            width=WIDTH, height=HEIGHT, autosize=alt.AutoSizeParams(type="fit", contains="padding")
+        )
+        .configure(font="sans-serif", background="transparent", padding=2, aria=False)
+        .configure_view(stroke=None)
+        .configure_axis(
+            gridColor=FAINT,
+            domainColor=GREY,
+            tickColor=GREY,
+            tickSize=4,
+            labelColor="#4a535d",
+            labelFontSize=11,
+            labelPadding=4,
+            titleColor="#4a535d",
+            titleFontSize=12,
+            titleFontWeight="normal",
+            titlePadding=8,
+            labelOverlap=True,
+        )
+        .configure_axisX(grid=False)
+        .configure_axisY(domain=False, ticks=False)
+    )
+    return json.dumps(chart.to_dict(), sort_keys=True, ensure_ascii=False)

@@ -1,0 +1,177 @@
+"""The page as data: numbers already written, charts as specifications, nothing about HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Tone(StrEnum):
+    """How a word is coloured: one accent, one warning, greys."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    WARN = "warn"
+
+
+class Mark(StrEnum):
+    """How a series is drawn, and keyed."""
+
+    ACCENT = "accent"
+    WARN = "warn"
+    GREY = "grey"
+    DASHED = "dashed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """A figure of the summary.
+
+    Attributes:
+        label: What it is.
+        value: The figure as written.
+        note: Its interval or meaning.
+        tone: WARN where a reader should stop.
+    """
+
+    label: str
+    value: str
+    note: str
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A question a risk manager asks, with its answer.
+
+    Attributes:
+        question: Short.
+        mark: One word: "Yes", "Caution".
+        tone: GOOD or WARN.
+        words: The answer in a sentence.
+    """
+
+    question: str
+    mark: str
+    tone: Tone
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A drawing.
+
+    Attributes:
+        name: Unique on the page.
+        title: Its heading.
+        sentence: What it shows, in a sentence with figures.
+        keys: Series drawn: (mark, label).
+        spec: Vega-Lite specification as JSON.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    keys: tuple[tuple[Mark, str], ...]
+    spec: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        title: Its heading.
+        numeric: Whether it is set right, in figures of one width.
+        narrow: Whether it never breaks and takes no more room than it needs.
+    """
+
+    title: str
+    numeric: bool = False
+    narrow: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A cell of a table.
+
+    Attributes:
+        text: What it says.
+        small: A second line in small grey.
+        code: Whether the second line is a name from the declaration.
+        bar: Length of a bar behind the text in [0, 1]; None for none.
+        tone: Its colour; anything but PLAIN is drawn as a label.
+    """
+
+    text: str
+    small: str = ""
+    code: bool = False
+    bar: float | None = None
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table, or what is said where it would be empty.
+
+    Attributes:
+        title: Its heading; may be empty.
+        columns: Of the table.
+        rows: Each as long as `columns`.
+        empty: The sentence shown without rows.
+        note: A sentence below it; may be empty.
+        folded: Whether a reader opens it first.
+        half: Whether half the page's width is enough.
+    """
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    empty: str = ""
+    note: str = ""
+    folded: bool = False
+    half: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A chapter of the page.
+
+    Attributes:
+        anchor: Unique on the page.
+        heading: Its heading.
+        lead: Sentences that open it.
+        charts: Drawn in order.
+        tables: Set in order, below the charts.
+        reading: How to read it: (word, meaning).
+    """
+
+    anchor: str
+    heading: str
+    lead: tuple[str, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    tables: tuple[Table, ...] = ()
+    reading: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A report, ready to be rendered.
+
+    Attributes:
+        title: What the model is for.
+        subtitle: Technique, version and when.
+        facts: Short facts under the title: (word, fact).
+        tiles: Figures of the summary.
+        verdict: The summary in plain language.
+        answers: Questions and answers of the summary.
+        sections: The chapters after the summary.
+    """
+
+    title: str
+    subtitle: str
+    facts: tuple[tuple[str, str], ...]
+    tiles: tuple[Tile, ...]
+    verdict: str
+    answers: tuple[Answer, ...]
+    sections: tuple[Section, ...]

@@ -1,0 +1,348 @@
+"""The chapters on how good the model is: ranking, calibration, time, the cutoff.
+
+This module imports Altair, so it is imported where it is used.
+"""
+
+from __future__ import annotations
+
+from solvent.metrics import (
+    Confusion,
+    GainsBand,
+    PeriodMetrics,
+    by_period,
+    calibration_curve,
+    gains,
+    precision_recall_curve,
+    roc_curve,
+)
+from solvent.report import charts
+from solvent.report.figures import (
+    count,
+    counted,
+    decimal,
+    percent,
+    percent_range,
+    times,
+)
+from solvent.report.page import Cell, Chart, Column, Mark, Section, Table
+from solvent.report.summary import trust
+from solvent.report.training import TrainingRecord
+
+BANDS = 10
+
+
+def ranking(record: TrainingRecord) -> Section:
+    """How well the model tells risky applications from safe ones."""
+    bands = gains(record.pd_test, record.bad_test, BANDS)
+    return Section(
+        anchor="ranking",
+        heading="How well it ranks risk",
+        lead=(_riskiest(bands[0]),),
+        charts=(_gains_chart(bands), _bands_chart(record, bands), _roc(record), _recall(record)),
+        tables=(_gains_table(bands),),
+        reading=(
+            ("AUC", "how often a bad application gets a higher PD than a good one; 0.500 is blind"),
+            ("Gini", "the AUC stretched so that blind is 0 % and perfect is 100 %"),
+            ("Lift", "the bad rate of a band over the bad rate of all"),
+        ),
+    )
+
+
+def reachable(record: TrainingRecord) -> Section | None:
+    """How much of what can be known the model knows; None for real lenders."""
+    found = record.reachable
+    if found is None:
+        return None
+    gini = record.validation.gini.gini
+    words = (
+        "The lender is simulated, so the true PD of every application is known. Chance decides "
+        f"the rest: even the true PD ranks with a Gini of {percent(2.0 * found.auc - 1.0)} "
+        f"(AUC {decimal(found.auc)}). The model's {percent(gini)} is {percent(found.share)} of it, "
+        f"between {percent_range(found.low, found.high)} with {percent(found.level)} confidence."
+    )
+    return Section(
+        anchor="reachable", heading="How much of the reachable it reaches", lead=(words,)
+    )
+
+
+def calibration(record: TrainingRecord) -> Section:
+    """Whether a PD means what it says."""
+    found = record.validation
+    trusted, words = trust(found)
+    bins = calibration_curve(record.pd_test, record.bad_test, BANDS, level=found.auc.level)
+    riskiest = bins[-1]
+    opening = "The PDs can be taken as stated." if trusted else "Take the PDs with care."
+    return Section(
+        anchor="calibration",
+        heading="Whether a PD means what it says",
+        lead=(f"{opening} {words}",),
+        charts=(
+            Chart(
+                name="calibration-chart",
+                title="Calibration: stated against happened",
+                sentence=f"Where the model stated {percent(riskiest.mean_pd)} on average (its "
+                f"riskiest band), {percent(riskiest.bad_rate)} went bad.",
+                keys=(
+                    (Mark.ACCENT, f"Band of applications, {percent(found.auc.level)} interval"),
+                    (Mark.DASHED, "Stated = happened"),
+                ),
+                spec=charts.calibration(bins),
+            ),
+            _spread(record),
+        ),
+        reading=(
+            (
+                "Slope",
+                "1 is perfect; below 1 the PDs are too extreme, above 1 too timid",
+            ),
+            ("ECE", "the average gap between stated PD and bad rate over bands"),
+        ),
+    )
+
+
+def time(record: TrainingRecord) -> Section:
+    """Whether the model holds from period to period."""
+    heading, anchor = "Whether it holds over time", "time"
+    if record.period_test is None:
+        words = "No times were declared, so nothing can be said about change over time."
+        return Section(anchor=anchor, heading=heading, lead=(words,))
+    periods = by_period(record.pd_test, record.bad_test, record.period_test)
+    if len(periods) == 1:
+        lead = f"The whole test falls into one period, {periods[0].period}: no change to be seen."
+        return Section(
+            anchor=anchor, heading=heading, lead=(lead,), tables=(_period_table(periods),)
+        )
+    return Section(
+        anchor=anchor,
+        heading=heading,
+        lead=(_steadiness(periods),),
+        charts=_period_charts(record, periods),
+        tables=(_period_table(periods),),
+    )
+
+
+def cutoff(record: TrainingRecord) -> Section:
+    """What one stated cutoff would have done."""
+    found = record.validation.confusion
+    declined = found.tp + found.fp
+    lead = (
+        f"Stated cutoff: a PD of {percent(found.cutoff)} or more is predicted bad. It would have "
+        f"turned away {counted(declined, 'application')} of {count(record.validation.n)} "
+        f"({percent(declined / record.validation.n)}) and caught {percent(found.recall)} of the "
+        "bads."
+    )
+    return Section(
+        anchor="cutoff",
+        heading="What the stated cutoff would have done",
+        lead=(lead, *((record.cutoff_words,) if record.cutoff_words else ())),
+        tables=(_matrix(found), _rates(found)),
+    )
+
+
+def _riskiest(band: GainsBand) -> str:
+    return (
+        f"Of the {percent(band.share_of_accounts)} of applications the model calls riskiest, "
+        f"{percent(band.bad_rate)} went bad — {times(band.lift)} the average. They hold "
+        f"{percent(band.share_of_bads)} of all bads."
+    )
+
+
+def _gains_chart(bands: tuple[GainsBand, ...]) -> Chart:
+    near = min(bands, key=lambda band: abs(band.share_of_accounts - 0.3))
+    return Chart(
+        name="gains-chart",
+        title="Gains: bads found among the riskiest",
+        sentence=f"The riskiest {percent(near.share_of_accounts)} of applications hold "
+        f"{percent(near.share_of_bads)} of all bads.",
+        keys=((Mark.ACCENT, "Model"), (Mark.DASHED, "Blind guess")),
+        spec=charts.gains_curve(bands),
+    )
+
+
+def _bands_chart(record: TrainingRecord, bands: tuple[GainsBand, ...]) -> Chart:
+    return Chart(
+        name="bands-chart",
+        title="Bad rate by band of risk",
+        sentence=f"From {percent(bands[0].bad_rate)} in the riskiest band to "
+        f"{percent(bands[-1].bad_rate)} in the safest; bars should fall from left to right.",
+        keys=(
+            (Mark.ACCENT, "Bad rate of the band"),
+            (Mark.DASHED, f"Average, {percent(record.validation.bad_rate)}"),
+        ),
+        spec=charts.bad_rate_by_band(bands, record.validation.bad_rate),
+    )
+
+
+def _roc(record: TrainingRecord) -> Chart:
+    points = roc_curve(record.pd_test, record.bad_test)
+    at = next(point for point in points if point.recall >= 0.5)
+    return Chart(
+        name="roc-chart",
+        title="ROC: bads caught against goods lost",
+        sentence=f"To catch {percent(at.recall)} of the bads, {percent(at.false_positive_rate)} of "
+        "the goods would be turned away. The nearer the line to the upper left corner, the better.",
+        keys=((Mark.ACCENT, "Model"), (Mark.DASHED, "Blind guess")),
+        spec=charts.roc(points),
+    )
+
+
+def _recall(record: TrainingRecord) -> Chart:
+    points = precision_recall_curve(record.pd_test, record.bad_test)
+    at = next(point for point in points if point.recall >= 0.5)
+    return Chart(
+        name="recall-chart",
+        title="Precision and recall",
+        sentence=f"Catching {percent(at.recall)} of the bads, {percent(at.precision)} of those "
+        "predicted bad really go bad. The higher the line, the fewer goods are suspected.",
+        keys=(
+            (Mark.ACCENT, "Model"),
+            (Mark.DASHED, f"Blind guess, {percent(record.validation.bad_rate)}"),
+        ),
+        spec=charts.precision_recall(points, record.validation.bad_rate),
+    )
+
+
+def _spread(record: TrainingRecord) -> Chart:
+    scale = record.score_scale
+    pd, bad = record.pd_test, record.bad_test
+    means = f"Bads have a mean PD of {percent(float(pd[bad].mean()))}, goods of "
+    return Chart(
+        name="spread-chart",
+        title="Spread of scores" if scale else "Spread of PDs",
+        sentence=f"{means}{percent(float(pd[~bad].mean()))}. The less the two overlap, the better.",
+        keys=((Mark.ACCENT, "Goods"), (Mark.WARN, "Bads")),
+        spec=charts.distribution(pd, bad, scale),
+    )
+
+
+def _period_charts(record: TrainingRecord, periods: tuple[PeriodMetrics, ...]) -> tuple[Chart, ...]:
+    level, overall = record.validation.auc.level, record.validation.auc.auc
+    worst = max(periods, key=lambda period: abs(period.mean_pd - period.bad_rate))
+    risk = Chart(
+        name="risk-chart",
+        title="Stated and happened, by period",
+        sentence=f"The widest gap is in {worst.period}: stated {percent(worst.mean_pd)}, happened "
+        f"{percent(worst.bad_rate)}.",
+        keys=(
+            (Mark.ACCENT, "Mean PD stated"),
+            (Mark.WARN, f"Bad rate that followed, {percent(level)} interval"),
+        ),
+        spec=charts.risk_by_period(periods, level),
+    )
+    if not any(period.auc is not None for period in periods):
+        return (risk,)
+    ranks = Chart(
+        name="auc-chart",
+        title="AUC by period",
+        sentence="Periods with few bads jump by chance; a steady fall is a warning.",
+        keys=((Mark.ACCENT, "AUC of the period"), (Mark.DASHED, f"Whole test, {decimal(overall)}")),
+        spec=charts.auc_by_period(periods, overall),
+    )
+    return risk, ranks
+
+
+def _steadiness(periods: tuple[PeriodMetrics, ...]) -> str:
+    found = [(period.auc, period.period) for period in periods if period.auc is not None]
+    if not found:
+        return "No period has both goods and bads, so no AUC exists by period."
+    (low, worst), (high, best) = min(found), max(found)
+    words = (
+        f"The AUC lies between {decimal(low)} ({worst}) and {decimal(high)} ({best}) over "
+        f"{counted(len(found), 'period')}."
+    )
+    without = len(periods) - len(found)
+    if without:
+        words += f" {counted(without, 'period')} had only one kind of outcome and no AUC."
+    return words
+
+
+def _gains_table(bands: tuple[GainsBand, ...]) -> Table:
+    columns = ("Band", "PD from", "to", "Applications", "Bad", "Bad rate", "Lift")
+    shares = ("Applications so far", "Bads so far")
+    return Table(
+        title="Gains by band, riskiest first",
+        columns=tuple(Column(title=title, numeric=True) for title in (*columns, *shares)),
+        rows=tuple(
+            tuple(
+                Cell(text=text)
+                for text in (
+                    count(number),
+                    percent(band.lowest_pd),
+                    percent(band.highest_pd),
+                    count(band.n),
+                    count(band.bads),
+                    percent(band.bad_rate),
+                    times(band.lift),
+                    percent(band.share_of_accounts),
+                    percent(band.share_of_bads),
+                )
+            )
+            for number, band in enumerate(bands, 1)
+        ),
+        note="" if len(bands) == BANDS else "Equal PDs never part, so bands may be fewer than ten.",
+    )
+
+
+def _period_table(periods: tuple[PeriodMetrics, ...]) -> Table:
+    titles = ("Applications", "Bad", "Bad rate", "Mean PD", "AUC")
+    return Table(
+        title="Figures by period",
+        columns=(
+            Column(title="Period"),
+            *(Column(title=title, numeric=True) for title in titles),
+        ),
+        rows=tuple(
+            (
+                Cell(text=period.period),
+                Cell(text=count(period.n)),
+                Cell(text=count(period.bads)),
+                Cell(text=percent(period.bad_rate)),
+                Cell(text=percent(period.mean_pd)),
+                Cell(text=decimal(period.auc), small=period.auc_missing),
+            )
+            for period in periods
+        ),
+    )
+
+
+def _matrix(found: Confusion) -> Table:
+    def line(title: str, caught: int, missed: int) -> tuple[Cell, ...]:
+        texts = (count(caught), count(missed), count(caught + missed))
+        return Cell(text=title), *(Cell(text=text) for text in texts)
+
+    titles = ("Predicted bad", "Predicted good", "All")
+    return Table(
+        title="Predicted against happened",
+        columns=(Column(title=""), *(Column(title=title, numeric=True) for title in titles)),
+        rows=(
+            line("Went bad", found.tp, found.fn),
+            line("Stayed good", found.fp, found.tn),
+            line("All", found.tp + found.fp, found.fn + found.tn),
+        ),
+        half=True,
+    )
+
+
+def _rates(found: Confusion) -> Table:
+    rates = (
+        ("Recall", found.recall, "of the bads are caught"),
+        ("Precision", found.precision, "of those predicted bad go bad"),
+        ("F1", found.f1, "balance of recall and precision"),
+        ("Accuracy", found.accuracy, "of predictions are right"),
+        ("Specificity", found.specificity, "of the goods are let through"),
+    )
+    return Table(
+        title=f"Rates at a cutoff of {percent(found.cutoff)}",
+        columns=(
+            Column(title="Rate"),
+            Column(title="Value", numeric=True),
+            Column(title="Meaning"),
+        ),
+        rows=tuple(
+            (Cell(text=name), Cell(text=percent(value)), Cell(text=meaning))
+            for name, value, meaning in rates
+        ),
+        note="Where bads are few, accuracy is high even if none is caught: mind recall and "
+        "precision.",
+        half=True,
+    )

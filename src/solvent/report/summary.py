@@ -1,0 +1,228 @@
+"""The summary: the figures and the plain words a risk manager reads first.
+
+The words follow fixed rules of thumb, stated here and on the page. They sort the reader's
+attention; they approve nothing.
+"""
+
+from __future__ import annotations
+
+from solvent.metrics import Validation
+from solvent.report.figures import (
+    count,
+    counted,
+    decimal,
+    decimal_range,
+    percent,
+    percent_range,
+)
+from solvent.report.page import Answer, Tile, Tone
+from solvent.report.training import GateCheck, TrainingRecord
+
+# AUC below the number: the words. Rules of thumb of retail credit, no regulation.
+STRENGTHS = (
+    (0.55, "hardly better than chance"),
+    (0.65, "weakly"),
+    (0.75, "fairly well"),
+    (0.85, "well"),
+    (0.95, "very well"),
+)
+SUSPICIOUS_AUC = 0.95
+SLOPES = (0.9, 1.1)
+MOST_RELATIVE_GAP = 0.10
+FEW_BADS = 100
+
+
+def tiles(record: TrainingRecord) -> tuple[Tile, ...]:
+    """The five or six figures on top."""
+    found = record.validation
+    trusted, _ = trust(found)
+    ranks, level = found.auc.low > 0.5, _level(found.auc.level)
+    shown = [
+        Tile(
+            label="AUC",
+            value=decimal(found.auc.auc),
+            note=f"{level} interval {decimal_range(found.auc.low, found.auc.high)}",
+            tone=Tone.PLAIN if ranks else Tone.WARN,
+        ),
+        Tile(
+            label="Gini",
+            value=percent(found.gini.gini),
+            note=f"interval {percent_range(found.gini.low, found.gini.high)}",
+            tone=Tone.PLAIN if ranks else Tone.WARN,
+        ),
+        Tile(label="KS", value=percent(found.ks), note="widest gap between goods and bads"),
+        Tile(
+            label="Calibration slope",
+            value=decimal(found.calibration_slope, 2),
+            note="1.00 is perfect; 0.90–1.10 is fine",
+            tone=Tone.PLAIN if trusted else Tone.WARN,
+        ),
+        Tile(
+            label="Bad rate",
+            value=percent(found.bad_rate),
+            note=f"in the test; mean PD {percent(found.mean_pd)}",
+        ),
+    ]
+    if (reachable := record.reachable) is not None:
+        shown.append(
+            Tile(
+                label="Share of reachable Gini",
+                value=percent(reachable.share),
+                note=f"interval {percent_range(reachable.low, reachable.high)}",
+            )
+        )
+    return tuple(shown)
+
+
+def verdict(record: TrainingRecord) -> str:
+    """Two or three sentences that say how good the model is and what to mind."""
+    found = record.validation
+    trusted, _ = trust(found)
+    later = "all of them later than the training data" if record.test_is_later else "not later ones"
+    cautions = sum(answer.tone is Tone.WARN for answer in answers(record))
+    ranking = (
+        f"On {counted(found.n, 'application')} it had not seen ({later}), the model ranks risk "
+        f"{strength(found.auc.auc)}: shown one application that went bad and one that did not, "
+        f"it gives the bad one the higher PD {percent(found.auc.auc)} of the time."
+    )
+    trusting = "can" if trusted else "should not"
+    attention = (
+        f"{counted(cautions, 'point')} below {'asks' if cautions == 1 else 'ask'} for attention."
+        if cautions
+        else "Nothing below asks for attention."
+    )
+    return f"{ranking} Its PDs {trusting} be taken as stated. {attention}"
+
+
+def answers(record: TrainingRecord) -> tuple[Answer, ...]:
+    """What a risk manager asks first, answered."""
+    return (
+        _ranking(record),
+        _calibration(record),
+        _time(record),
+        _memory(record),
+        _sample(record),
+        _set_aside(record),
+        _gate(record.gate),
+    )
+
+
+def strength(auc: float) -> str:
+    """How well an AUC ranks, in words.
+
+    >>> strength(0.76), strength(0.52), strength(0.97)
+    ('well', 'hardly better than chance', 'suspiciously well')
+    """
+    return next((words for below, words in STRENGTHS if auc < below), "suspiciously well")
+
+
+def trust(found: Validation) -> tuple[bool, str]:
+    """Whether PDs can be taken as stated, and why.
+
+    They can where the calibration slope lies in 0.9 to 1.1 and the mean PD within 10 % of the bad
+    rate.
+    """
+    slope = found.calibration_slope
+    gap = found.mean_pd / found.bad_rate - 1.0
+    told = f"The mean PD is {percent(found.mean_pd)} and {percent(found.bad_rate)} went bad"
+    if slope is None:
+        return False, f"{told}. The calibration line does not exist: {found.calibration_missing}."
+    faults = []
+    if slope < SLOPES[0]:
+        faults.append("the PDs are too extreme: high ones too high, low ones too low")
+    if slope > SLOPES[1]:
+        faults.append("the PDs are too timid: high ones too low, low ones too high")
+    if abs(gap) > MOST_RELATIVE_GAP:
+        faults.append(f"on average the PDs are too {'high' if gap > 0 else 'low'}")
+    line = f"the calibration slope is {decimal(slope, 2)} (0.90 to 1.10 is fine)"
+    return not faults, f"{told}; {line}{', so ' + ' and '.join(faults) if faults else ''}."
+
+
+def _ranking(record: TrainingRecord) -> Answer:
+    found = record.validation.auc
+    good = found.low > 0.5 and found.auc < SUSPICIOUS_AUC
+    words = (
+        f"AUC {decimal(found.auc)}, and with {_level(found.level)} confidence between "
+        f"{decimal(found.low)} and {decimal(found.high)}"
+    )
+    if found.low <= 0.5:
+        words += ", so chance (0.500) cannot be ruled out"
+    elif not good:
+        words += ", which is rare in lending: look for a feature that knows the outcome"
+    if record.baseline_auc is not None:
+        gain = found.auc - record.baseline_auc
+        baseline = record.baseline_words[:1].upper() + record.baseline_words[1:]
+        less = f"{decimal(abs(gain))} {'less' if gain >= 0 else 'more'}"
+        words += f". {baseline} reaches {decimal(record.baseline_auc)}, {less}"
+    return _answer("Does it rank risk?", good, f"{words}.")
+
+
+def _calibration(record: TrainingRecord) -> Answer:
+    return _answer("Can its PDs be taken as stated?", *trust(record.validation))
+
+
+def _time(record: TrainingRecord) -> Answer:
+    words = f"Split {record.split_words}."
+    if not record.test_is_later:
+        words += " Figures of a test that is not later than the training data tend to flatter."
+    return _answer("Was it tested on later applications?", record.test_is_later, words, no="No")
+
+
+def _memory(record: TrainingRecord) -> Answer:
+    question = "Does it hold outside the training data?"
+    if record.out_of_fold is None:
+        return _answer(question, False, "No folds were made, so nothing can be compared.")
+    before, now = record.out_of_fold.auc.auc, record.validation.auc
+    words = f"AUC {decimal(before)} on held-out training data, {decimal(now.auc)} on the test"
+    if now.high < before:
+        return _answer(question, False, f"{words}: a fall beyond chance.")
+    return _answer(question, True, f"{words}: no fall beyond chance.")
+
+
+def _sample(record: TrainingRecord) -> Answer:
+    found = record.validation
+    words = f"{counted(found.bads, 'bad application')} among {count(found.n)} in the test"
+    good = min(found.bads, found.n - found.bads) >= FEW_BADS
+    if not good:
+        words += f"; with fewer than {FEW_BADS} of a kind, read every figure with its interval"
+    return _answer("Is the test large enough?", good, f"{words}.")
+
+
+def _set_aside(record: TrainingRecord) -> Answer:
+    refused = sum(rows for _table, _reason, rows in record.refusals)
+    words = (
+        f"{counted(record.immature, 'application')} whose outcome is not final yet (immature), "
+        f"and {counted(refused, 'row')} refused with a reason. Neither were counted as good."
+    )
+    return Answer(question="What was set aside?", mark="Counted", tone=Tone.GOOD, words=words)
+
+
+def _gate(gate: tuple[GateCheck, ...]) -> Answer:
+    question = "Did the leakage gate pass?"
+    if not gate:
+        return _answer(question, False, "The gate did not run.", no="Not run")
+    failed = [check for check in gate if not check.passed and check.waived_reason is None]
+    waived = [check for check in gate if not check.passed and check.waived_reason is not None]
+    words = (
+        f"{count(len(gate) - len(failed) - len(waived))} of {counted(len(gate), 'check')} passed"
+    )
+    if waived:
+        words += f", {count(len(waived))} waived with a written reason"
+    if failed:
+        words += f", {count(len(failed))} failed"
+    return _answer(
+        question, not (failed or waived), f"{words}.", no="Failed" if failed else "Waived"
+    )
+
+
+def _answer(question: str, good: bool, words: str, no: str = "Caution") -> Answer:
+    return Answer(
+        question=question,
+        mark="Yes" if good else no,
+        tone=Tone.GOOD if good else Tone.WARN,
+        words=words,
+    )
+
+
+def _level(level: float) -> str:
+    return f"{100 * level:g}\u202f%"

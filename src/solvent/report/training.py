@@ -1,0 +1,246 @@
+"""What a training run tells its report: plain values and arrays, nothing to look up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvent.errors import RangeError, ShapeError
+from solvent.metrics import Validation
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+TextArray = NDArray[np.str_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One step of the funnel from rows read to rows used.
+
+    Attributes:
+        label: What is counted ("Applications read").
+        rows: Rows left at this step, >= 0.
+        note: Why rows fell out here; may be empty.
+    """
+
+    label: str
+    rows: int
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        _check_count(self.rows, "funnel.rows")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateCheck:
+    """One check of the leakage gate.
+
+    Attributes:
+        name: The name it is waived by.
+        words: What was checked, and what was found, in a sentence.
+        passed: Whether it held.
+        waived_reason: The written reason where a failed check was waived; None otherwise.
+    """
+
+    name: str
+    words: str
+    passed: bool
+    waived_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureLine:
+    """A feature of the model in words.
+
+    Attributes:
+        name: As declared.
+        title: As a person would call it.
+        unit: Of its values ("days", "USD"); may be empty.
+        description: How it is computed, in a sentence.
+        importance: Share of the model's total importance, in [0, 1].
+        direction: +1 where a higher value is riskier, -1 where it is safer, 0 where neither holds.
+        missing: Share of rows without a value, in [0, 1].
+    """
+
+    name: str
+    title: str
+    unit: str = ""
+    description: str = ""
+    importance: float
+    direction: int
+    missing: float
+
+    def __post_init__(self) -> None:
+        _check_share(self.importance, "features.importance")
+        _check_share(self.missing, "features.missing")
+        if self.direction not in {-1, 0, 1}:
+            raise RangeError(
+                f"must be -1, 0 or +1, found {self.direction!r}", field="features.direction"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reachable:
+    """How much of what can be known the model knows; only where the true PD is known.
+
+    Attributes:
+        auc: Of the true PD on the test rows, in [0, 1].
+        share: The model's Gini over that of the true PD; a sample's luck may carry it over 1.
+        low, high: Ends of the share's two-sided interval.
+        level: Confidence level of the interval, in (0, 1).
+    """
+
+    auc: float
+    share: float
+    low: float
+    high: float
+    level: float = 0.95
+
+    def __post_init__(self) -> None:
+        _check_share(self.auc, "reachable.auc")
+        _check_share(self.level, "reachable.level")
+        if not all(map(math.isfinite, (self.share, self.low, self.high))):
+            raise RangeError("must be finite", field="reachable.share, low, high")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreScale:
+    """How a PD is written as points; higher is safer.
+
+    Attributes:
+        base_score: Points at `base_odds`.
+        base_odds: Goods per bad, > 0.
+        pdo: Points to double the odds, > 0.
+    """
+
+    base_score: float
+    base_odds: float
+    pdo: float
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.base_score) and 0.0 < self.base_odds < math.inf):
+            raise RangeError("needs a finite base_score and base_odds above 0", field="score_scale")
+        if not 0.0 < self.pdo < math.inf:
+            raise RangeError(f"must be above 0, found {self.pdo!r}", field="score_scale.pdo")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TrainingRecord:
+    """Everything the page of one training run says.
+
+    Attributes:
+        product: Name of the product, as declared.
+        title: What a person calls it.
+        technique: The modelling technique, in words.
+        version: Of the model.
+        seed: Of every random draw in training.
+        created_at: When the model was trained, as it shall be printed.
+        bad_words: The definition of bad, in words.
+        split_words: How training and test rows were parted ("by time: the last 20 % ...",
+            "random: no times").
+        test_is_later: Whether every test application is later than every training application.
+        observed_until: Up to when outcomes were watched, as it shall be printed; None if unknown.
+        immature: Applications set aside because their performance window is not over, >= 0.
+        maturity_words: What makes an outcome final; may be empty.
+        funnel: From rows read to rows used, in order.
+        refusals: Rows refused: (table, reason, count).
+        gate: Checks of the leakage gate.
+        pd_test: Probability of default of the test rows in [0, 1], shape (n,).
+        bad_test: Whether they went bad, shape (n,).
+        period_test: Label of each test row's period, shape (n,), sorting in time's order
+            ("2019-11"); None where no times are declared.
+        validation: Of the test rows.
+        out_of_fold: Of the training rows, each judged by a model that had not seen it; None where
+            no folds were made.
+        features: Of the model, in any order.
+        left_out: Columns and features kept out of the model: (name, why).
+        protected: Protected attributes, none of which the model sees.
+        sources: Data fingerprints: (name, rows, sha256).
+        versions: Of the software, by name.
+        cutoff_words: Where the stated cutoff comes from; may be empty.
+        reachable: Only for simulated lenders, whose true PD is known.
+        score_scale: How PDs are written as points, if the product declares it.
+        baseline_auc: Of a simpler model on the same test rows, in [0, 1].
+        baseline_words: What that simpler model is.
+
+    Raises:
+        ShapeError: arrays of different lengths, or without rows.
+        RangeError: a value outside its range, or a validation of other rows than the test rows.
+    """
+
+    product: str
+    title: str
+    technique: str
+    version: str
+    seed: int
+    created_at: str
+    bad_words: str
+    split_words: str
+    test_is_later: bool
+    observed_until: str | None
+    immature: int = 0
+    maturity_words: str = ""
+    funnel: tuple[Stage, ...]
+    refusals: tuple[tuple[str, str, int], ...] = ()
+    gate: tuple[GateCheck, ...]
+    pd_test: FloatArray
+    bad_test: BoolArray
+    period_test: TextArray | None = None
+    validation: Validation
+    out_of_fold: Validation | None = None
+    features: tuple[FeatureLine, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+    protected: tuple[str, ...] = ()
+    sources: tuple[tuple[str, int, str], ...]
+    versions: Mapping[str, str]
+    cutoff_words: str = ""
+    reachable: Reachable | None = None
+    score_scale: ScoreScale | None = None
+    baseline_auc: float | None = None
+    baseline_words: str = "a simpler model"
+
+    def __post_init__(self) -> None:
+        _check_count(self.immature, "immature")
+        for _table, _reason, count in self.refusals:
+            _check_count(count, "refusals.count")
+        for _name, rows, _sha256 in self.sources:
+            _check_count(rows, "sources.rows")
+        if self.baseline_auc is not None:
+            _check_share(self.baseline_auc, "baseline_auc")
+        _check_test_rows(self)
+
+
+def _check_test_rows(record: TrainingRecord) -> None:
+    n = record.pd_test.size
+    arrays = {"bad_test": record.bad_test, "period_test": record.period_test}
+    for field, array in arrays.items():
+        if array is not None and array.size != n:
+            raise ShapeError(
+                f"has {array.size} values where pd_test has {n}",
+                hint="pass one value per test row, in one order",
+                field=field,
+            )
+    bads = int(np.count_nonzero(record.bad_test))
+    if (record.validation.n, record.validation.bads) != (n, bads):
+        raise RangeError(
+            f"is of {record.validation.n} rows with {record.validation.bads} bads, "
+            f"where the test has {n} rows with {bads}",
+            hint="pass `validate(pd_test, bad_test, ...)`",
+            field="validation",
+        )
+
+
+def _check_count(value: int, field: str) -> None:
+    if value < 0:
+        raise RangeError(f"must be a count, found {value!r}", field=field)
+
+
+def _check_share(value: float, field: str) -> None:
+    if not 0.0 <= value <= 1.0:
+        raise RangeError(
+            f"must lie in [0, 1], found {value!r}", hint="25 percent is 0.25", field=field
+        )

@@ -1,0 +1,60 @@
+"""Writing the page: whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from solvent.errors import WriteError
+from solvent.report.build import build
+from solvent.report.render import render
+from solvent.report.training import TrainingRecord
+
+
+def write_report(record: TrainingRecord, path: Path | str) -> Path:
+    """Write the report of one training run as one HTML file that needs no other.
+
+    The file appears under its name when it is complete; a file of that name is replaced.
+
+    Args:
+        record: The training run.
+        path: Where to; its folder must exist.
+
+    Returns:
+        Where the page is.
+
+    Raises:
+        MissingExtraError: the `train` extra is not installed.
+        WriteError: the folder is not there, or the file cannot be written.
+        MetricError: a figure cannot be computed from the test rows.
+    """
+    target = Path(path)
+    if not target.parent.is_dir():
+        raise WriteError(
+            f"the folder of {target.name} is not there",
+            hint="make the folder first, or choose one that exists",
+            field="path",
+        )
+    if target.is_dir():
+        raise WriteError(
+            f"{target.name} is a folder", hint="name a file, such as report.html", field="path"
+        )
+    _replace(target, render(build(record)))
+    return target
+
+
+def _replace(target: Path, text: str) -> None:
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(target)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise WriteError(
+            f"{target.name} could not be written ({error.strerror})",
+            hint="see whether the disk is full and the folder may be written to",
+            field="path",
+        ) from error
