@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 
@@ -18,16 +18,9 @@ class Step(Protocol):
 class Progress(Protocol):
     """Somebody who shows steps: a terminal, a log, a page, or nobody."""
 
-    def step(self, label: str, total: float | None = None) -> StepContext:
+    def step(self, label: str, total: float | None = None) -> AbstractContextManager[Step]:
         """Open a step of `total` units (None where the end is not known)."""
         ...
-
-
-class StepContext(Protocol):
-    """A step opened with `with`."""
-
-    def __enter__(self) -> Step: ...
-    def __exit__(self, *_: object) -> bool | None: ...
 
 
 class _SilentStep:

@@ -147,7 +147,7 @@ def _write(
         data.connection.cursor() as cursor,
         pacsv.CSVWriter(draft, schema) as writer,
     ):
-        reader = cursor.execute(sql).to_arrow_reader(ROWS_AT_ONCE)
+        reader = cursor.sql(sql).to_arrow_reader(ROWS_AT_ONCE)
         for table in _blocks(reader):
             pd = registered.model.pd(feed.features(keyed(data, table)))
             writer.write_table(_predictions(table, pd, schema, data))

@@ -24,5 +24,5 @@ def sandbox(
     """
     written = simulate(lender, customers=customers, seed=seed, out=folder, progress=TerminalProgress())
     out.print(f"simulated {lender}: {customers:,} customers into {folder}")
-    for name, rows in written.rows.items():
-        out.print(f"  {name:<24} {rows:>12,} rows")
+    for name, table in written.tables.items():
+        out.print(f"  {name:<16} {table.rows:>12,} rows")

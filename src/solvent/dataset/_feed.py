@@ -151,7 +151,7 @@ class Feed:
                 held = held.append_column("first", bounds["first"])
                 held = held.append_column("last", bounds["last"])
             cursor.register(_KEYS, held)
-            reader = cursor.execute(sql).to_arrow_reader(200_000)
+            reader = cursor.sql(sql).to_arrow_reader(200_000)
             yield from _cut(reader, source, len(keys), with_id=table.has_id)
 
 
@@ -220,7 +220,7 @@ def _bounds(rows: ApplicationRows, entities: int) -> pa.Table:
 
 def _query(table: OpenTable, source: SourceProgram, key_type: pa.DataType, *, bounded: bool) -> str:
     """Return the SQL that gives the source's rows of the registered keys, sorted."""
-    columns = [table.column(name) for name in source.columns]
+    columns = [f"s.{table.column(name)}" for name in source.columns]
     names = ", ".join(
         [
             "k.entity",

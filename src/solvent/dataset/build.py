@@ -22,7 +22,7 @@ from solvent.errors import DeclarationError, NoRowsError, OneClassError
 from solvent.features import ColumnType, FeatureFrame, Values
 from solvent.features.program import Program, compile_features
 from solvent.progress import Progress, Silent
-from solvent.sources import OpenTable, connect, fingerprint, open_table, refusals
+from solvent.sources import OpenTable, connect, open_table, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,7 +91,7 @@ class Dataset:
 
 @contextmanager
 def open_data(
-    plan: Plan, data: Path, *, outcomes: bool = True, unique: bool = True
+    plan: Plan, data: Path, *, outcomes: bool = True
 ) -> Iterator[OpenData]:
     """Open a plan's tables on a data folder.
 
@@ -99,7 +99,6 @@ def open_data(
         plan: What to read.
         data: The folder.
         outcomes: True where the outcome columns are wanted too.
-        unique: True where an application id on two rows is refused.
 
     Raises:
         DataError: If a table or column is absent or unreadable.
@@ -107,7 +106,7 @@ def open_data(
     connection = connect()
     try:
         extra = dict(plan.bad.columns) if outcomes and plan.bad is not None else {}
-        applications = open_table(connection, plan.applications, data, extra=extra, unique=unique)
+        applications = open_table(connection, plan.applications, data, extra=extra)
         opened = {source.name: open_table(connection, source, data) for source in plan.sources}
         absent = tuple(name for name, table in opened.items() if table.missing)
         kept = tuple(
@@ -189,9 +188,8 @@ def read_applications(data: OpenData, *, outcomes: bool) -> pa.Table:
     """
     names = own_selection(data, outcomes=outcomes)
     opened = data.applications
-    table = data.connection.execute(
-        f"SELECT {', '.join(names)} FROM ({opened.sql})"
-    ).to_arrow_table()
+    with data.connection.cursor() as cursor:
+        table = cursor.sql(f"SELECT {', '.join(names)} FROM ({opened.sql})").to_arrow_table()
     if table.num_rows == 0:
         raise NoRowsError(
             "no application could be used", hint="run `solvent check` to see why rows were refused",
@@ -256,7 +254,7 @@ def _observed_until(data: OpenData, as_of: IntArray, outcomes: Mapping[str, Valu
     if isinstance(plan.bad, Unpaid):
         latest = max(latest, int(outcomes[plan.bad.paid].array.max()))
     for table in data.sources.values():
-        found = data.connection.execute(
+        found = data.connection.cursor().execute(
             f"SELECT greatest(max(event_time), max(available_time)) FROM ({table.sql})"
         ).fetchone()
         if found is not None and found[0] is not None:
@@ -334,7 +332,7 @@ def fingerprints(data: OpenData, progress: Progress) -> tuple[Fingerprint, ...]:
     found = []
     with progress.step("fingerprinting files", len(tables)) as step:
         for name, table in tables.items():
-            for file, size, sha256 in fingerprint(table.files):
+            for file, size, sha256 in table.fingerprint():
                 found.append(Fingerprint(table=name, file=file, size=size, sha256=sha256))
             step.advance()
     return tuple(found)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from solvent.dataset._feed import Feed
@@ -41,6 +42,7 @@ SAMPLE = 400
 """Applications whose features are rebuilt."""
 TELLING_AUC = 0.95
 """A column that reaches this alone tells the outcome rather than predicting it."""
+_APPLICATIONS = "solvent_gate_applications"
 _FEW = 30
 """Below so many bads an AUC of 0.95 can be luck."""
 
@@ -295,7 +297,8 @@ def _time_checks(dataset: Dataset) -> Iterator[Check]:
 
 def _source_times(dataset: Dataset) -> Iterator[tuple[str, int, int]]:
     data = dataset.open_data
-    applications = _register(dataset)
+    cursor = data.connection.cursor()
+    cursor.register(_APPLICATIONS, _keys_and_instants(dataset))
     for name, opened in data.sources.items():
         table = opened.table
         times = [
@@ -307,8 +310,8 @@ def _source_times(dataset: Dataset) -> Iterator[tuple[str, int, int]]:
             continue
         strict = "<" if isinstance(table, Events) else "<="
         counts = ", ".join(f"count(*) FILTER (s.{opened.column(c)} > a.as_of)" for c in times)
-        found = data.connection.execute(
-            f"SELECT count(*), {counts} FROM ({opened.sql}) s JOIN {applications} a"
+        found = cursor.execute(
+            f"SELECT count(*), {counts} FROM ({opened.sql}) s JOIN {_APPLICATIONS} a"
             f" ON CAST(s.key AS VARCHAR) = a.key"
             f" WHERE s.event_time {strict} a.as_of AND s.available_time <= a.as_of"
         ).fetchone()
@@ -318,14 +321,9 @@ def _source_times(dataset: Dataset) -> Iterator[tuple[str, int, int]]:
             yield f"{name}.{column}", int(count), int(found[0])
 
 
-def _register(dataset: Dataset) -> str:
-    import pyarrow as pa  # noqa: PLC0415
-
-    name = "solvent_gate_applications"
+def _keys_and_instants(dataset: Dataset) -> pa.Table:
     keys = dataset.applications.keys.cast(pa.string())
-    table = pa.table({"key": keys, "as_of": pa.array(dataset.applications.as_of)})
-    dataset.open_data.connection.register(name, table)
-    return name
+    return pa.table({"key": keys, "as_of": pa.array(dataset.applications.as_of)})
 
 
 def _own_times(dataset: Dataset) -> Iterator[tuple[str, int, int]]:
