@@ -6,7 +6,7 @@ from solvent.report.figures import count
 from solvent.report.page import Page
 from solvent.report.provenance import features, figures, funnel, gate, provenance
 from solvent.report.render import optional
-from solvent.report.summary import answers, tiles, verdict
+from solvent.report.summary import answers, note, tiles, verdict
 from solvent.report.training import TrainingRecord
 
 
@@ -45,6 +45,7 @@ def build(record: TrainingRecord) -> Page:
         tiles=tiles(record),
         verdict=verdict(record),
         answers=answers(record),
+        note=note(record),
         sections=tuple(chapter for chapter in chapters if chapter is not None),
     )
 

@@ -196,17 +196,13 @@ def auc_by_period(periods: Sequence[PeriodMetrics], overall: float) -> str:
     ]
     found = [period.auc for period in periods if period.auc is not None]
     low = math.floor(10 * min([0.5, *found])) / 10
+    scale = alt.Scale(domain=[low, 1.0], zero=False)
     base = _chart(rows).encode(
         x=_period_axis(),
-        y=alt.Y("auc:Q").title("AUC").scale(domain=[low, 1.0]).axis(format=".2f", tickCount=6),
-    )
-    whole = (
-        _chart([{"auc": _round(overall)}])
-        .mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.25)
-        .encode(y="auc:Q")
+        y=alt.Y("auc:Q").title("AUC").scale(scale).axis(format=".2f", tickCount=6),
     )
     return _spec(
-        whole,
+        _level(overall),
         base.mark_line(color=ACCENT, strokeWidth=2, invalid="break-paths-show-domains"),
         base.mark_point(color=ACCENT, filled=True, size=40, opacity=1, invalid="filter"),
     )
@@ -296,7 +292,7 @@ def _spec(*layers: alt.Chart) -> str:
             titlePadding=8,
             labelOverlap=True,
         )
-        .configure_axisX(grid=False)
+        .configure_axisX(grid=False, labelFlush=False)
         .configure_axisY(domain=False, ticks=False)
     )
     return json.dumps(chart.to_dict(), sort_keys=True, ensure_ascii=False)

@@ -78,6 +78,15 @@ def decimal_range(low: float, high: float, digits: int = 3) -> str:
     return f"{_signed(low, digits)}{between}{_signed(high, digits)}"
 
 
+def confidence(level: float) -> str:
+    """A confidence level, without needless decimals.
+
+    >>> confidence(0.95), confidence(0.995)
+    ('95\u202f%', '99.5\u202f%')
+    """
+    return f"{100.0 * level:g}{NARROW_SPACE}%"
+
+
 def fingerprint(sha256: str) -> str:
     """The first twelve signs of a digest: enough to tell two files apart by eye.
 

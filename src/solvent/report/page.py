@@ -46,12 +46,14 @@ class Answer:
 
     Attributes:
         question: Short.
+        topic: What it is about, to be named in a sentence.
         mark: One word: "Yes", "Caution".
         tone: GOOD or WARN.
         words: The answer in a sentence.
     """
 
     question: str
+    topic: str
     mark: str
     tone: Tone
     words: str
@@ -83,12 +85,12 @@ class Column:
     Attributes:
         title: Its heading.
         numeric: Whether it is set right, in figures of one width.
-        narrow: Whether it never breaks and takes no more room than it needs.
+        width: Share of the table's width in per cent; None shares what is left evenly.
     """
 
     title: str
     numeric: bool = False
-    narrow: bool = False
+    width: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +167,7 @@ class Page:
         tiles: Figures of the summary.
         verdict: The summary in plain language.
         answers: Questions and answers of the summary.
+        note: How to take the summary.
         sections: The chapters after the summary.
     """
 
@@ -174,4 +177,5 @@ class Page:
     tiles: tuple[Tile, ...]
     verdict: str
     answers: tuple[Answer, ...]
+    note: str
     sections: tuple[Section, ...]

@@ -9,6 +9,7 @@ from solvent.metrics import (
     Confusion,
     GainsBand,
     PeriodMetrics,
+    Validation,
     by_period,
     calibration_curve,
     gains,
@@ -17,11 +18,11 @@ from solvent.metrics import (
 )
 from solvent.report import charts
 from solvent.report.figures import (
+    confidence,
     count,
     counted,
     decimal,
     percent,
-    percent_range,
     times,
 )
 from solvent.report.page import Cell, Chart, Column, Mark, Section, Table
@@ -43,6 +44,7 @@ def ranking(record: TrainingRecord) -> Section:
         reading=(
             ("AUC", "how often a bad application gets a higher PD than a good one; 0.500 is blind"),
             ("Gini", "the AUC stretched so that blind is 0 % and perfect is 100 %"),
+            ("KS", "at the best cutoff, the share of bads caught less the share of goods lost"),
             ("Lift", "the bad rate of a band over the bad rate of all"),
         ),
     )
@@ -58,7 +60,8 @@ def reachable(record: TrainingRecord) -> Section | None:
         "The lender is simulated, so the true PD of every application is known. Chance decides "
         f"the rest: even the true PD ranks with a Gini of {percent(2.0 * found.auc - 1.0)} "
         f"(AUC {decimal(found.auc)}). The model's {percent(gini)} is {percent(found.share)} of it, "
-        f"between {percent_range(found.low, found.high)} with {percent(found.level)} confidence."
+        f"between {percent(found.low)} and {percent(found.high)} with "
+        f"{confidence(found.level)} confidence."
     )
     return Section(
         anchor="reachable", heading="How much of the reachable it reaches", lead=(words,)
@@ -75,7 +78,7 @@ def calibration(record: TrainingRecord) -> Section:
     return Section(
         anchor="calibration",
         heading="Whether a PD means what it says",
-        lead=(f"{opening} {words}",),
+        lead=(f"{opening} {words}", _gap(found)),
         charts=(
             Chart(
                 name="calibration-chart",
@@ -83,7 +86,7 @@ def calibration(record: TrainingRecord) -> Section:
                 sentence=f"Where the model stated {percent(riskiest.mean_pd)} on average (its "
                 f"riskiest band), {percent(riskiest.bad_rate)} went bad.",
                 keys=(
-                    (Mark.ACCENT, f"Band of applications, {percent(found.auc.level)} interval"),
+                    (Mark.ACCENT, f"Band of applications, {confidence(found.auc.level)} interval"),
                     (Mark.DASHED, "Stated = happened"),
                 ),
                 spec=charts.calibration(bins),
@@ -136,6 +139,13 @@ def cutoff(record: TrainingRecord) -> Section:
         heading="What the stated cutoff would have done",
         lead=(lead, *((record.cutoff_words,) if record.cutoff_words else ())),
         tables=(_matrix(found), _rates(found)),
+    )
+
+
+def _gap(found: Validation) -> str:
+    return (
+        f"Over {found.ece_bins} bands, stated and happened differ by {decimal(100.0 * found.ece, 1)} "
+        "percentage points on average (ECE)."
     )
 
 
@@ -225,7 +235,7 @@ def _period_charts(record: TrainingRecord, periods: tuple[PeriodMetrics, ...]) -
         f"{percent(worst.bad_rate)}.",
         keys=(
             (Mark.ACCENT, "Mean PD stated"),
-            (Mark.WARN, f"Bad rate that followed, {percent(level)} interval"),
+            (Mark.WARN, f"Bad rate that followed, {confidence(level)} interval"),
         ),
         spec=charts.risk_by_period(periods, level),
     )
@@ -257,7 +267,7 @@ def _steadiness(periods: tuple[PeriodMetrics, ...]) -> str:
 
 
 def _gains_table(bands: tuple[GainsBand, ...]) -> Table:
-    columns = ("Band", "PD from", "to", "Applications", "Bad", "Bad rate", "Lift")
+    columns = ("Band", "PD from", "PD to", "Applications", "Bad", "Bad rate", "Lift")
     shares = ("Applications so far", "Bads so far")
     return Table(
         title="Gains by band, riskiest first",
@@ -288,7 +298,7 @@ def _period_table(periods: tuple[PeriodMetrics, ...]) -> Table:
     return Table(
         title="Figures by period",
         columns=(
-            Column(title="Period"),
+            Column(title="Period", width=24),
             *(Column(title=title, numeric=True) for title in titles),
         ),
         rows=tuple(
@@ -313,7 +323,10 @@ def _matrix(found: Confusion) -> Table:
     titles = ("Predicted bad", "Predicted good", "All")
     return Table(
         title="Predicted against happened",
-        columns=(Column(title=""), *(Column(title=title, numeric=True) for title in titles)),
+        columns=(
+            Column(title="", width=28),
+            *(Column(title=title, numeric=True) for title in titles),
+        ),
         rows=(
             line("Went bad", found.tp, found.fn),
             line("Stayed good", found.fp, found.tn),
@@ -334,8 +347,8 @@ def _rates(found: Confusion) -> Table:
     return Table(
         title=f"Rates at a cutoff of {percent(found.cutoff)}",
         columns=(
-            Column(title="Rate"),
-            Column(title="Value", numeric=True),
+            Column(title="Rate", width=22),
+            Column(title="Value", numeric=True, width=20),
             Column(title="Meaning"),
         ),
         rows=tuple(

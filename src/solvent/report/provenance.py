@@ -5,6 +5,7 @@ from __future__ import annotations
 from solvent.metrics import Validation
 from solvent.report.figures import (
     NONE,
+    confidence,
     count,
     counted,
     decimal,
@@ -65,8 +66,8 @@ def gate(record: TrainingRecord) -> Section:
             Table(
                 title="",
                 columns=(
-                    Column(title="Check"),
-                    Column(title="Result", narrow=True),
+                    Column(title="Check", width=48),
+                    Column(title="Result", width=12),
                     Column(title="Reason for waiving"),
                 ),
                 rows=tuple(_gate_row(check) for check in record.gate),
@@ -78,10 +79,10 @@ def gate(record: TrainingRecord) -> Section:
 
 def figures(record: TrainingRecord) -> Section:
     """Every figure, on the test and on held-out training rows."""
-    columns = [Column(title="Figure"), Column(title="Test", numeric=True)]
+    columns = [Column(title="Figure", width=24), Column(title="Test", numeric=True, width=16)]
     test, fold = _figure_texts(record.validation), None
     if record.out_of_fold is not None:
-        columns.append(Column(title="Training, out of fold", numeric=True))
+        columns.append(Column(title="Training, out of fold", numeric=True, width=20))
         fold = _figure_texts(record.out_of_fold)
     rows = []
     for place, (name, small, meaning) in enumerate(FIGURES):
@@ -101,7 +102,7 @@ def figures(record: TrainingRecord) -> Section:
                 title="",
                 columns=(*columns, Column(title="How to read it")),
                 rows=tuple(rows),
-                note=f"Intervals are DeLong's at {percent(record.validation.auc.level)}.",
+                note=f"Intervals are DeLong's at {confidence(record.validation.auc.level)}.",
             ),
         ),
     )
@@ -125,9 +126,9 @@ def provenance(record: TrainingRecord) -> Section:
             Table(
                 title="Data",
                 columns=(
-                    Column(title="Table"),
-                    Column(title="Rows", numeric=True),
-                    Column(title="SHA-256, first 12 signs", narrow=True),
+                    Column(title="Table", width=24),
+                    Column(title="Rows", numeric=True, width=16),
+                    Column(title="SHA-256, first 12 signs"),
                 ),
                 rows=tuple(
                     (Cell(text=name), Cell(text=count(rows)), Cell(text=fingerprint(digest)))
@@ -160,9 +161,9 @@ def _funnel_table(record: TrainingRecord) -> Table:
     return Table(
         title="Funnel",
         columns=(
-            Column(title="Step"),
-            Column(title="Rows", numeric=True),
-            Column(title="Share of the largest step"),
+            Column(title="Step", width=24),
+            Column(title="Rows", numeric=True, width=10),
+            Column(title="Share of the largest step", width=24),
             Column(title="Why"),
         ),
         rows=tuple(
@@ -185,8 +186,8 @@ def _refusal_table(record: TrainingRecord) -> Table:
     return Table(
         title="Refused rows",
         columns=(
-            Column(title="Table"),
-            Column(title="Rows", numeric=True),
+            Column(title="Table", width=24),
+            Column(title="Rows", numeric=True, width=10),
             Column(title="Reason"),
         ),
         rows=tuple(
@@ -202,8 +203,8 @@ def _feature_lead(top: list[FeatureLine]) -> tuple[str, ...]:
         return ()
     first = top[: min(3, len(top))]
     share = percent(min(1.0, sum(line.importance for line in first)))
-    named = ", ".join(line.title for line in first)
-    return (f"It leans most on: {named}. Together they do {share} of the work.",)
+    named = ", ".join(f"“{line.title}”" for line in first)
+    return (f"It leans most on {named}: together {share} of the importance.",)
 
 
 def _feature_table(title: str, lines: list[FeatureLine], *, folded: bool = False) -> Table:
@@ -211,11 +212,11 @@ def _feature_table(title: str, lines: list[FeatureLine], *, folded: bool = False
     return Table(
         title=title,
         columns=(
-            Column(title="Feature"),
-            Column(title="In words"),
-            Column(title="Importance"),
-            Column(title="A higher value is", narrow=True),
-            Column(title="Missing", numeric=True),
+            Column(title="Feature", width=24),
+            Column(title="In words", width=31),
+            Column(title="Importance", width=21),
+            Column(title="A higher value is", width=15),
+            Column(title="Missing", numeric=True, width=9),
         ),
         rows=tuple(
             (
@@ -235,18 +236,20 @@ def _feature_table(title: str, lines: list[FeatureLine], *, folded: bool = False
 def _left_out_table(record: TrainingRecord) -> Table:
     return Table(
         title="Left out",
-        columns=(Column(title="Column or feature"), Column(title="Why")),
+        columns=(Column(title="Column or feature", width=40), Column(title="Why")),
         rows=tuple((Cell(text=name), Cell(text=why)) for name, why in record.left_out),
         empty="Nothing declared was left out.",
+        half=True,
     )
 
 
 def _protected_table(record: TrainingRecord) -> Table:
     return Table(
         title="Protected attributes",
-        columns=(Column(title="Attribute"), Column(title="In the model")),
+        columns=(Column(title="Attribute", width=40), Column(title="In the model")),
         rows=tuple((Cell(text=name), Cell(text="no, kept out")) for name in record.protected),
         empty="No protected attribute was declared.",
+        half=True,
     )
 
 
@@ -263,7 +266,7 @@ def _gate_row(check: GateCheck) -> tuple[Cell, ...]:
 def _pairs(title: str, pairs: tuple[tuple[str, str], ...]) -> Table:
     return Table(
         title=title,
-        columns=(Column(title="What"), Column(title="Value")),
+        columns=(Column(title="What", width=34), Column(title="Value")),
         rows=tuple((Cell(text=name), Cell(text=value)) for name, value in pairs),
         empty="Nothing was recorded.",
         half=True,

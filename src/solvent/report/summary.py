@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from solvent.metrics import Validation
 from solvent.report.figures import (
+    confidence,
     count,
     counted,
     decimal,
-    decimal_range,
     percent,
-    percent_range,
 )
 from solvent.report.page import Answer, Tile, Tone
 from solvent.report.training import GateCheck, TrainingRecord
@@ -36,18 +35,18 @@ def tiles(record: TrainingRecord) -> tuple[Tile, ...]:
     """The five or six figures on top."""
     found = record.validation
     trusted, _ = trust(found)
-    ranks, level = found.auc.low > 0.5, _level(found.auc.level)
+    ranks = found.auc.low > 0.5
     shown = [
         Tile(
             label="AUC",
             value=decimal(found.auc.auc),
-            note=f"{level} interval {decimal_range(found.auc.low, found.auc.high)}",
+            note=f"from {decimal(found.auc.low)} to {decimal(found.auc.high)}",
             tone=Tone.PLAIN if ranks else Tone.WARN,
         ),
         Tile(
             label="Gini",
             value=percent(found.gini.gini),
-            note=f"interval {percent_range(found.gini.low, found.gini.high)}",
+            note=f"from {percent(found.gini.low)} to {percent(found.gini.high)}",
             tone=Tone.PLAIN if ranks else Tone.WARN,
         ),
         Tile(label="KS", value=percent(found.ks), note="widest gap between goods and bads"),
@@ -66,9 +65,9 @@ def tiles(record: TrainingRecord) -> tuple[Tile, ...]:
     if (reachable := record.reachable) is not None:
         shown.append(
             Tile(
-                label="Share of reachable Gini",
+                label="Reachable Gini",
                 value=percent(reachable.share),
-                note=f"interval {percent_range(reachable.low, reachable.high)}",
+                note=f"reached; from {percent(reachable.low)} to {percent(reachable.high)}",
             )
         )
     return tuple(shown)
@@ -78,19 +77,19 @@ def verdict(record: TrainingRecord) -> str:
     """Two or three sentences that say how good the model is and what to mind."""
     found = record.validation
     trusted, _ = trust(found)
-    later = "all of them later than the training data" if record.test_is_later else "not later ones"
-    cautions = sum(answer.tone is Tone.WARN for answer in answers(record))
+    later = (
+        "all of them later than the training data"
+        if record.test_is_later
+        else "not later than the training data"
+    )
+    cautions = [answer.topic for answer in answers(record) if answer.tone is Tone.WARN]
     ranking = (
         f"On {counted(found.n, 'application')} it had not seen ({later}), the model ranks risk "
         f"{strength(found.auc.auc)}: shown one application that went bad and one that did not, "
         f"it gives the bad one the higher PD {percent(found.auc.auc)} of the time."
     )
     trusting = "can" if trusted else "should not"
-    attention = (
-        f"{counted(cautions, 'point')} below {'asks' if cautions == 1 else 'ask'} for attention."
-        if cautions
-        else "Nothing below asks for attention."
-    )
+    attention = f"Mind {_and(cautions)}." if cautions else "Nothing asks for attention."
     return f"{ranking} Its PDs {trusting} be taken as stated. {attention}"
 
 
@@ -104,6 +103,14 @@ def answers(record: TrainingRecord) -> tuple[Answer, ...]:
         _sample(record),
         _set_aside(record),
         _gate(record.gate),
+    )
+
+
+def note(record: TrainingRecord) -> str:
+    """How to take the summary: what ranges are, and who decides."""
+    return (
+        f"Ranges are {confidence(record.validation.auc.level)} confidence intervals (DeLong). The "
+        "words follow fixed rules of thumb: they sort attention, a person decides."
     )
 
 
@@ -142,7 +149,7 @@ def _ranking(record: TrainingRecord) -> Answer:
     found = record.validation.auc
     good = found.low > 0.5 and found.auc < SUSPICIOUS_AUC
     words = (
-        f"AUC {decimal(found.auc)}, and with {_level(found.level)} confidence between "
+        f"AUC {decimal(found.auc)}, and with {confidence(found.level)} confidence between "
         f"{decimal(found.low)} and {decimal(found.high)}"
     )
     if found.low <= 0.5:
@@ -154,29 +161,32 @@ def _ranking(record: TrainingRecord) -> Answer:
         baseline = record.baseline_words[:1].upper() + record.baseline_words[1:]
         less = f"{decimal(abs(gain))} {'less' if gain >= 0 else 'more'}"
         words += f". {baseline} reaches {decimal(record.baseline_auc)}, {less}"
-    return _answer("Does it rank risk?", good, f"{words}.")
+    return _answer(("Does it rank risk?", "the ranking"), good, f"{words}.")
 
 
 def _calibration(record: TrainingRecord) -> Answer:
-    return _answer("Can its PDs be taken as stated?", *trust(record.validation))
+    return _answer(
+        ("Can its PDs be taken as stated?", "the calibration"), *trust(record.validation)
+    )
 
 
 def _time(record: TrainingRecord) -> Answer:
+    asked = ("Was it tested on later applications?", "that the test is not a later one")
     words = f"Split {record.split_words}."
     if not record.test_is_later:
         words += " Figures of a test that is not later than the training data tend to flatter."
-    return _answer("Was it tested on later applications?", record.test_is_later, words, no="No")
+    return _answer(asked, record.test_is_later, words, no="No")
 
 
 def _memory(record: TrainingRecord) -> Answer:
-    question = "Does it hold outside the training data?"
+    asked = ("Does it hold outside the training data?", "the fall from training to test")
     if record.out_of_fold is None:
-        return _answer(question, False, "No folds were made, so nothing can be compared.")
+        return _answer(asked, False, "No folds were made, so nothing can be compared.")
     before, now = record.out_of_fold.auc.auc, record.validation.auc
     words = f"AUC {decimal(before)} on held-out training data, {decimal(now.auc)} on the test"
     if now.high < before:
-        return _answer(question, False, f"{words}: a fall beyond chance.")
-    return _answer(question, True, f"{words}: no fall beyond chance.")
+        return _answer(asked, False, f"{words}: a fall beyond chance.")
+    return _answer(asked, True, f"{words}: no fall beyond chance.")
 
 
 def _sample(record: TrainingRecord) -> Answer:
@@ -185,22 +195,28 @@ def _sample(record: TrainingRecord) -> Answer:
     good = min(found.bads, found.n - found.bads) >= FEW_BADS
     if not good:
         words += f"; with fewer than {FEW_BADS} of a kind, read every figure with its interval"
-    return _answer("Is the test large enough?", good, f"{words}.")
+    return _answer(("Is the test large enough?", "the small test"), good, f"{words}.")
 
 
 def _set_aside(record: TrainingRecord) -> Answer:
     refused = sum(rows for _table, _reason, rows in record.refusals)
     words = (
         f"{counted(record.immature, 'application')} whose outcome is not final yet (immature), "
-        f"and {counted(refused, 'row')} refused with a reason. Neither were counted as good."
+        f"and {counted(refused, 'row')} refused with a reason. Neither counts as good."
     )
-    return Answer(question="What was set aside?", mark="Counted", tone=Tone.GOOD, words=words)
+    return Answer(
+        question="What was set aside?",
+        topic="what was set aside",
+        mark="Counted",
+        tone=Tone.GOOD,
+        words=words,
+    )
 
 
 def _gate(gate: tuple[GateCheck, ...]) -> Answer:
-    question = "Did the leakage gate pass?"
+    asked = ("Did the leakage gate pass?", "the leakage gate")
     if not gate:
-        return _answer(question, False, "The gate did not run.", no="Not run")
+        return _answer(asked, False, "The gate did not run.", no="Not run")
     failed = [check for check in gate if not check.passed and check.waived_reason is None]
     waived = [check for check in gate if not check.passed and check.waived_reason is not None]
     words = (
@@ -210,19 +226,18 @@ def _gate(gate: tuple[GateCheck, ...]) -> Answer:
         words += f", {count(len(waived))} waived with a written reason"
     if failed:
         words += f", {count(len(failed))} failed"
-    return _answer(
-        question, not (failed or waived), f"{words}.", no="Failed" if failed else "Waived"
-    )
+    return _answer(asked, not (failed or waived), f"{words}.", no="Failed" if failed else "Waived")
 
 
-def _answer(question: str, good: bool, words: str, no: str = "Caution") -> Answer:
+def _answer(asked: tuple[str, str], good: bool, words: str, no: str = "Caution") -> Answer:
     return Answer(
-        question=question,
+        question=asked[0],
+        topic=asked[1],
         mark="Yes" if good else no,
         tone=Tone.GOOD if good else Tone.WARN,
         words=words,
     )
 
 
-def _level(level: float) -> str:
-    return f"{100 * level:g}\u202f%"
+def _and(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
