@@ -20,9 +20,8 @@ import pyarrow.csv as pacsv
 
 from solvent.errors import DeclarationError, UnreadableFileError
 from solvent.features import Csv
+from solvent.sources.layout import ROW
 
-ROW = "solvent_row"
-"""Name of the record number beside the cells."""
 BLOCK = 8 << 20
 """Bytes read at once; one record must fit."""
 

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from solvent.sources.delimited import ROW
+from solvent.sources.layout import FILE, REFUSAL, ROW
 from solvent.sources.quoting import literal, path_literal
-from solvent.sources.staging import FILE, REFUSAL
 
 DUPLICATE = "duplicate id"
 CONFLICT = "id on several applications"

@@ -21,7 +21,10 @@ from solvent.features import Applications, Attributes, ColumnType, Events, Table
 
 ALWAYS = -(2**62)
 """Valid from, and available from, where an attribute table declares no times."""
-RESERVED = ("key", "id", "as_of", "event_time", "available_time", "event_id")
+HIDDEN = ("solvent_refusal", "solvent_file", "solvent_row")
+"""What stands beside the typed columns of every row: reason, file number, row number."""
+REFUSAL, FILE, ROW = HIDDEN
+RESERVED = ("key", "id", "as_of", "event_time", "available_time", "event_id", *HIDDEN)
 _NAMES_SHOWN = 20
 
 

@@ -9,20 +9,19 @@ import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Self, cast
 
 import duckdb
 
-from solvent.errors import MissingFileError, NoRowsError
+from solvent.errors import DeclarationError, MissingFileError, NoRowsError
 from solvent.features import Applications, ColumnType, Kind, Table
 from solvent.progress import Progress, Silent
 from solvent.sources.conversion import Physical
-from solvent.sources.delimited import ROW
 from solvent.sources.duplicates import find_duplicates
 from solvent.sources.files import find_files, fingerprint, name_of
-from solvent.sources.layout import RESERVED, Layout, known_name, layout_of
+from solvent.sources.layout import FILE, REFUSAL, RESERVED, ROW, Layout, known_name, layout_of
 from solvent.sources.quoting import identifier, literal, path_literal
-from solvent.sources.staging import FILE, REFUSAL, Source, Staged, look_at, stage
+from solvent.sources.staging import Source, Staged, look_at, stage
 from solvent.sources.times import NAIVE_WORDS, no_zone
 
 _SQL_TYPES = {Kind.NUMBER: "DOUBLE", Kind.CATEGORY: "VARCHAR"}
@@ -85,6 +84,31 @@ class OpenTable:
         """Rows the files hold, refused ones included."""
         return sum(one.rows + len(one.ragged) for one in self.staged)
 
+    @property
+    def has_id(self) -> bool:
+        """True where rows have an `id` or `event_id`."""
+        return len(self.layout.names) > 1
+
+    @property
+    def integer_key(self) -> bool:
+        """True where `key` is BIGINT; it is VARCHAR otherwise."""
+        return "key" in self.whole_names
+
+    def column(self, name: str) -> str:
+        """Return the SQL name of a declared or extra column.
+
+        Raises:
+            DeclarationError: There is no such column.
+        """
+        if name not in self.columns:
+            known = ", ".join(self.columns) or "none"
+            raise DeclarationError(
+                f"no column {name!r} was read",
+                hint=f"columns read: {known}",
+                field=self.table.name,
+            )
+        return identifier(name)
+
     def fingerprint(self) -> tuple[tuple[str, int, str], ...]:
         """Return (name, bytes, SHA-256) of each file; reads them all."""
         return fingerprint(self.files, root=self.data)
@@ -143,6 +167,8 @@ def open_table(
         files = ()
     sources = [look_at(worker, layout, path, name_of(path, data)) for path in files]
     whole = _whole_names(layout, sources)
+    # mypy does not see that what `contextmanager` makes fits StepContext
+    told = cast("Progress", Silent()) if progress is None else progress
     workplace = Workplace(_temporary_directory(worker))
     try:
         staged = _stage_all(worker, layout, sources, whole, workplace.folder, told)

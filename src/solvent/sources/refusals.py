@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from solvent.sources.delimited import ROW
+from solvent.sources.layout import FILE, REFUSAL, ROW
 from solvent.sources.opened import OpenTable
-from solvent.sources.staging import FILE, RAGGED, REFUSAL
+from solvent.sources.staging import RAGGED
 
 _AT_ONCE = 4096
 

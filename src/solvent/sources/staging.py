@@ -19,14 +19,12 @@ from solvent.errors import SolventError, UnreadableFileError
 from solvent.features import Kind
 from solvent.sources.cells import convert_cell, convert_name
 from solvent.sources.conversion import Conversion, Physical, RawColumn, because, physical
-from solvent.sources.delimited import ROW, RaggedRows, batches, header, schema
+from solvent.sources.delimited import RaggedRows, batches, header, schema
 from solvent.sources.files import FileKind, kind_of, not_whole
-from solvent.sources.layout import ALWAYS, Layout, known_name, require_columns
+from solvent.sources.layout import ALWAYS, FILE, REFUSAL, ROW, Layout, known_name, require_columns
 from solvent.sources.quoting import identifier, literal, path_literal
 from solvent.sources.times import clock_of, convert_time, no_zone
 
-REFUSAL = "solvent_refusal"
-FILE = "solvent_file"
 RAGGED = "row: wrong number of cells"
 _READER = "solvent_reader"
 

@@ -24,6 +24,10 @@ from solvent.sources.zones import to_local, to_utc
 NAIVE_WORDS = "time without a zone"
 _FAR = 2**61
 _YEAR_ONE = -62_135_596_800_000_000
+_ISO = (
+    r"'[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
+    r"(Z| UTC| ?[+-][01][0-9](:?[0-5][0-9])?)?)?'"
+)
 _CLOCK = re.compile(r"%-?[HIMSfgnpcXT]")
 
 
@@ -77,15 +81,14 @@ def convert_time(
         if column.declared.format is not None:
             return _patterned(column, clock, connection)
         return _iso(column, clock)
+    cell = f"p_{column.tag}"
     if column.kept is Physical.DATE:
-        cell = f"p_{column.tag}"
         return _placed(column, clock, _Read(cell=cell, local=_micros(cell), day="true"))
     if column.kept is Physical.NAIVE:
-        cell = f"p_{column.tag}"
         return _placed(column, clock, _Read(cell=cell, local=_micros(cell)))
     if column.kept is Physical.ZONED:
-        cell = f"p_{column.tag}"
-        return _placed(column, clock, _Read(cell=cell, local=f"epoch_us({cell})", zoned="true"))
+        as_utc = f"epoch_us(CAST({cell} AS TIMESTAMPTZ))"
+        return _placed(column, clock, _Read(cell=cell, local=as_utc, zoned="true"))
     if column.kept is Physical.INTEGER and column.declared.format is not None:
         return _patterned(column, clock, connection)
     raise column.cannot_be("a time")
@@ -124,13 +127,14 @@ def _relative(column: RawColumn, unit: int) -> Conversion:
 def _iso(column: RawColumn, clock: Clock) -> Conversion:
     cell = f"p_{column.tag}"
     tail = f"substr({cell}, 11)"
-    dashes = f"substr({cell}, 5, 1) = '-' AND substr({cell}, 8, 1) = '-'"
-    shape = f"{dashes} AND (length({cell}) = 10 OR substr({cell}, 11, 1) IN ('T', ' '))"
+    # DuckDB alone would read "10:00 CET" as ten o'clock anywhere
+    shape = f"regexp_full_match({cell}, {_ISO})"
     zoned = (
         f"(ends_with({cell}, 'Z') OR ends_with({cell}, 'UTC') "
         f"OR contains({tail}, '+') OR contains({tail}, '-'))"
     )
-    as_utc = f"epoch_us(TRY_CAST({cell} AS TIMESTAMPTZ))"
+    joined = f"replace(replace({cell}, ' +', '+'), ' -', '-')"
+    as_utc = f"epoch_us(TRY_CAST({joined} AS TIMESTAMPTZ))"
     as_shown = f"epoch_us(TRY_CAST({cell} AS TIMESTAMP))"
     local = f"CASE WHEN {shape} THEN CASE WHEN {zoned} THEN {as_utc} ELSE {as_shown} END END"
     read = _Read(cell=cell, local=local, zoned=zoned, day=f"length({cell}) = 10")
