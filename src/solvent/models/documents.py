@@ -1,0 +1,118 @@
+"""JSON that is the same bytes each time, and reading it back without trusting it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvent.errors import BundleError
+
+Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
+FloatArray = NDArray[np.float64]
+
+
+def to_bytes(document: Json) -> bytes:
+    """Return canonical JSON: sorted keys, no spaces, UTF-8, no NaN.
+
+    Raises:
+        TypeError, ValueError: It holds something that is not JSON.
+
+    >>> to_bytes({"b": 1, "a": [0.5]})
+    b'{"a":[0.5],"b":1}'
+    """
+    words = json.dumps(
+        document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return words.encode()
+
+
+class Document:
+    """A JSON object whose entries are checked as they are read.
+
+    Args:
+        content: The object.
+        name: What it is called in errors.
+    """
+
+    def __init__(self, content: object, name: str) -> None:
+        if not isinstance(content, dict):
+            raise _damaged(name, "is not a JSON object")
+        self._content = content
+        self.name = name
+
+    @classmethod
+    def parse(cls, raw: bytes, name: str) -> Document:
+        """Read bytes.
+
+        Raises:
+            BundleError: They are no JSON object.
+        """
+        try:
+            return cls(json.loads(raw), name)
+        except ValueError as error:
+            raise _damaged(name, "is not JSON") from error
+
+    def text(self, key: str) -> str:
+        """Return a string."""
+        value = self._get(key)
+        if not isinstance(value, str):
+            raise _damaged(self.name, f"{key} is not text")
+        return value
+
+    def number(self, key: str) -> float:
+        """Return a number."""
+        value = self._get(key)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise _damaged(self.name, f"{key} is not a number")
+        return float(value)
+
+    def flag(self, key: str) -> bool:
+        """Return true or false."""
+        value = self._get(key)
+        if not isinstance(value, bool):
+            raise _damaged(self.name, f"{key} is not true or false")
+        return value
+
+    def numbers(self, key: str) -> FloatArray:
+        """Return a vector, float64."""
+        try:
+            return np.asarray(self._list(key), dtype=np.float64).reshape(-1)
+        except (TypeError, ValueError) as error:
+            raise _damaged(self.name, f"{key} does not hold numbers") from error
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return strings."""
+        values = self._list(key)
+        if not all(isinstance(value, str) for value in values):
+            raise _damaged(self.name, f"{key} does not hold texts")
+        return tuple(str(value) for value in values)
+
+    def documents(self, key: str) -> tuple[Document, ...]:
+        """Return objects in a list."""
+        return tuple(Document(value, self.name) for value in self._list(key))
+
+    def document(self, key: str) -> Document:
+        """Return an object."""
+        return Document(self._get(key), self.name)
+
+    def entries(self) -> dict[str, Json]:
+        """Return a copy of the object itself."""
+        return dict(self._content)
+
+    def _list(self, key: str) -> list[object]:
+        value = self._get(key)
+        if not isinstance(value, list):
+            raise _damaged(self.name, f"{key} is not a list")
+        return value
+
+    def _get(self, key: str) -> object:
+        if key not in self._content:
+            raise _damaged(self.name, f"lacks {key}")
+        return self._content[key]
+
+
+def _damaged(name: str, what: str) -> BundleError:
+    return BundleError(what, hint="restore the bundle, or train again", field=name)

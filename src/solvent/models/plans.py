@@ -1,0 +1,234 @@
+"""How one feature becomes the columns a model reads, learnt in training and kept as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvent.errors import BundleError, DataError
+from solvent.features import CategoryColumn, NumberColumn
+from solvent.models.documents import Document, Json
+from solvent.models.evidence import LevelTable
+from solvent.models.levels import Levels
+
+FloatArray = NDArray[np.float64]
+AnyColumn = NumberColumn | CategoryColumn
+
+FEW_LEVELS: Final = 16
+KNOTS: Final = 33
+MISSING_MATTERS: Final = 0.005
+
+
+class Plan(Protocol):
+    """How one feature is encoded."""
+
+    @property
+    def name(self) -> str:
+        """The feature."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """How many columns it becomes."""
+        ...
+
+    def encode(self, column: AnyColumn) -> FloatArray:
+        """Return the columns, shape (n, width).
+
+        Raises:
+            DataError: The column is of another kind than in training, or infinite.
+        """
+        ...
+
+    def document(self) -> dict[str, Json]:
+        """Return itself as JSON."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plain:
+    """A number as it is, NaN where missing."""
+
+    name: str
+    width: int = 1
+
+    def encode(self, column: AnyColumn) -> FloatArray:
+        """Return the values."""
+        return number_values(column)[:, None]
+
+    def document(self) -> dict[str, Json]:
+        """Return itself as JSON."""
+        return {"kind": "plain", "name": self.name}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scored:
+    """A number as a normal score, straight between knots and level beyond the last ones.
+
+    Missing becomes the median; where missing is common enough a second column marks it.
+
+    Args:
+        knots: Values, increasing, shape (k,).
+        scores: Normal scores of the knots, increasing, shape (k,).
+        median: Of the known values.
+        marks_missing: Whether there is a second column.
+    """
+
+    name: str
+    knots: FloatArray
+    scores: FloatArray
+    median: float
+    marks_missing: bool
+
+    @property
+    def width(self) -> int:
+        """One column, or two with the mark."""
+        return 1 + self.marks_missing
+
+    @classmethod
+    def learn(cls, column: NumberColumn) -> Scored:
+        """Learn knots at even quantiles; a column without values gets one knot at zero."""
+        values = number_values(column)
+        known = values[~np.isnan(values)]
+        share = 1.0 - len(known) / len(values)
+        if not len(known):
+            known = np.zeros(1)
+        quantiles = np.quantile(known, np.linspace(0.0, 1.0, KNOTS), method="lower")
+        knots = np.unique(quantiles)
+        ordered = np.sort(known)
+        below = np.searchsorted(ordered, knots, "left") + np.searchsorted(ordered, knots, "right")
+        normal = NormalDist()
+        ranks = np.clip(below / (2.0 * len(known)), 0.002, 0.998)
+        return cls(
+            name=column.name,
+            knots=knots,
+            scores=np.array([normal.inv_cdf(rank) for rank in ranks.tolist()]),
+            median=float(np.median(known)),
+            marks_missing=MISSING_MATTERS <= share < 1.0,
+        )
+
+    def encode(self, column: AnyColumn) -> FloatArray:
+        """Return scores, and the mark of a missing value."""
+        values = number_values(column)
+        missing = np.isnan(values)
+        filled = np.where(missing, self.median, values)
+        scores = np.interp(filled, self.knots, self.scores)[:, None]
+        return np.column_stack([scores, missing]) if self.marks_missing else scores
+
+    def document(self) -> dict[str, Json]:
+        """Return itself as JSON."""
+        return {
+            "kind": "scored", "name": self.name, "knots": self.knots.tolist(),
+            "scores": self.scores.tolist(), "median": self.median,
+            "marks_missing": self.marks_missing,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneHot:
+    """A category of few levels: a column for each level and one for missing; unknown is none."""
+
+    name: str
+    levels: Levels
+
+    @property
+    def width(self) -> int:
+        """Levels and missing."""
+        return len(self.levels) + 1
+
+    def encode(self, column: AnyColumn) -> FloatArray:
+        """Return zeros and ones."""
+        level = self.levels.place(category(column))
+        return (level[:, None] == np.arange(self.width)).astype(np.float64)
+
+    def document(self) -> dict[str, Json]:
+        """Return itself as JSON."""
+        return {"kind": "one_hot", "name": self.name, "labels": self.levels.labels}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Told:
+    """A category by what training rows said about its level: log-odds and, of many levels, rarity."""
+
+    name: str
+    levels: Levels
+    table: LevelTable
+
+    @property
+    def width(self) -> int:
+        """Rarity says something only where levels are many."""
+        return 2 if len(self.levels) > FEW_LEVELS else 1
+
+    def encode(self, column: AnyColumn) -> FloatArray:
+        """Return the level's figures; an unknown level has the portfolio's odds and no rows."""
+        level = self.levels.place(category(column))
+        unknown = level < 0
+        log_odds = np.where(unknown, self.table.prior, self.table.log_odds[level])
+        rarity = np.where(unknown, 0.0, self.table.rarity[level])
+        return np.column_stack([log_odds, rarity])[:, : self.width]
+
+    def document(self) -> dict[str, Json]:
+        """Return itself as JSON."""
+        return {
+            "kind": "told", "name": self.name, "labels": self.levels.labels,
+            "log_odds": self.table.log_odds.tolist(), "rarity": self.table.rarity.tolist(),
+            "prior": self.table.prior,
+        }  # fmt: skip
+
+
+def read_plan(document: Document) -> Plan:
+    """Read a plan back.
+
+    Raises:
+        BundleError: Its kind is unknown, or an entry is missing or wrong.
+    """
+    name, kind = document.text("name"), document.text("kind")
+    if kind == "plain":
+        return Plain(name=name)
+    if kind == "scored":
+        return Scored(
+            name=name,
+            knots=document.numbers("knots"),
+            scores=document.numbers("scores"),
+            median=document.number("median"),
+            marks_missing=document.flag("marks_missing"),
+        )
+    levels = Levels(labels=document.texts("labels"))
+    if kind == "one_hot":
+        return OneHot(name=name, levels=levels)
+    if kind != "told":
+        raise BundleError(f"holds an unknown kind of feature, {kind}", field=document.name)
+    table = LevelTable(
+        log_odds=document.numbers("log_odds"),
+        rarity=document.numbers("rarity"),
+        prior=document.number("prior"),
+    )
+    return Told(name=name, levels=levels, table=table)
+
+
+def number_values(column: AnyColumn) -> FloatArray:
+    """Return a number column's values.
+
+    Raises:
+        DataError: It is a category, or holds an infinite number.
+    """
+    if isinstance(column, CategoryColumn):
+        raise DataError("holds labels; the model was trained on numbers", field=column.name)
+    if np.isinf(column.values).any():
+        raise DataError("holds an infinite number", hint="give null instead", field=column.name)
+    return column.values
+
+
+def category(column: AnyColumn) -> CategoryColumn:
+    """Return a category.
+
+    Raises:
+        DataError: It is a number.
+    """
+    if isinstance(column, NumberColumn):
+        raise DataError("holds numbers; the model was trained on labels", field=column.name)
+    return column

@@ -1,0 +1,117 @@
+"""A trained model: what was learnt, calibrated on what it had not seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from solvent.errors import ShapeError, TrainingError
+from solvent.features import FeatureFrame
+from solvent.models.calibration import Calibration, fit_calibration
+from solvent.models.folds import check_labels
+from solvent.models.technique import BoolArray, FittedModel, FloatArray, Importance, IntArray
+from solvent.models.techniques import find_technique
+from solvent.progress import Progress
+
+
+def _nothing() -> FloatArray:
+    return np.empty(0, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TrainedModel:
+    """A model and its calibration.
+
+    Args:
+        model: Gives margins.
+        calibration: From margin to PD.
+        out_of_fold: PD of each training row by models that had not seen its customer, shape (n,);
+            empty in a model read from a bundle.
+    """
+
+    model: FittedModel
+    calibration: Calibration
+    out_of_fold: FloatArray = field(default_factory=_nothing)
+
+    @property
+    def technique(self) -> str:
+        """The name of its technique."""
+        return self.model.technique
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The features it reads, in the order of `contributions`."""
+        return self.model.features
+
+    def pd(self, frame: FeatureFrame) -> FloatArray:
+        """Return the probability of default, strictly inside (0, 1), shape (n,).
+
+        Raises:
+            DataError: A feature is missing, of the wrong kind, or infinite.
+        """
+        return self.calibration.pd(self.model.margin(frame))
+
+    def margin(self, frame: FeatureFrame) -> FloatArray:
+        """Return calibrated log-odds of bad, shape (n,).
+
+        Raises:
+            DataError: As `pd`.
+        """
+        return self.calibration.log_odds(self.model.margin(frame))
+
+    def contributions(self, frame: FeatureFrame) -> FloatArray:
+        """Return what each feature adds to the calibrated log-odds, and last the baseline.
+
+        Returns:
+            Shape (n, k + 1), positive is riskier; a row's values sum to its `margin`.
+
+        Raises:
+            DataError: As `pd`.
+        """
+        found = self.calibration.slope * self.model.contributions(frame)
+        found[:, -1] += self.calibration.intercept
+        return found
+
+    def importance(self) -> tuple[Importance, ...]:
+        """Return how much it leans on each feature, most first."""
+        return self.model.importance()
+
+
+def train_model(
+    frame: FeatureFrame,
+    bad: BoolArray,
+    *,
+    groups: IntArray,
+    technique: str,
+    seed: int,
+    progress: Progress,
+) -> TrainedModel:
+    """Train and calibrate.
+
+    Args:
+        frame: Features, n rows.
+        bad: True where the account met the bad definition, shape (n,).
+        groups: The customer of each row, shape (n,): one customer's rows share a fold.
+        technique: `boosted_trees` or `logistic`.
+        seed: Of everything random, >= 0; the same input and seed give the same model, bit for bit.
+        progress: Told how far it is.
+
+    Raises:
+        TechniqueError: The technique is unknown or not installed.
+        OneClassError: `bad` is all true or all false.
+        TrainingError: One customer holds every bad or every good; or the seed is negative.
+        ShapeError: The lengths differ.
+        DataError: There is no feature, or a number is infinite.
+    """
+    learner = find_technique(technique)
+    check_labels(bad, groups)
+    if frame.rows != len(bad):
+        raise ShapeError(f"has {len(bad)} labels for {frame.rows} rows", field="bad")
+    if seed < 0:
+        raise TrainingError("must not be negative", field="seed")
+    learnt = learner.fit(frame, bad, groups=groups, seed=seed, progress=progress)
+    calibration = fit_calibration(learnt.margin, bad)
+    return TrainedModel(
+        model=learnt.model, calibration=calibration, out_of_fold=calibration.pd(learnt.margin)
+    )
