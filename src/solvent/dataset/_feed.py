@@ -31,6 +31,9 @@ IntArray = NDArray[np.int64]
 ROWS_AT_ONCE = 4_000_000
 """Rows of a source held in memory at once (one customer's rows are never parted)."""
 _KEYS = "solvent_keys"
+# Arrow scalars: a Python or numpy one would import pandas where it is installed
+_NAN = pa.scalar(float("nan"), pa.float64())
+_NO_INTEGER = pa.scalar(NULL, pa.int64())
 
 
 def values_of(column: pa.ChunkedArray | pa.Array) -> Values:
@@ -40,14 +43,14 @@ def values_of(column: pa.ChunkedArray | pa.Array) -> Values:
         column: BIGINT, DOUBLE or text, null where not known, shape (n,).
     """
     if pa.types.is_floating(column.type):
-        return Values(array=_numpy(pc.fill_null(column.cast(pa.float64()), np.nan), np.float64))
+        return Values(array=_numpy(pc.fill_null(column.cast(pa.float64()), _NAN), np.float64))
     if pa.types.is_integer(column.type):
-        return Values(array=_numpy(pc.fill_null(column.cast(pa.int64()), NULL), np.int64))
+        return Values(array=_numpy(pc.fill_null(column.cast(pa.int64()), _NO_INTEGER), np.int64))
     coded = pc.dictionary_encode(column)
     flat = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
     if isinstance(flat, pa.ChunkedArray):
         flat = flat.chunk(0) if flat.num_chunks else pa.array([], pa.string()).dictionary_encode()
-    codes = pc.fill_null(flat.indices.cast(pa.int64()), NULL)
+    codes = pc.fill_null(flat.indices.cast(pa.int64()), _NO_INTEGER)
     return Values(array=_numpy(codes, np.int64), levels=tuple(flat.dictionary.to_pylist()))
 
 

@@ -1,0 +1,91 @@
+"""From files to a dataset: nothing lost, nothing immature called good."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from solvent import equals
+from solvent.dataset import Dataset, build_dataset, open_data
+from solvent.errors import DeclarationError, OneClassError
+from solvent.features import DAY, NumberColumn
+from tests.dataset.lender import Faults, product, write_lender
+
+
+def _build(folder: Path, **settings: object) -> Dataset:
+    with open_data(product(**settings).plan, folder) as data:
+        return build_dataset(data, seed=0)
+
+
+def _stages(dataset: Dataset) -> dict[str, int]:
+    return {stage.label: stage.rows for stage in dataset.funnel}
+
+
+def test_every_application_read_is_refused_set_aside_or_used(tmp_path: Path) -> None:
+    stages = _stages(_build(write_lender(tmp_path), observed_until="2023-12-31T00:00:00"))
+    assert stages.pop("Applications read") == 400 == sum(stages.values())
+    assert stages["Not mature yet"] > 0
+
+
+def test_outcomes_are_known_until_the_latest_time_seen_to_happen(tmp_path: Path) -> None:
+    folder = write_lender(tmp_path)
+    dataset = _build(folder, observed_until=None)
+    latest = max(
+        pq.read_table(folder / name)[column].to_numpy().astype("datetime64[us]").astype(np.int64)[
+            pq.read_table(folder / name)[column].is_valid().to_numpy()
+        ].max()
+        for name, column in [
+            ("loans.parquet", "created_at"), ("loans.parquet", "paid_at"),
+            ("visits.parquet", "at"), ("visits.parquet", "known"),
+        ]
+    )  # fmt: skip
+    assert dataset.observed_until == latest
+
+
+def test_a_declared_end_of_observation_decides_who_is_mature(tmp_path: Path) -> None:
+    dataset = _build(write_lender(tmp_path), observed_until="2023-12-31T00:00:00")
+    end = round(datetime(2023, 12, 31, tzinfo=UTC).timestamp()) * 1_000_000
+    assert dataset.applications.as_of.max() <= end - 30 * DAY
+
+
+def test_features_equal_a_count_by_hand(tmp_path: Path) -> None:
+    folder = write_lender(tmp_path, faults=Faults(tied=True, late=True))
+    dataset = _build(folder)
+    loans, visits = (
+        pq.read_table(folder / "loans.parquet"),
+        pq.read_table(folder / "visits.parquet"),
+    )
+    created = dict(
+        zip(loans["customer"].to_pylist(), loans["created_at"].to_numpy().astype(int), strict=True)
+    )
+    rows = list(
+        zip(
+            visits["customer"].to_pylist(), visits["at"].to_numpy().astype(int),
+            visits["known"].to_numpy().astype(int), strict=True,
+        )
+    )  # fmt: skip
+    column = dataset.frame["visits_count_30d"]
+    assert isinstance(column, NumberColumn)
+    for key, value in list(zip(dataset.applications.keys.to_pylist(), column.values, strict=True))[
+        :40
+    ]:
+        at = created[key]
+        by_hand = sum(
+            1 for who, when, known in rows
+            if who == key and at - 30 * DAY <= when < at and known <= at
+        )  # fmt: skip
+        assert value == by_hand
+
+
+def test_all_outcomes_equal_are_refused_with_the_definition(tmp_path: Path) -> None:
+    with pytest.raises(OneClassError, match="sort is fax"):
+        _build(write_lender(tmp_path), bad=equals("sort", "fax", matured="given"))
+
+
+def test_a_feature_that_reads_the_outcome_is_refused_at_load() -> None:
+    with pytest.raises(DeclarationError, match="outcome column 'channel'"):
+        product(bad=equals("channel", "app", matured="given"))

@@ -1,0 +1,122 @@
+"""The leakage gate catches planted leaks, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from solvent import Product, Waiver, instant
+from solvent.dataset import Check, Dataset, build_dataset, open_data, require_no_leak, run_gate
+from solvent.dataset.gate import Evaluate
+from solvent.errors import LeakageError
+from solvent.features import ApplicationRows, EntityRows, FeatureFrame
+from solvent.features.evaluate import evaluate
+from solvent.features.program import Program
+from tests.dataset.lender import LEFT_AT, Faults, product, write_lender
+
+
+@contextmanager
+def _dataset(folder: Path, declared: Product) -> Iterator[Dataset]:
+    with open_data(declared.plan, folder) as data:
+        yield build_dataset(data, seed=0)
+
+
+def _failed(checks: tuple[Check, ...]) -> list[str]:
+    return [check.name for check in checks if not check.passed]
+
+
+def _closed_on_the_right(
+    program: Program, applications: ApplicationRows, rows: Mapping[str, EntityRows]
+) -> FeatureFrame:
+    """An evaluator whose windows count the event at the very instant of the application."""
+    return evaluate(program, replace(applications, as_of=applications.as_of + 1), rows)
+
+
+def _blind_to_lateness(
+    program: Program, applications: ApplicationRows, rows: Mapping[str, EntityRows]
+) -> FeatureFrame:
+    """An evaluator that takes every row as known when it happened."""
+    early = {name: replace(part, available=part.time) for name, part in rows.items()}
+    return evaluate(program, applications, early)
+
+
+def _as_built_by(dataset: Dataset, broken: Evaluate) -> Dataset:
+    """Return the dataset as the broken evaluator would have built it."""
+    data = dataset.open_data
+    keys = dataset.applications.keys.dictionary_encode()
+    applications = ApplicationRows(
+        as_of=dataset.applications.as_of, entity=keys.indices.to_numpy().astype(np.int64),
+        columns=dataset.applications.columns,
+    )  # fmt: skip
+    feed = data.feed()
+    rows = {
+        source.table.name: next(piece for _, piece in feed.chunks(source, keys.dictionary))
+        for source in data.program.sources
+    }
+    return replace(dataset, frame=broken(data.program, applications, rows))
+
+
+def test_an_honest_product_passes_every_check(tmp_path: Path) -> None:
+    folder = write_lender(tmp_path, faults=Faults(tied=True, late=True))
+    with _dataset(folder, product(left_at=LEFT_AT)) as dataset:
+        checks = run_gate(dataset, seed=0)
+    assert _failed(checks) == []
+    assert {"future rewritten", "late rows removed", "late columns rewritten"} <= {
+        check.name for check in checks
+    }
+    require_no_leak(checks)
+
+
+def test_a_window_closed_on_the_right_is_caught(tmp_path: Path) -> None:
+    folder = write_lender(tmp_path, faults=Faults(tied=True))
+    with _dataset(folder, product()) as dataset:
+        leaking = _as_built_by(dataset, _closed_on_the_right)
+        assert "future rewritten" in _failed(
+            run_gate(leaking, seed=0, rebuild=_closed_on_the_right)
+        )
+        assert "future rewritten" in _failed(run_gate(leaking, seed=0))
+
+
+def test_a_late_row_that_is_used_is_caught(tmp_path: Path) -> None:
+    folder = write_lender(tmp_path, faults=Faults(late=True))
+    with _dataset(folder, product()) as dataset:
+        leaking = _as_built_by(dataset, _blind_to_lateness)
+        assert "late rows removed" in _failed(run_gate(leaking, seed=0, rebuild=_blind_to_lateness))
+
+
+def test_a_column_known_later_than_its_row_is_caught_by_name(tmp_path: Path) -> None:
+    with _dataset(write_lender(tmp_path), product(left_at=instant())) as dataset:
+        checks = run_gate(dataset, seed=0)
+    assert _failed(checks) == ["visits.left_at: later than the application"]
+    with pytest.raises(LeakageError, match=r"visits\.left_at") as caught:
+        require_no_leak(checks)
+    assert "known_at" in str(caught.value)
+
+
+def test_a_column_derived_from_the_target_is_caught_by_name(tmp_path: Path) -> None:
+    folder = write_lender(tmp_path, faults=Faults(told=True))
+    with _dataset(folder, product(told=True)) as dataset:
+        checks = run_gate(dataset, seed=0)
+    assert _failed(checks) == ["status: tells the outcome"]
+
+
+def test_a_failure_waived_by_name_with_a_reason_no_longer_blocks(tmp_path: Path) -> None:
+    waiver = Waiver(
+        check="visits.left_at: later than the application", reason="Visitors book their leaving."
+    )
+    declared = product(left_at=instant(), waivers=(waiver,))
+    with _dataset(write_lender(tmp_path), declared) as dataset:
+        checks = run_gate(dataset, seed=0)
+    assert _failed(checks) == [waiver.check]
+    assert [check.waived for check in checks if not check.passed] == [waiver.reason]
+    require_no_leak(checks)
+
+
+def test_a_waiver_without_a_reason_is_refused() -> None:
+    with pytest.raises(Exception, match="gives no reason"):
+        Waiver(check="x", reason="because")
