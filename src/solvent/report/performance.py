@@ -143,9 +143,9 @@ def cutoff(record: TrainingRecord) -> Section:
 
 
 def _gap(found: Validation) -> str:
+    points = decimal(100.0 * found.ece, 1)
     return (
-        f"Over {found.ece_bins} bands, stated and happened differ by {decimal(100.0 * found.ece, 1)} "
-        "percentage points on average (ECE)."
+        f"Band by band, stated and happened differ by {points} percentage points on average (ECE)."
     )
 
 
@@ -256,10 +256,9 @@ def _steadiness(periods: tuple[PeriodMetrics, ...]) -> str:
     if not found:
         return "No period has both goods and bads, so no AUC exists by period."
     (low, worst), (high, best) = min(found), max(found)
-    words = (
-        f"The AUC lies between {decimal(low)} ({worst}) and {decimal(high)} ({best}) over "
-        f"{counted(len(found), 'period')}."
-    )
+    words = f"The AUC lies between {decimal(low)} ({worst}) and {decimal(high)} ({best})."
+    if len(found) == 1:
+        words = f"Only {worst} has both goods and bads: its AUC is {decimal(low)}."
     without = len(periods) - len(found)
     if without:
         words += f" {counted(without, 'period')} had only one kind of outcome and no AUC."
@@ -267,11 +266,20 @@ def _steadiness(periods: tuple[PeriodMetrics, ...]) -> str:
 
 
 def _gains_table(bands: tuple[GainsBand, ...]) -> Table:
-    columns = ("Band", "PD from", "PD to", "Applications", "Bad", "Bad rate", "Lift")
-    shares = ("Applications so far", "Bads so far")
+    columns = (
+        ("Band", 7),
+        ("PD from", 11),
+        ("PD to", 11),
+        ("Applications", 14),
+        ("Bad", 8),
+        ("Bad rate", 11),
+        ("Lift", 9),
+        ("Applications so far", 15),
+        ("Bads so far", 14),
+    )
     return Table(
         title="Gains by band, riskiest first",
-        columns=tuple(Column(title=title, numeric=True) for title in (*columns, *shares)),
+        columns=tuple(Column(title=title, numeric=True, width=width) for title, width in columns),
         rows=tuple(
             tuple(
                 Cell(text=text)

@@ -26,7 +26,7 @@ def funnel(record: TrainingRecord) -> Section:
     return Section(
         anchor="rows",
         heading="From rows read to rows used",
-        lead=(_maturity(record), f"Training and test rows were split {record.split_words}."),
+        lead=(_maturity(record), f"The split into training and test rows is {record.split_words}."),
         tables=(_funnel_table(record), _refusal_table(record)),
     )
 

@@ -83,9 +83,12 @@ def verdict(record: TrainingRecord) -> str:
         else "not later than the training data"
     )
     cautions = [answer.topic for answer in answers(record) if answer.tone is Tone.WARN]
+    ranks = f"ranks risk {strength(found.auc.auc)}"
+    if found.auc.low <= 0.5:
+        ranks = "may rank risk no better than chance"
     ranking = (
-        f"On {counted(found.n, 'application')} it had not seen ({later}), the model ranks risk "
-        f"{strength(found.auc.auc)}: shown one application that went bad and one that did not, "
+        f"On {counted(found.n, 'application')} it had not seen ({later}), the model {ranks}: "
+        "shown one application that went bad and one that did not, "
         f"it gives the bad one the higher PD {percent(found.auc.auc)} of the time."
     )
     trusting = "can" if trusted else "should not"
@@ -172,7 +175,7 @@ def _calibration(record: TrainingRecord) -> Answer:
 
 def _time(record: TrainingRecord) -> Answer:
     asked = ("Was it tested on later applications?", "that the test is not a later one")
-    words = f"Split {record.split_words}."
+    words = f"The split is {record.split_words}."
     if not record.test_is_later:
         words += " Figures of a test that is not later than the training data tend to flatter."
     return _answer(asked, record.test_is_later, words, no="No")
@@ -181,6 +184,7 @@ def _time(record: TrainingRecord) -> Answer:
 def _memory(record: TrainingRecord) -> Answer:
     asked = ("Does it hold outside the training data?", "the fall from training to test")
     if record.out_of_fold is None:
+        asked = (asked[0], "the missing folds")
         return _answer(asked, False, "No folds were made, so nothing can be compared.")
     before, now = record.out_of_fold.auc.auc, record.validation.auc
     words = f"AUC {decimal(before)} on held-out training data, {decimal(now.auc)} on the test"
@@ -200,6 +204,7 @@ def _sample(record: TrainingRecord) -> Answer:
 
 def _set_aside(record: TrainingRecord) -> Answer:
     refused = sum(rows for _table, _reason, rows in record.refusals)
+    nothing = not (record.immature or refused)
     words = (
         f"{counted(record.immature, 'application')} whose outcome is not final yet (immature), "
         f"and {counted(refused, 'row')} refused with a reason. Neither counts as good."
@@ -207,9 +212,9 @@ def _set_aside(record: TrainingRecord) -> Answer:
     return Answer(
         question="What was set aside?",
         topic="what was set aside",
-        mark="Counted",
+        mark="Nothing" if nothing else "Counted",
         tone=Tone.GOOD,
-        words=words,
+        words="No application was immature and no row was refused." if nothing else words,
     )
 
 

@@ -140,8 +140,7 @@ class TrainingRecord:
         seed: Of every random draw in training.
         created_at: When the model was trained, as it shall be printed.
         bad_words: The definition of bad, in words.
-        split_words: How training and test rows were parted ("by time: the last 20 % ...",
-            "random: no times").
+        split_words: Goes on from "the split is": "by time: the last 20 % ...", "random: no times".
         test_is_later: Whether every test application is later than every training application.
         observed_until: Up to when outcomes were watched, as it shall be printed; None if unknown.
         immature: Applications set aside because their performance window is not over, >= 0.
