@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from solvent.dataset import Check, Dataset
+from solvent.dataset import Dataset
 from solvent.dataset.gate import model_frame
 from solvent.features import CategoryColumn, NumberColumn
-from solvent.metrics import auc_interval
+from solvent.metrics import Validation, auc_difference, auc_interval
 from solvent.models import TrainedModel
-from solvent.product import LoadedProduct
-from solvent.report import FeatureLine, GateCheck, Reachable, Stage, TrainingRecord
+from solvent.report import FeatureLine, GateCheck, Reachable, ScoreScale, Stage, TrainingRecord
+from solvent.scoring import DEFAULT_SCALE
 
 _MONTH = "datetime64[M]"
+_NORMAL_95 = 1.959963984540054
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A model's figures.
+
+    Args:
+        pd_test: PD of each test application.
+        test: Figures on the test side.
+        out_of_fold: Figures on the training side, each PD from folds that had not seen it.
+    """
+
+    pd_test: NDArray[np.float64]
+    test: Validation
+    out_of_fold: Validation
 
 
 def feature_lines(dataset: Dataset, model: TrainedModel) -> tuple[FeatureLine, ...]:
@@ -26,7 +44,7 @@ def feature_lines(dataset: Dataset, model: TrainedModel) -> tuple[FeatureLine, .
         dataset: The dataset it was trained on.
         model: The model.
     """
-    told = {found.feature: found for found in model.importance()}
+    told = {found.name: found for found in model.importance()}
     frame = model_frame(dataset.open_data.plan, dataset.frame)
     by_name = {feature.name: feature for feature in dataset.open_data.plan.model_features}
     lines = []
@@ -34,10 +52,14 @@ def feature_lines(dataset: Dataset, model: TrainedModel) -> tuple[FeatureLine, .
         feature, found = by_name[column.name], told.get(column.name)
         lines.append(
             FeatureLine(
-                name=column.name, title=feature.title, unit=feature.unit,
-                description=feature.describe(), importance=0.0 if found is None else found.share,
-                direction=0 if found is None else found.direction, missing_share=_missing(column),
-            )  # fmt: skip
+                name=column.name,
+                title=feature.title,
+                unit=feature.unit,
+                description=feature.describe(),
+                importance=0.0 if found is None else found.share,
+                direction=0 if found is None else found.direction,
+                missing=_missing(column),
+            )
         )
     return tuple(sorted(lines, key=lambda line: (-line.importance, line.name)))
 
@@ -48,28 +70,42 @@ def _missing(column: NumberColumn | CategoryColumn) -> float:
 
 
 def training_record(
-    loaded: LoadedProduct, dataset: Dataset, checks: tuple[Check, ...], model: TrainedModel,
-    judged: Any, about: Mapping[str, Any], *, truth: Mapping[str, float] | None,
+    dataset: Dataset, model: TrainedModel, judged: Judged, about: Mapping[str, Any],
+    *, truth: Mapping[str, float] | None,
 ) -> TrainingRecord:  # fmt: skip
-    """Return everything the training report shows."""
-    test = dataset.split.test
+    """Return everything the training report shows.
+
+    Args:
+        dataset: The dataset.
+        model: The model.
+        judged: Its figures.
+        about: What the bundle tells about the training.
+        truth: True PD by application id, where the lender is simulated.
+    """
     plan = dataset.open_data.plan
     return TrainingRecord(
-        product=plan.product, title=loaded.product.title or plan.product.replace("_", " "),
+        product=plan.product, title=about["title"] or plan.product.replace("_", " "),
         technique=about["technique"], version=str(about["version"]), seed=about["seed"],
         created_at=about["created_at"], bad_words=about["bad"], split_words=_split_words(about),
-        observed_until=about["observed_until"],
+        test_is_later=dataset.split.cut is not None, observed_until=about["observed_until"],
+        immature=dataset.immature,
         funnel=tuple(Stage(label=s.label, rows=s.rows, note=s.note) for s in dataset.funnel),
         refusals=tuple((r.table, r.reason, r.rows) for r in dataset.refusals),
         gate=tuple(
-            GateCheck(name=c.name, words=c.words, passed=c.passed, waived_reason=c.waived)
-            for c in checks
+            GateCheck(name=c["name"], words=c["words"], passed=c["passed"],
+                      waived_reason=c["waived"] or None)
+            for c in about["gate"]
         ),
-        pd_test=judged.pd_test, bad_test=dataset.bad[test], validation=judged.test,
+        pd_test=judged.pd_test, bad_test=dataset.bad[dataset.split.test], validation=judged.test,
         out_of_fold=judged.out_of_fold, period_test=_periods(dataset),
         features=feature_lines(dataset, model), left_out=_left_out(dataset),
-        sources=tuple((f.file, f.size, f.sha256) for f in dataset.fingerprints),
+        protected=plan.protected, cutoff_words="the PD with the best F1 on the training side",
+        sources=tuple((f.file, f.rows, f.sha256) for f in dataset.fingerprints),
         versions=about["versions"], reachable=_reachable(dataset, judged, truth),
+        score_scale=ScoreScale(
+            base_score=DEFAULT_SCALE.base_score, base_odds=DEFAULT_SCALE.base_odds,
+            pdo=DEFAULT_SCALE.pdo,
+        ),
     )  # fmt: skip
 
 
@@ -81,8 +117,8 @@ def _split_words(about: Mapping[str, Any]) -> str:
             f"{split['test']:,} to test"
         )
     return (
-        f"by time: tested on the {split['test']:,} applications from {split['cut'][:10]} on, trained "
-        f"on {split['train']:,} earlier ones; {split['same_customer_set_aside']:,} earlier "
+        f"by time: tested on the {split['test']:,} applications from {split['cut'][:10]} on, "
+        f"trained on {split['train']:,} earlier ones; {split['same_customer_set_aside']:,} earlier "
         "applications of the test's customers were set aside"
     )
 
@@ -111,22 +147,24 @@ def _left_out(dataset: Dataset) -> tuple[tuple[str, str], ...]:
 
 
 def _reachable(
-    dataset: Dataset, judged: Any, truth: Mapping[str, float] | None
+    dataset: Dataset, judged: Judged, truth: Mapping[str, float] | None
 ) -> Reachable | None:
     """Return what share of the Gini of the true PD the model has; None outside a sandbox."""
     if truth is None:
         return None
     test = dataset.split.test
-    ids = [str(value) for value in dataset.ids.filter(_mask(test)).to_pylist()]
+    ids = [str(value) for value in dataset.ids.filter(pa.array(test)).to_pylist()]
     if any(value not in truth for value in ids):
         return None
     true_pd = np.array([truth[value] for value in ids])
-    best = auc_interval(true_pd, dataset.bad[test])
-    gini, reach = 2 * judged.test.auc.auc - 1, 2 * best.auc - 1
-    return Reachable(auc=best.auc, low=best.low, high=best.high, share=gini / reach)
-
-
-def _mask(values: NDArray[np.bool_]) -> Any:
-    import pyarrow as pa  # noqa: PLC0415
-
-    return pa.array(values)
+    bad = dataset.bad[test]
+    best, gap = auc_interval(true_pd, bad), auc_difference(judged.pd_test, true_pd, bad)
+    own = judged.test.auc
+    gini, reach = 2 * own.auc - 1, 2 * best.auc - 1
+    share = gini / reach
+    # delta method for a ratio of two correlated Ginis; covariance from the paired difference
+    a, b = own.standard_error**2, best.standard_error**2
+    both = (a + b - gap.standard_error**2) / 2
+    variance = 4 * share**2 * (a / gini**2 + b / reach**2 - 2 * both / (gini * reach))
+    half = _NORMAL_95 * max(variance, 0.0) ** 0.5
+    return Reachable(auc=best.auc, share=share, low=share - half, high=share + half)

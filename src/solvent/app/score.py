@@ -1,7 +1,9 @@
+# ruff: noqa: S608 - every name comes quoted from `sources`
 """Score an applications file with a registered model: rows in, rows out, streamed."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,7 +12,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
+from numpy.typing import NDArray
 
 from solvent.dataset import Plan
 from solvent.dataset.build import OpenData, keyed, own_selection
@@ -90,7 +94,7 @@ def score(request: ScoreRequest, *, progress: Progress | None = None) -> ScoreRe
             )  # fmt: skip
     registered = ModelRegistry(request.home).load(request.product, request.version)
     plan = _plan_for(registered, request.applications)
-    with open_plan(plan, request.data, outcomes=False, unique=False) as data:
+    with open_plan(plan, request.data, outcomes=False) as data:
         found = refusals(data.applications)
         refused_file = request.out.with_suffix(".refused.csv")
         with _whole_file(request.out) as draft:
@@ -141,7 +145,7 @@ def _write(
     rows, total = 0, 0.0
     feed = data.feed()
     sql = f"SELECT {', '.join(own_selection(data))} FROM ({data.applications.sql})"
-    schema = _schema(request.extras, data)
+    schema = _schema(request.extras)
     with (
         progress.step("scoring", refusals(data.applications).accepted) as step,
         data.connection.cursor() as cursor,
@@ -170,7 +174,7 @@ def _blocks(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:
         yield pa.Table.from_batches(held)
 
 
-def _schema(extras: Sequence[str], data: OpenData) -> pa.Schema:
+def _schema(extras: Sequence[str]) -> pa.Schema:
     fields = [
         pa.field("user_id", pa.string()),
         pa.field("application_at", pa.string()),
@@ -181,7 +185,7 @@ def _schema(extras: Sequence[str], data: OpenData) -> pa.Schema:
 
 
 def _predictions(
-    table: pa.Table, pd: np.ndarray[tuple[int], np.dtype[np.float64]], schema: pa.Schema, data: OpenData
+    table: pa.Table, pd: NDArray[np.float64], schema: pa.Schema, data: OpenData
 ) -> pa.Table:
     columns = {
         "user_id": table["key"].cast(pa.string()),
@@ -196,8 +200,6 @@ def _predictions(
 
 def _instants(as_of: pa.ChunkedArray, *, known: bool) -> pa.ChunkedArray | pa.Array:
     """Return instants as ISO text in UTC; nothing where the product has no times."""
-    import pyarrow.compute as pc  # noqa: PLC0415
-
     if not known:
         return pa.nulls(len(as_of), pa.string())
     naive = as_of.cast(pa.timestamp("us"))
@@ -205,7 +207,8 @@ def _instants(as_of: pa.ChunkedArray, *, known: bool) -> pa.ChunkedArray | pa.Ar
 
 
 def _write_refused(data: OpenData, draft: Path) -> None:
-    with refused_rows(data.applications) as reader:
-        with pacsv.CSVWriter(draft, reader.schema) as writer:
-            for batch in reader:
-                writer.write_batch(batch)
+    with draft.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("file", "row", "id", "reason"))
+        for row in refused_rows(data.applications):
+            writer.writerow((row.file, row.row, row.id, row.reason))

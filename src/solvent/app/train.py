@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.metadata import version as installed
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+import pyarrow.parquet as pq
 
-from solvent.app._record import feature_lines, training_record
+from solvent.app._record import Judged, feature_lines, training_record
 from solvent.dataset import Check, Dataset, build_dataset, open_data, require_no_leak, run_gate
 from solvent.dataset.build import instant_text
 from solvent.dataset.gate import model_frame
@@ -24,8 +22,11 @@ from solvent.progress import Progress, Silent
 from solvent.report import TrainingRecord, write_report
 from solvent.store import ModelRegistry
 
-FloatArray = NDArray[np.float64]
 _LIBRARIES = ("solvent", "numpy", "lightgbm", "duckdb", "pyarrow", "numba")
+
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,34 +88,19 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
         require_no_leak(checks)
         model = _fit(dataset, technique, request.seed, progress)
         judged = _judge(dataset, model)
-        about = _about(request, dataset, checks, model, judged, technique)
+        about = _about(request, dataset, checks, technique) | _found(dataset, model, judged)
         registry = ModelRegistry(request.home)
         version = registry.add(product.name, model, about)
+        about["version"] = version
         record = training_record(
-            request.loaded, dataset, checks, model, judged, {**about, "version": version},
-            truth=_truth(request.data, dataset),
-        )  # fmt: skip
+            dataset, model, judged, about, truth=_truth(request.data, product.applications.id)
+        )
     if request.report is not None:
         write_report(record, request.report)
     return TrainResult(
         version=version, folder=registry.path(product.name, version),
         validation=judged.test, record=record,
     )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """A model's figures.
-
-    Args:
-        pd_test: PD of each test application.
-        test: Figures on the test side.
-        out_of_fold: Figures on the training side, each PD from folds that had not seen it.
-    """
-
-    pd_test: FloatArray
-    test: Validation
-    out_of_fold: Validation
 
 
 def _fit(dataset: Dataset, technique: str, seed: int, progress: Progress) -> TrainedModel:
@@ -128,20 +114,19 @@ def _fit(dataset: Dataset, technique: str, seed: int, progress: Progress) -> Tra
 
 def _judge(dataset: Dataset, model: TrainedModel) -> Judged:
     train_side, test_side = dataset.split.train, dataset.split.test
-    cutoff = cutoff_for_best_f1(model.out_of_fold_pd, dataset.bad[train_side])
+    cutoff = cutoff_for_best_f1(model.out_of_fold, dataset.bad[train_side])
     pd_test = model.pd(model_frame(dataset.open_data.plan, dataset.frame).take(test_side))
     return Judged(
         pd_test=pd_test,
         test=validate(pd_test, dataset.bad[test_side], cutoff=cutoff),
-        out_of_fold=validate(model.out_of_fold_pd, dataset.bad[train_side], cutoff=cutoff),
+        out_of_fold=validate(model.out_of_fold, dataset.bad[train_side], cutoff=cutoff),
     )
 
 
 def _about(
-    request: TrainRequest, dataset: Dataset, checks: tuple[Check, ...], model: TrainedModel,
-    judged: Judged, technique: str,
-) -> dict[str, Any]:  # fmt: skip
-    """Return everything a bundle tells about its training."""
+    request: TrainRequest, dataset: Dataset, checks: tuple[Check, ...], technique: str
+) -> dict[str, Any]:
+    """Return what a bundle tells about what it was made from."""
     plan, split = dataset.open_data.plan, dataset.split
     observed = dataset.observed_until
     return {
@@ -170,15 +155,16 @@ def _about(
         "funnel": [_plain(stage) for stage in dataset.funnel],
         "refusals": [_plain(refusal) for refusal in dataset.refusals],
         "gate": [_plain(check) for check in checks],
-        "metrics": {"test": judged.test.as_dict(), "out_of_fold": judged.out_of_fold.as_dict()},
-        "features": [
-            {"name": line.name, "title": line.title, "unit": line.unit,
-             "description": line.description, "importance": line.importance,
-             "direction": line.direction}
-            for line in feature_lines(dataset, model)
-        ],
         "versions": versions(),
-    }  # fmt: skip
+    }
+
+
+def _found(dataset: Dataset, model: TrainedModel, judged: Judged) -> dict[str, Any]:
+    """Return what a bundle tells about how good it is and what it leans on."""
+    return {
+        "metrics": {"test": judged.test.as_dict(), "out_of_fold": judged.out_of_fold.as_dict()},
+        "features": [_plain(line) for line in feature_lines(dataset, model)],
+    }
 
 
 def versions() -> dict[str, str]:
@@ -186,17 +172,15 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: installed(name) for name in _LIBRARIES}}
 
 
-def _plain(value: Any) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in value.__slots__}
+def _plain(value: DataclassInstance) -> dict[str, Any]:
+    return {part.name: getattr(value, part.name) for part in fields(value)}
 
 
-def _truth(data: Path, dataset: Dataset) -> Mapping[str, float] | None:
+def _truth(data: Path, id_column: str) -> dict[str, float] | None:
     """Return the true PD by application id where a simulated lender wrote one."""
-    import pyarrow.parquet as pq  # noqa: PLC0415
-
     path = data / "truth.parquet"
     if not path.is_file() or not (data / "sandbox.json").is_file():
         return None
     table = pq.read_table(path)
-    ids = [str(value) for value in table.column(0).to_pylist()]
+    ids = [str(value) for value in table[id_column].to_pylist()]
     return dict(zip(ids, table["true_pd"].to_pylist(), strict=True))

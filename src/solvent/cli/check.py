@@ -7,6 +7,7 @@ import typer
 from solvent.app.check import check as check_product
 from solvent.cli.places import DataFolder, ProductFolder, data_folder
 from solvent.cli.terminal import TerminalProgress, out, show_table, told
+from solvent.dataset import Check
 from solvent.product import load_product
 
 
@@ -32,7 +33,7 @@ def check(folder: ProductFolder, data: DataFolder = None) -> None:
     show_table("From rows read to rows used", ("", "rows", ""), stages)
     show_table(
         "Leakage gate", ("", "check", "found"),
-        [("ok" if c.passed else "waived" if c.waived else "LEAK", c.name, c.words) for c in found.checks],
+        [(_verdict(one), one.name, one.words) for one in found.checks],
     )  # fmt: skip
     out.print(f"{found.features:,} features, bad rate {found.bad_rate:.4f}")
     blocking = [check for check in found.checks if check.blocks]
@@ -41,3 +42,9 @@ def check(folder: ProductFolder, data: DataFolder = None) -> None:
     if blocking:
         raise typer.Exit(1)
     out.print("[green]nothing stands in the way of training[/]")
+
+
+def _verdict(check: Check) -> str:
+    if check.passed:
+        return "ok"
+    return "waived" if check.waived else "LEAK"

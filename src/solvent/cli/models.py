@@ -29,7 +29,17 @@ def models(folder: ProductFolder) -> None:
     if not rows:
         out.print(f"no model of {name} is registered; make one: solvent train {folder}")
         return
-    headings = ("version", "trained at", "technique", "train", "test", "AUC", "Gini", "slope", "data")
+    headings = (
+        "version",
+        "trained at",
+        "technique",
+        "train",
+        "test",
+        "AUC",
+        "Gini",
+        "slope",
+        "data",
+    )
     show_table(f"Models of {name}", headings, rows)
 
 

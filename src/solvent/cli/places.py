@@ -14,7 +14,9 @@ ProductFolder = Annotated[
 ]
 DataFolder = Annotated[
     Path | None,
-    typer.Option("--data", metavar="PATH", help="Folder of the raw tables [default: as product.py says]."),
+    typer.Option(
+        "--data", metavar="PATH", help="Folder of the raw tables [default: as product.py says]."
+    ),
 ]
 
 

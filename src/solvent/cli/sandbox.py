@@ -13,16 +13,22 @@ from solvent.sandbox import simulate
 
 @told
 def sandbox(
-    lender: Annotated[str, typer.Argument(help="Lender to simulate, named as its example: airtime_loans.")],
+    lender: Annotated[
+        str, typer.Argument(help="Lender to simulate, named as its example: airtime_loans.")
+    ],
     customers: Annotated[int, typer.Option(help="How many customers.")] = 10_000,
-    folder: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write into.")] = Path("data"),
+    folder: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Folder to write into.")
+    ] = Path("data"),
     seed: Annotated[int, typer.Option(help="Same seed, same data, byte for byte.")] = 0,
 ) -> None:
     """Simulate a lender whose true PDs are known: tables to try everything on.
 
     Example: solvent sandbox airtime_loans --customers 10000 --out demo/data
     """
-    written = simulate(lender, customers=customers, seed=seed, out=folder, progress=TerminalProgress())
+    written = simulate(
+        lender, customers=customers, seed=seed, out=folder, progress=TerminalProgress()
+    )
     out.print(f"simulated {lender}: {customers:,} customers into {folder}")
     for name, table in written.tables.items():
         out.print(f"  {name:<16} {table.rows:>12,} rows")

@@ -11,7 +11,13 @@ from typing import ParamSpec
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.progress import Progress as Bars
 from rich.table import Table
 
@@ -102,4 +108,6 @@ def show_table(title: str, headings: tuple[str, ...], rows: list[tuple[str, ...]
 
 
 def _is_figure(cell: str) -> bool:
-    return cell.replace(",", "").replace(".", "").replace("%", "").replace("-", "").strip().isdigit()
+    return (
+        cell.replace(",", "").replace(".", "").replace("%", "").replace("-", "").strip().isdigit()
+    )

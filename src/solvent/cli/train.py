@@ -64,7 +64,9 @@ def _show(product: str, result: TrainResult) -> None:
     ]
     reach = result.record.reachable
     if reach is not None:
-        figures.append(("of reachable Gini", f"{reach.share:.3f}", f"true PD has AUC {reach.auc:.4f}"))
+        figures.append(
+            ("of reachable Gini", f"{reach.share:.3f}", f"true PD has AUC {reach.auc:.4f}")
+        )
     show_table(f"Judged on {v.n:,} applications it has not seen", ("", "", ""), figures)
     out.print(f"model    {product} version {result.version} in {result.folder}")
 

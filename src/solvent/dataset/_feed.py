@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - every name comes quoted from `sources`
 """Rows of sources for many applications, read, filtered and sorted by DuckDB, in bounded memory."""
 
 from __future__ import annotations

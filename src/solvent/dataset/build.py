@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - every name comes quoted from `sources`
 """From a plan and a data folder to features and outcomes a model can be trained on."""
 
 from __future__ import annotations
@@ -71,6 +72,7 @@ class Dataset:
         customer: Customer number of each application, shape (n,).
         split: Train and test.
         observed_until: Instant up to which outcomes are known; None without times.
+        immature: Applications set aside because their performance window was not over.
         funnel: Rows read to rows used.
         refusals: Refused rows by table and reason.
         fingerprints: The files.
@@ -84,15 +86,14 @@ class Dataset:
     customer: IntArray
     split: Split
     observed_until: int | None
+    immature: int
     funnel: tuple[Stage, ...]
     refusals: tuple[Refusal, ...]
     fingerprints: tuple[Fingerprint, ...]
 
 
 @contextmanager
-def open_data(
-    plan: Plan, data: Path, *, outcomes: bool = True
-) -> Iterator[OpenData]:
+def open_data(plan: Plan, data: Path, *, outcomes: bool = True) -> Iterator[OpenData]:
     """Open a plan's tables on a data folder.
 
     Args:
@@ -132,7 +133,7 @@ def open_data(
 
 
 def _tables_of(feature: object) -> set[str]:
-    from solvent.features import Aggregate, Ratio  # noqa: PLC0415
+    from solvent.features import Aggregate, Ratio
 
     if isinstance(feature, Ratio):
         return _tables_of(feature.top) | _tables_of(feature.bottom)
@@ -174,7 +175,8 @@ def build_dataset(data: OpenData, *, seed: int, progress: Progress | None = None
     return Dataset(
         open_data=data, ids=_flat(table["id"]), applications=applications, frame=frame, bad=bad,
         customer=customer, split=split, observed_until=observed_until,
-        funnel=_funnel(data, found, standing, split), refusals=found,
+        immature=_count(standing, Standing.IMMATURE), refusals=found,
+        funnel=_funnel(data, found, standing, split),
         fingerprints=fingerprints(data, progress),
     )  # fmt: skip
 
@@ -254,9 +256,11 @@ def _observed_until(data: OpenData, as_of: IntArray, outcomes: Mapping[str, Valu
     if isinstance(plan.bad, Unpaid):
         latest = max(latest, int(outcomes[plan.bad.paid].array.max()))
     for table in data.sources.values():
-        found = data.connection.cursor().execute(
-            f"SELECT greatest(max(event_time), max(available_time)) FROM ({table.sql})"
-        ).fetchone()
+        found = (
+            data.connection.cursor()
+            .execute(f"SELECT greatest(max(event_time), max(available_time)) FROM ({table.sql})")
+            .fetchone()
+        )
         if found is not None and found[0] is not None:
             latest = max(latest, int(found[0]))
     return latest
@@ -264,7 +268,7 @@ def _observed_until(data: OpenData, as_of: IntArray, outcomes: Mapping[str, Valu
 
 def _require_two_classes(bad: BoolArray, standing: NDArray[np.int8], words: str) -> None:
     if len(bad) == 0:
-        immature = int((standing == STANDINGS.index(Standing.IMMATURE)).sum())
+        immature = _count(standing, Standing.IMMATURE)
         raise NoRowsError(
             f"no application has a usable outcome ({immature} are not mature yet)",
             hint="check observed_until and the performance window", field="bad",
@@ -304,26 +308,38 @@ def _refusals(data: OpenData) -> tuple[Refusal, ...]:
 def _funnel(
     data: OpenData, found: tuple[Refusal, ...], standing: NDArray[np.int8], split: Split
 ) -> tuple[Stage, ...]:
-    own = data.plan.applications.name
-    refused = [refusal for refusal in found if refusal.table == own]
+    refused = [refusal for refusal in found if refusal.table == data.plan.applications.name]
     lost = sum(refusal.rows for refusal in refused)
-    counts = {s: int((standing == STANDINGS.index(s)).sum()) for s in Standing}
+    unknown, immature = _count(standing, Standing.UNKNOWN), _count(standing, Standing.IMMATURE)
+    accepted, used = len(standing), len(split.train)
+    why = "; ".join(f"{refusal.rows:,} {refusal.reason}" for refusal in refused)
     words = "by time" if split.cut is not None else "at random: the data have no times"
     return (
-        Stage(label="Applications read", rows=len(standing) + lost),
-        Stage(label="Refused", rows=lost, note="; ".join(f"{r.reason}: {r.rows}" for r in refused)),
-        Stage(label="Outcome not known", rows=counts[Standing.UNKNOWN]),
+        Stage(label="Applications read", rows=accepted + lost),
+        Stage(label="Fit the declaration", rows=accepted, note=_lost(lost, f"refused ({why})")),
         Stage(
-            label="Not mature yet", rows=counts[Standing.IMMATURE],
-            note="their performance window was not over; never counted as good",
+            label="Outcome known", rows=accepted - unknown,
+            note=_lost(unknown, "without an outcome"),
         ),
         Stage(
-            label="Same customer in the test", rows=split.set_aside,
-            note="older applications of customers in the test are not trained on",
+            label="Outcome mature", rows=used,
+            note=_lost(immature, "whose performance window was not over: never counted as good"),
+        ),
+        Stage(
+            label="One customer on one side", rows=used - split.set_aside,
+            note=_lost(split.set_aside, "older ones of customers in the test, not trained on"),
         ),
         Stage(label="Train", rows=int(split.train.sum()), note=f"split {words}"),
         Stage(label="Test", rows=int(split.test.sum())),
     )  # fmt: skip
+
+
+def _count(standing: NDArray[np.int8], which: Standing) -> int:
+    return int((standing == STANDINGS.index(which)).sum())
+
+
+def _lost(rows: int, words: str) -> str:
+    return f"{rows:,} {words}" if rows else ""
 
 
 def fingerprints(data: OpenData, progress: Progress) -> tuple[Fingerprint, ...]:
@@ -332,8 +348,12 @@ def fingerprints(data: OpenData, progress: Progress) -> tuple[Fingerprint, ...]:
     found = []
     with progress.step("fingerprinting files", len(tables)) as step:
         for name, table in tables.items():
-            for file, size, sha256 in table.fingerprint():
-                found.append(Fingerprint(table=name, file=file, size=size, sha256=sha256))
+            for (file, size, sha256), rows in zip(
+                table.fingerprint(), table.file_rows, strict=True
+            ):
+                found.append(
+                    Fingerprint(table=name, file=file, rows=rows, size=size, sha256=sha256)
+                )
             step.advance()
     return tuple(found)
 

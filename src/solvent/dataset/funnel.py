@@ -10,9 +10,9 @@ class Stage:
     """One step of the funnel.
 
     Args:
-        label: What happened, as a person says it.
-        rows: Applications left after (or counted in) this step.
-        note: Why, or what the figure means; may be empty.
+        label: What is left, as a person says it.
+        rows: Applications left.
+        note: Why applications fell out here; may be empty.
     """
 
     label: str
@@ -42,11 +42,13 @@ class Fingerprint:
     Args:
         table: Name of the table.
         file: File name.
+        rows: Rows it holds.
         size: Bytes.
         sha256: Digest of the content.
     """
 
     table: str
     file: str
+    rows: int
     size: int
     sha256: str

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - every name comes quoted from `sources`
 """The leakage gate: what a model must not have seen, proved on the data before it is registered.
 
 Rebuilt values must not move when everything unknown at `as_of` is rewritten to noise or removed;
@@ -127,18 +128,20 @@ def _rebuild_checks(dataset: Dataset, seed: int, rebuild: Evaluate) -> Iterator[
         as_of=dataset.applications.as_of[places], entity=np.arange(size),
         columns={name: _take(v, places) for name, v in dataset.applications.columns.items()},
     )  # fmt: skip
+    as_of = applications.as_of
+    named = [(name, program.source(name), part) for name, part in rows.items()]
     trials = {
         "future rewritten": (
             "values change when events at or after the application are rewritten",
-            {name: _rewrite(program.source(name), r, applications.as_of, rng) for name, r in rows.items()},
+            {name: _rewrite(source, part, as_of, rng) for name, source, part in named},
         ),
         "late rows removed": (
             "values change when rows that were not available yet are removed",
-            {name: _remove_late(r, applications.as_of) for name, r in rows.items()},
+            {name: _remove_late(part, as_of) for name, _, part in named},
         ),
         "late columns rewritten": (
             "values change when columns not known yet are rewritten",
-            {name: _rewrite_late(program.source(name), r, applications.as_of, rng) for name, r in rows.items()},
+            {name: _rewrite_late(source, part, as_of, rng) for name, source, part in named},
         ),
     }  # fmt: skip
     for name, (fault, changed) in trials.items():
@@ -339,7 +342,7 @@ def _own_times(dataset: Dataset) -> Iterator[tuple[str, int, int]]:
 def _telling_checks(dataset: Dataset) -> Iterator[Check]:
     """Find columns whose value, or whose absence, tells the outcome."""
     bad = dataset.bad
-    enough = _FEW <= int(bad.sum()) and _FEW <= int((~bad).sum())
+    enough = int(bad.sum()) >= _FEW and int((~bad).sum()) >= _FEW
     told: list[Check] = []
     if enough:
         for feature in model_frame(dataset.open_data.plan, dataset.frame):
@@ -350,8 +353,8 @@ def _telling_checks(dataset: Dataset) -> Iterator[Check]:
                         name=f"{feature.name}: tells the outcome",
                         passed=False,
                         words=f"alone it reaches an AUC of {reach:.3f}",
-                        hint="is it written after the loan was decided? leave it out or declare known_at",
-                    )  # fmt: skip
+                        hint="is it written after the decision? leave it out or declare known_at",
+                    )
                 )
     yield from told
     if not told:

@@ -47,7 +47,7 @@ class Plan:
         features: Features in order, each name once.
         bad: The bad definition; None where only scoring is wanted.
         protected: Column names kept for fairness checks, never given to a model.
-        observed_until: ISO instant up to which outcomes are known; None: the latest time in the data.
+        observed_until: ISO instant up to which outcomes are known; None: the latest in the data.
         test_share: Share of customers or of time kept for the test, in (0, 1).
         waivers: Accepted failures of the leakage gate.
     """

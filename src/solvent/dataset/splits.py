@@ -1,4 +1,4 @@
-"""Which applications train and which test: by time where there are times, one customer on one side."""
+"""Which applications train and which test: by time where there are, one customer on one side."""
 
 from __future__ import annotations
 
