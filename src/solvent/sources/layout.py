@@ -78,6 +78,12 @@ class Layout:
         targets = {declared.known_at for declared in self.declared.values()}
         return tuple(name for name in self.times if name in targets)
 
+    @property
+    def ends(self) -> frozenset[str]:
+        """Time columns for which it matters when a bare day was over."""
+        own = (self.available or self.time[1]) if self.time and self.has_available else None
+        return frozenset(self.known) | ({own} if own else set())
+
     def type_of(self, column: str) -> ColumnType:
         """Return a column's declared type; a time or id that declares none has a plain one."""
         return self.declared.get(column, instant())

@@ -217,7 +217,7 @@ def _typed_sql(
     below: str,
 ) -> str:
     """Return SQL of typed rows: `head` are columns put beside them, `below` the raw rows."""
-    clock = clock_of(layout.table)
+    clock = clock_of(layout.table, layout.ends)
     times = {name: convert_time(raw[name], clock, connection) for name in layout.times}
     for name, conversion in times.items():
         bare = raw[name].kept in {Physical.NAIVE, Physical.DATE}

@@ -17,7 +17,14 @@ from solvent.errors import DeclarationError, ZoneError
 from solvent.features import DAY, Kind
 from solvent.features.tables import Events, Table
 from solvent.sources.cells import convert_number
-from solvent.sources.conversion import Conversion, Physical, RawColumn, because, present
+from solvent.sources.conversion import (
+    Conversion,
+    Layer,
+    Physical,
+    RawColumn,
+    because,
+    present,
+)
 from solvent.sources.quoting import literal
 from solvent.sources.zones import to_local, to_utc
 
@@ -38,10 +45,12 @@ class Clock:
     Args:
         zone: IANA zone of times that carry none; None refuses them.
         unit: Microseconds of one relative day or month; 0: times are absolute.
+        ends: Columns for which the end of a bare day is wanted too.
     """
 
     zone: str | None
     unit: int = 0
+    ends: frozenset[str] = frozenset()
 
 
 def no_zone(field: str) -> ZoneError:
@@ -53,12 +62,17 @@ def no_zone(field: str) -> ZoneError:
     )
 
 
-def clock_of(table: Table) -> Clock:
-    """Return how a table's times are to be read."""
+def clock_of(table: Table, ends: frozenset[str]) -> Clock:
+    """Return how a table's times are to be read.
+
+    Args:
+        table: The declaration.
+        ends: Columns for which the end of a bare day is wanted too.
+    """
     if not isinstance(table, Events) or table.relative is None:
-        return Clock(zone=table.zone)
+        return Clock(zone=table.zone, ends=ends)
     days = table.month_days if table.relative == "months" else 1.0
-    return Clock(zone=table.zone, unit=round(days * DAY))
+    return Clock(zone=table.zone, unit=round(days * DAY), ends=ends)
 
 
 def convert_time(
@@ -173,13 +187,17 @@ def _placed(column: RawColumn, clock: Clock, read: _Read) -> Conversion:
     is_day = "true" if column.declared.kind is Kind.DATE else read.day
     text = column.kept in {Physical.TEXT, Physical.INTEGER}
     fits = f"CASE WHEN {shown} >= {_YEAR_ONE} THEN {shown} END"
+    ends = column.name in clock.ends and is_day != "false"
+    following = (((end, f"{shown} + {DAY}"),),) if ends else ()
+    over = f"CASE WHEN {day} THEN {_in_utc(clock, end, 'false')} ELSE {start} END" if ends else ""
     layers = (
         ((read.cell, present(column, text=text)),),
         ((shown, read.local), (zoned, f"coalesce({read.zoned}, false)"), (day, is_day)),
         ((shown, fits),),
-        *_days(column, clock, shown=shown, zoned=zoned, end=end),
+        *(_midnight(clock, shown, zoned) if column.declared.kind is Kind.DATE else ()),
+        *following,
         ((start, _in_utc(clock, shown, zoned)),),
-        ((end, f"CASE WHEN {day} THEN {_in_utc(clock, end, 'false')} ELSE {start} END"),),
+        *((((end, over),),) if ends else ()),
     )
     lost = f"{shown} IS NOT NULL AND {start} IS NULL"
     why = (
@@ -187,21 +205,18 @@ def _placed(column: RawColumn, clock: Clock, read: _Read) -> Conversion:
         f"ELSE {because(column.name, 'not a time')} END"
     )
     local = read.zoned != "true" or column.declared.kind is Kind.DATE
-    return Conversion(layers=layers, value=start, present=read.cell, why=why, end=end, local=local)
+    return Conversion(
+        layers=layers, value=start, present=read.cell, why=why, end=end if ends else start,
+        local=local,
+    )  # fmt: skip
 
 
-def _days(
-    column: RawColumn, clock: Clock, *, shown: str, zoned: str, end: str
-) -> tuple[tuple[tuple[str, str], ...], ...]:
-    """Return layers which cut a declared day to its start, and name the next day's start."""
-    following = ((end, f"{shown} + {DAY}"),)
-    if column.declared.kind is not Kind.DATE:
-        return (following,)
+def _midnight(clock: Clock, shown: str, zoned: str) -> tuple[Layer, ...]:
+    """Return layers which cut a declared day to its start on the clock of its zone."""
     wall = shown if clock.zone is None else to_local(clock.zone, shown)
     on_the_clock = f"CASE WHEN {zoned} THEN {wall} ELSE {shown} END"
     midnight = f"{shown} - (({shown} % {DAY}) + {DAY}) % {DAY}"
-    no_longer = ((shown, midnight), (zoned, "false"))
-    return (((shown, on_the_clock),), no_longer, following)
+    return (((shown, on_the_clock),), ((shown, midnight), (zoned, "false")))
 
 
 def _in_utc(clock: Clock, shown: str, zoned: str) -> str:
