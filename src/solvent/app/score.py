@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
@@ -189,7 +188,9 @@ def _predictions(
 ) -> pa.Table:
     columns = {
         "user_id": table["key"].cast(pa.string()),
-        "application_at": _instants(table["as_of"], known=data.plan.has_times),
+        "application_at": _instants(
+            values_of(table["as_of"]).array.astype(np.int64), known=data.plan.has_times
+        ),
         "prediction_probability": pa.array(pd),
         "id": table["id"].cast(pa.string()),
     }
@@ -198,12 +199,18 @@ def _predictions(
     return pa.table([columns[name] for name in schema.names], schema=schema)
 
 
-def _instants(as_of: pa.ChunkedArray, *, known: bool) -> pa.ChunkedArray | pa.Array:
-    """Return instants as ISO text in UTC; nothing where the product has no times."""
+def _instants(column: pa.ChunkedArray[Any], *, known: bool) -> pa.Array[Any]:
+    """Return instants as ISO text in UTC, to the microsecond where there are any; else nothing."""
     if not known:
-        return pa.nulls(len(as_of), pa.string())
-    naive = as_of.cast(pa.timestamp("us"))
-    return pc.binary_join_element_wise(pc.strftime(naive, "%Y-%m-%dT%H:%M:%S"), "Z", "")
+        return pa.nulls(len(column), pa.string())
+    as_of = column.to_numpy().astype(np.int64)
+    times = as_of.astype("datetime64[us]")
+    whole = np.datetime_as_string(times, unit="s")
+    exact = np.datetime_as_string(times, unit="us")
+    text: pa.Array[Any] = pa.array(
+        np.char.add(np.where(as_of % 1_000_000 == 0, whole, exact), "Z").tolist()
+    )
+    return text
 
 
 def _write_refused(data: OpenData, draft: Path) -> None:

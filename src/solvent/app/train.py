@@ -183,4 +183,4 @@ def _truth(data: Path, id_column: str) -> dict[str, float] | None:
         return None
     table = pq.read_table(path)
     ids = [str(value) for value in table[id_column].to_pylist()]
-    return dict(zip(ids, table["true_pd"].to_pylist(), strict=True))
+    return dict(zip(ids, table["true_pd"].to_numpy().tolist(), strict=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec
@@ -96,7 +96,7 @@ def show_error(message: str) -> None:
     err.print(f"[bold red]error:[/] {escape(message)}")
 
 
-def show_table(title: str, headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def show_table(title: str, headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     """Print a table; cells that look like figures stand right."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for j, heading in enumerate(headings):

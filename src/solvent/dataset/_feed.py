@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from solvent.features import (
@@ -29,6 +29,7 @@ from solvent.progress import Progress, Silent
 from solvent.sources import OpenTable
 
 IntArray = NDArray[np.int64]
+T = TypeVar("T", bound=np.generic)
 ROWS_AT_ONCE = 4_000_000
 """Rows of a source held in memory at once (one customer's rows are never parted)."""
 _KEYS = "solvent_keys"
@@ -37,25 +38,32 @@ _NAN = pa.scalar(float("nan"), pa.float64())
 _NO_INTEGER = pa.scalar(NULL, pa.int64())
 
 
-def values_of(column: pa.ChunkedArray | pa.Array) -> Values:
+def values_of(column: pa.ChunkedArray[Any] | pa.Array[Any]) -> Values:
     """Return an Arrow column as the evaluator's values: int64, float64, or codes with levels.
 
     Args:
         column: BIGINT, DOUBLE or text, null where not known, shape (n,).
     """
     if pa.types.is_floating(column.type):
-        return Values(array=_numpy(pc.fill_null(column.cast(pa.float64()), _NAN), np.float64))
+        return Values(array=_numpy(column.cast(pa.float64()).fill_null(_NAN), np.float64))  # type: ignore[arg-type]  # a scalar
     if pa.types.is_integer(column.type):
-        return Values(array=_numpy(pc.fill_null(column.cast(pa.int64()), _NO_INTEGER), np.int64))
-    coded = pc.dictionary_encode(column)
-    flat = coded.combine_chunks() if isinstance(coded, pa.ChunkedArray) else coded
-    if isinstance(flat, pa.ChunkedArray):
-        flat = flat.chunk(0) if flat.num_chunks else pa.array([], pa.string()).dictionary_encode()
-    codes = pc.fill_null(flat.indices.cast(pa.int64()), _NO_INTEGER)
-    return Values(array=_numpy(codes, np.int64), levels=tuple(flat.dictionary.to_pylist()))
+        return Values(array=_numpy(column.cast(pa.int64()).fill_null(_NO_INTEGER), np.int64))  # type: ignore[arg-type]  # a scalar
+    coded = flat(column).dictionary_encode()
+    codes = coded.indices.cast(pa.int64()).fill_null(_NO_INTEGER)  # type: ignore[arg-type]  # a scalar
+    return Values(
+        array=_numpy(codes, np.int64), levels=tuple(map(str, coded.dictionary.to_pylist()))
+    )
 
 
-def _numpy(column: pa.ChunkedArray | pa.Array, dtype: type[np.generic]) -> NDArray[np.generic]:
+def flat(column: pa.ChunkedArray[Any] | pa.Array[Any]) -> pa.Array[Any]:
+    """Return a column as one array."""
+    joined = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if isinstance(joined, pa.ChunkedArray):
+        return joined.chunk(0) if joined.num_chunks else pa.array([], joined.type)
+    return joined
+
+
+def _numpy(column: pa.ChunkedArray[Any] | pa.Array[Any], dtype: type[T]) -> NDArray[T]:
     return np.ascontiguousarray(
         column.to_numpy(zero_copy_only=False)
         if isinstance(column, pa.Array)
@@ -74,7 +82,7 @@ class KeyedApplications:
         columns: Declared application columns.
     """
 
-    keys: pa.Array
+    keys: pa.Array[Any]
     as_of: IntArray
     columns: Mapping[str, Values]
 
@@ -130,14 +138,14 @@ class Feed:
         return assemble(self._program, rows, found)
 
     def _of_source(
-        self, source: SourceProgram, rows: ApplicationRows, keys: pa.Array, order: IntArray
+        self, source: SourceProgram, rows: ApplicationRows, keys: pa.Array[Any], order: IntArray
     ) -> _SourceColumns:
         bounds = _bounds(rows, len(keys))
         chunks = self.chunks(source, keys, bounds=bounds)
         return _SourceColumns(source, rows, order, chunks, self._threads)
 
     def chunks(
-        self, source: SourceProgram, keys: pa.Array, *, bounds: pa.Table | None = None
+        self, source: SourceProgram, keys: pa.Array[Any], *, bounds: pa.Table | None = None
     ) -> Iterator[tuple[int, EntityRows]]:
         """Yield (first entity, its rows and those of the entities after it) for all keys.
 
@@ -207,7 +215,7 @@ class _SourceColumns:
         return name_columns(self._source, levels, self._matrix)
 
 
-def _entities(keys: pa.Array) -> tuple[IntArray, pa.Array]:
+def _entities(keys: pa.Array[Any]) -> tuple[IntArray, pa.Array[Any]]:
     """Return each application's entity number and the distinct keys."""
     coded = keys.dictionary_encode()
     return _numpy(coded.indices, np.int64), coded.dictionary

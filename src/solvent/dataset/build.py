@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from solvent.dataset._feed import Feed, KeyedApplications, values_of
+from solvent.dataset._feed import Feed, KeyedApplications, flat, values_of
 from solvent.dataset.bad import STANDINGS, Standing, Unpaid
 from solvent.dataset.funnel import Fingerprint, Refusal, Stage
 from solvent.dataset.plan import Plan, parse_instant, reads
@@ -79,7 +79,7 @@ class Dataset:
     """
 
     open_data: OpenData
-    ids: pa.Array
+    ids: pa.Array[Any]
     applications: KeyedApplications
     frame: FeatureFrame
     bad: BoolArray
@@ -173,7 +173,7 @@ def build_dataset(data: OpenData, *, seed: int, progress: Progress | None = None
     split = _split(plan, applications.as_of, customer, bad, seed)
     found = _refusals(data)
     return Dataset(
-        open_data=data, ids=_flat(table["id"]), applications=applications, frame=frame, bad=bad,
+        open_data=data, ids=flat(table["id"]), applications=applications, frame=frame, bad=bad,
         customer=customer, split=split, observed_until=observed_until,
         immature=_count(standing, Standing.IMMATURE), refusals=found,
         funnel=_funnel(data, found, standing, split),
@@ -197,7 +197,8 @@ def read_applications(data: OpenData, *, outcomes: bool) -> pa.Table:
             "no application could be used", hint="run `solvent check` to see why rows were refused",
             field=data.plan.applications.name,
         )  # fmt: skip
-    return table.sort_by([("as_of", "ascending"), ("id", "ascending")])
+    ordered: pa.Table = table.sort_by([("as_of", "ascending"), ("id", "ascending")])
+    return ordered
 
 
 def own_selection(data: OpenData, *, outcomes: bool = False) -> list[str]:
@@ -229,15 +230,10 @@ def own_columns(plan: Plan) -> dict[str, ColumnType]:
 def keyed(data: OpenData, table: pa.Table) -> KeyedApplications:
     """Return a table of `read_applications` as arrays."""
     return KeyedApplications(
-        keys=_flat(table["key"]),
+        keys=flat(table["key"]),
         as_of=values_of(table["as_of"]).array.astype(np.int64),
         columns={name: values_of(table[f"own.{name}"]) for name in own_columns(data.plan)},
     )
-
-
-def _flat(column: pa.ChunkedArray) -> pa.Array:
-    flat = column.combine_chunks()
-    return flat.chunk(0) if isinstance(flat, pa.ChunkedArray) else flat
 
 
 def _quote(name: str) -> str:

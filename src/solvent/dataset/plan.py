@@ -11,7 +11,7 @@ from solvent.dataset.bad import Bad, Unpaid
 from solvent.errors import DeclarationError
 from solvent.features import Applications, Attributes, Column, Events, Expression, Feature, Ratio
 from solvent.features.aggregates import Aggregate, Own
-from solvent.features.expressions import check_zone
+from solvent.features.zones import check_zone
 
 TEST_SHARE = 0.25
 
