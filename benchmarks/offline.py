@@ -1,0 +1,32 @@
+"""solvent's side of the offline promises: the product's own way from files to feature values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from solvent.dataset import open_data
+from solvent.dataset.build import keyed, read_applications
+from solvent.features import CategoryColumn, FeatureFrame
+
+from benchmarks.declared import KEY, product
+
+THREADS = 2
+
+
+def run(folder: Path, events_file: str, out: Path) -> None:
+    """Compute the features as `solvent score` does, and write them."""
+    with open_data(product(events_file).plan, folder, outcomes=False) as data:
+        table = read_applications(data, outcomes=False)
+        frame = data.feed(threads=THREADS).features(keyed(data, table))
+        pq.write_table(_arrow(table["id"], frame), out)
+
+
+def _arrow(ids: pa.ChunkedArray, frame: FeatureFrame) -> pa.Table:
+    columns: dict[str, pa.Array | pa.ChunkedArray] = {KEY: ids}
+    for column in frame:
+        if isinstance(column, CategoryColumn):
+            raise TypeError(f"{column.name}: the benchmark's features are numbers")
+        columns[column.name] = pa.array(column.values, from_pandas=True)
+    return pa.table(columns)
