@@ -188,9 +188,7 @@ def _predictions(
 ) -> pa.Table:
     columns = {
         "user_id": table["key"].cast(pa.string()),
-        "application_at": _instants(
-            values_of(table["as_of"]).array.astype(np.int64), known=data.plan.has_times
-        ),
+        "application_at": _instants(table["as_of"], known=data.plan.has_times),
         "prediction_probability": pa.array(pd),
         "id": table["id"].cast(pa.string()),
     }

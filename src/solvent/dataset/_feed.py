@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -33,9 +34,6 @@ T = TypeVar("T", bound=np.generic)
 ROWS_AT_ONCE = 4_000_000
 """Rows of a source held in memory at once (one customer's rows are never parted)."""
 _KEYS = "solvent_keys"
-# Arrow scalars: a Python or numpy one would import pandas where it is installed
-_NAN = pa.scalar(float("nan"), pa.float64())
-_NO_INTEGER = pa.scalar(NULL, pa.int64())
 
 
 def values_of(column: pa.ChunkedArray[Any] | pa.Array[Any]) -> Values:
@@ -45,11 +43,11 @@ def values_of(column: pa.ChunkedArray[Any] | pa.Array[Any]) -> Values:
         column: BIGINT, DOUBLE or text, null where not known, shape (n,).
     """
     if pa.types.is_floating(column.type):
-        return Values(array=_numpy(column.cast(pa.float64()).fill_null(_NAN), np.float64))  # type: ignore[arg-type]  # a scalar
+        return Values(array=_numpy(column.cast(pa.float64()).fill_null(math.nan), np.float64))
     if pa.types.is_integer(column.type):
-        return Values(array=_numpy(column.cast(pa.int64()).fill_null(_NO_INTEGER), np.int64))  # type: ignore[arg-type]  # a scalar
+        return Values(array=_numpy(column.cast(pa.int64()).fill_null(NULL), np.int64))
     coded = flat(column).dictionary_encode()
-    codes = coded.indices.cast(pa.int64()).fill_null(_NO_INTEGER)  # type: ignore[arg-type]  # a scalar
+    codes = coded.indices.cast(pa.int64()).fill_null(NULL)
     return Values(
         array=_numpy(codes, np.int64), levels=tuple(map(str, coded.dictionary.to_pylist()))
     )
