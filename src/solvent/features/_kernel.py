@@ -191,7 +191,7 @@ def _walk_float(table, g, rows, ends, at, floats, truths, known, outs, out):  # 
             value = smallest
         elif n > 0.0 and final == AS_MAX:
             value = largest
-        out[outs[o, TARGET]] = value
+        out[outs[o, TARGET]] = value if np.isfinite(value) else np.nan
 
 
 @njit(cache=True)
@@ -299,7 +299,7 @@ def _gather(low, high, at, inclusive, time, seen_from, seen_until, windows, rows
             w += 1
         if w == len(windows):
             break
-        if seen_from[i] <= at and at < seen_until[i]:
+        if seen_from[i] <= at < seen_until[i]:
             rows[m] = i
             m += 1
     while w < len(windows):

@@ -13,6 +13,7 @@ from solvent.errors import DeclarationError
 from solvent.features.expressions import Expression, Type
 from solvent.features.tables import Applications, Attributes, Events
 from solvent.features.windows import EVER, Window
+from solvent.features.words import row_words
 from solvent.features.zones import check_zone
 
 
@@ -116,7 +117,9 @@ class Own(Feature):
 
     def describe(self) -> str:
         """Return one plain sentence that says what the value is."""
-        return f"{_sentence(self.value.words)} of the application itself."
+        from solvent.features.describe import describe_own
+
+        return describe_own(self.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,13 +131,9 @@ class Ratio(Feature):
 
     def describe(self) -> str:
         """Return one plain sentence that says what the value is."""
-        return (
-            f"{_sentence(self.top.title)}, divided by {self.bottom.title}; unknown when that is 0."
-        )
+        from solvent.features.describe import describe_ratio
 
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
+        return describe_ratio(self.top, self.bottom)
 
 
 def ratio(top: Feature, bottom: Feature) -> Ratio:
@@ -149,7 +148,9 @@ def ratio(top: Feature, bottom: Feature) -> Ratio:
                 f"{part.name!r} cannot stand in a ratio", hint="divide two plain numbers",
                 field="ratio",
             )  # fmt: skip
-    title = f"{top.title} / {bottom.title}"
+    from solvent.features.describe import title_ratio
+
+    title = title_ratio(top, bottom)
     return Ratio(name=f"{top.name}_per_{bottom.name}", title=title, top=top, bottom=bottom)
 
 
@@ -163,18 +164,40 @@ def _aggregate(
 ) -> Aggregate:
     from solvent.features.describe import name_aggregate, title_aggregate
 
+    _check_parts(source, op, value, where, over)
+    bare = Aggregate(
+        name="x", title="", table=source.name, op=op, value=value, where=where, over=over,
+        rows=row_words(source.name, source.title), unit=_unit(op, value),
+    )  # fmt: skip
+    return replace(bare, name=name_aggregate(bare), title=title_aggregate(bare))
+
+
+def _check_parts(
+    source: Events, op: Op, value: Expression | None, where: Expression | None, over: Window
+) -> None:
+    """Refuse what a typed caller cannot pass and an untyped one does."""
+    if not isinstance(source, Events):
+        raise DeclarationError(
+            f"the {op} of a table without events",
+            hint="pass an Events table; facts about a customer are read by attribute()",
+            field="source",
+        )
+    if not isinstance(over, Window):
+        raise DeclarationError(
+            f"over={over!r} is no window", hint="write over=days(30)", field=f"{source.name}.{op}"
+        )
+    if (value is None and op not in {*ROW_OPS, Op.SHARE}) or (where is None and op is Op.SHARE):
+        raise DeclarationError(
+            f"the {op} of nothing", hint='write source["amount"]', field=f"{source.name}.{op}"
+        )
     for part in (value, where):
-        _require_own(source.name, part)
+        if part is not None:
+            _require_own(source.name, part)
     if where is not None and where.type is not Type.TRUTH:
         raise DeclarationError(
             "a condition must be a yes or no", hint='write where=source["amount"] > 10',
             field=f"{source.name}.{op}",
         )  # fmt: skip
-    bare = Aggregate(
-        name="x", title="", table=source.name, op=op, value=value, where=where, over=over,
-        rows=source.words, unit=_unit(op, value),
-    )  # fmt: skip
-    return replace(bare, name=name_aggregate(bare), title=title_aggregate(bare))
 
 
 def _unit(op: Op, value: Expression | None) -> str:
@@ -185,9 +208,9 @@ def _unit(op: Op, value: Expression | None) -> str:
     return "days" if value.type is Type.TIME else value.unit
 
 
-def _require_own(table: str, part: Expression | None) -> None:
-    if part is None:
-        return
+def _require_own(table: str, part: Expression) -> None:
+    if not isinstance(part, Expression):
+        raise DeclarationError(f"{part!r} is no column", hint='write source["amount"]', field=table)
     for column in part.columns():
         if column.table != table:
             raise DeclarationError(
@@ -200,7 +223,7 @@ def _require_own(table: str, part: Expression | None) -> None:
 def _numeric(
     source: Events, op: Op, value: Expression, where: Expression | None, over: Window
 ) -> Aggregate:
-    if value.type not in {Type.EXACT, Type.FLOAT, Type.TRUTH}:
+    if isinstance(value, Expression) and value.type not in {Type.EXACT, Type.FLOAT, Type.TRUTH}:
         raise DeclarationError(
             f"the {op} of {value.slug!r} means nothing: it is a {value.type}",
             hint="take it of a number; for categories use distinct() or last()",
@@ -291,17 +314,33 @@ def active_days(
 
 
 def attribute(source: Attributes, value: Expression) -> Aggregate:
-    """Value in the newest row valid and known at the application (a time becomes days before)."""
+    """Value in the newest row valid and known at the application (a time becomes days before).
+
+    Raises:
+        DeclarationError: If `source` is no attribute table, or `value` reads another one.
+    """
+    from solvent.features.describe import title_aggregate
+
+    if not isinstance(source, Attributes):
+        raise DeclarationError(
+            "attribute() reads a table of facts", hint="pass an Attributes table", field="source"
+        )
     _require_own(source.name, value)
-    return Aggregate(
-        name=f"{source.name}_{value.slug}", title=f"{source.words}: {value.words}",
-        unit=_unit(Op.ATTRIBUTE, value), table=source.name, op=Op.ATTRIBUTE, value=value,
-        rows=source.words,
+    bare = Aggregate(
+        name=f"{source.name}_{value.slug}", title="", unit=_unit(Op.ATTRIBUTE, value),
+        table=source.name, op=Op.ATTRIBUTE, value=value, rows=source.words,
     )  # fmt: skip
+    return replace(bare, title=title_aggregate(bare))
 
 
 def own(source: Applications, value: Expression) -> Own:
-    """Value of the application row itself (a time becomes days before the application)."""
+    """Value of the application row itself (a time becomes days before the application).
+
+    Raises:
+        DeclarationError: If `value` reads another table.
+    """
+    from solvent.features.describe import title_own
+
     _require_own(source.name, value)
     unit = "days" if value.type is Type.TIME else value.unit
-    return Own(name=value.slug, title=value.words, unit=unit, value=value)
+    return Own(name=value.slug, title=title_own(value), unit=unit, value=value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from solvent.errors import DeclarationError
 from solvent.features.aggregates import (
@@ -50,18 +51,18 @@ def behaviour(
         only: Columns to use; empty for all declared ones.
 
     Raises:
-        DeclarationError: If `only` names an undeclared column.
+        DeclarationError: If `source` is no table, or `only` names an undeclared column.
     """
+    if not isinstance(source, Events | Attributes | Applications):
+        raise DeclarationError(
+            "behaviour() takes a table", hint="behaviour(top_ups)", field="source"
+        )
     names = list(only) or [name for name in source.columns if name not in _technical(source)]
     columns = [source[name] for name in names]
     if isinstance(source, Applications):
         return tuple(own(source, column) for column in columns)
     if isinstance(source, Attributes):
         return tuple(attribute(source, column) for column in columns)
-    if not isinstance(source, Events):
-        raise DeclarationError(
-            "behaviour() takes a table", hint="behaviour(top_ups)", field="source"
-        )
     windows = [*(days(length) for length in sorted(set(over))), EVER]
     return tuple(_of_events(source, columns, windows))
 
@@ -89,7 +90,7 @@ def _of_events(source: Events, columns: list[Column], windows: list[Window]) -> 
 
 
 def _ratios(features: list[Aggregate]) -> Iterator[Feature]:
-    for shorter, longer in zip(features, features[1:], strict=False):
+    for shorter, longer in pairwise(features):
         yield ratio(shorter, longer)
 
 

@@ -45,7 +45,7 @@ def to_json(value: object) -> Json:
     raise TypeError(f"{type(value).__name__} is no part of a declaration")
 
 
-def from_json(value: Json) -> Any:
+def from_json(value: Json) -> Any:  # noqa: ANN401  # what a file declares is known when it is read
     """Return the declaration that `to_json` wrote.
 
     Raises:
@@ -55,20 +55,20 @@ def from_json(value: Json) -> Any:
         return tuple(from_json(item) for item in value)
     if not isinstance(value, dict):
         return value
-    if "is" not in value:
+    if isinstance(value.get("is", {}), dict):  # a mapping; one of its keys may be "is"
         return {key: from_json(item) for key, item in value.items()}
     name = value["is"]
     cls = _CLASSES.get(name) if isinstance(name, str) else None
     if cls is None:
         raise BundleError(f"the declaration names an unknown part {name!r}", hint="train again")
     parts = {key: from_json(item) for key, item in value.items() if key != "is"}
-    if cls is columns.ColumnType:
-        parts["kind"] = columns.Kind(parts["kind"])
-    if cls is aggregates.Aggregate:
-        parts["op"] = aggregates.Op(parts["op"])
     try:
+        if cls is columns.ColumnType:
+            parts["kind"] = columns.Kind(parts["kind"])
+        if cls is aggregates.Aggregate:
+            parts["op"] = aggregates.Op(parts["op"])
         return cls(**parts)
-    except TypeError as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise BundleError(
             f"the declaration of a {name} does not fit this version", hint="train again"
         ) from error

@@ -1,43 +1,43 @@
-"""Names a machine keeps and sentences a person reads, for one aggregate."""
+"""Names a machine keeps, titles and sentences a person reads, for one feature."""
 
 from __future__ import annotations
 
-from solvent.features.aggregates import Aggregate, Op
-from solvent.features.expressions import Calendar, Expression, Type
-from solvent.features.windows import EVER
+from solvent.features.aggregates import Aggregate, Feature, Op
+from solvent.features.expressions import Calendar, Column, Expression, Type
+from solvent.features.windows import EVER, Window
+from solvent.features.words import question
 
 _TITLES = {
-    Op.SUM: "sum of {value}", Op.MEAN: "mean {value}", Op.STD: "spread of {value}",
-    Op.MIN: "smallest {value}", Op.MAX: "largest {value}", Op.LAST: "last {value}",
-    Op.DISTINCT: "different {value}", Op.COUNT: "number of {rows} rows",
-    Op.SHARE: "share where {where}", Op.SINCE_LAST: "days since the last {rows}",
-    Op.SINCE_FIRST: "days since the first {rows}", Op.ATTRIBUTE: "{value}",
+    Op.SUM: "{many}: {value} summed", Op.MEAN: "{many}: mean {value}",
+    Op.STD: "{many}: spread of {value}", Op.MIN: "{many}: smallest {value}",
+    Op.MAX: "{many}: largest {value}", Op.LAST: "{many}: latest {value}",
+    Op.DISTINCT: "{many}: different values of {value}", Op.COUNT: "{many}",
+    Op.SHARE: "share of {many}", Op.SINCE_LAST: "days since the last {one}",
+    Op.SINCE_FIRST: "days since the first {one}", Op.ATTRIBUTE: "{rows}: {value}",
 }  # fmt: skip
+_ACTIVE_DAYS = "days with {many}"
+_TIMELESS_SO_FAR = {Op.ATTRIBUTE, Op.LAST, Op.SINCE_LAST, Op.SINCE_FIRST}
 
+_NONE = "unknown when there are none"
 _SENTENCES = {
-    Op.COUNT: "Number of {rows} rows{where}{window}; 0 when there are none.",
-    Op.SUM: "Sum of {value} over {rows} rows{where}{window}; 0 when there are none.",
-    Op.MEAN: "Mean of {value} over {rows} rows{where}{window}; unknown when there are none.",
-    Op.STD: "Standard deviation of {value} over {rows} rows{where}{window}; unknown below two rows.",
-    Op.MIN: "Smallest {value} over {rows} rows{where}{window}; unknown when there are none.",
-    Op.MAX: "Largest {value} over {rows} rows{where}{window}; unknown when there are none.",
-    Op.DISTINCT: "Number of different values of {value} over {rows} rows{where}{window}; 0 when there are none.",
-    Op.LAST: "Newest known {value} over {rows} rows{where}{window}; unknown when there are none.",
-    Op.SHARE: "Share of {rows} rows{where}{window}, of those where that is known, from 0 to 1; unknown when there are none.",
-    Op.SINCE_LAST: "Days from the newest {rows} row{where}{window} to the application; unknown when there are none.",
-    Op.SINCE_FIRST: "Days from the oldest {rows} row{where}{window} to the application; unknown when there are none.",
-    Op.ATTRIBUTE: "{value} in the newest {rows} row valid and known at the application; unknown when there is none.",
+    Op.COUNT: ("Number of {many}", "0 when there are none"),
+    Op.SUM: ("Sum of {value} over {many}", "0 when there are none"),
+    Op.MEAN: ("Mean of {value} over {many}", _NONE),
+    Op.STD: ("Standard deviation of {value} over {many}", "unknown below two of them"),
+    Op.MIN: ("Smallest {value} over {many}", _NONE),
+    Op.MAX: ("Largest {value} over {many}", _NONE),
+    Op.DISTINCT: ("Number of different values of {value} over {many}", "0 when there are none"),
+    Op.LAST: ("Latest known {value} over {many}", _NONE),
+    Op.SHARE: ("Share, from 0 to 1, of {many}", "unknown when that is known of none"),
+    Op.SINCE_LAST: ("Days since the newest {one}", _NONE),
+    Op.SINCE_FIRST: ("Days since the oldest {one}", _NONE),
 }  # fmt: skip
 
 
 def name_aggregate(feature: Aggregate) -> str:
     """Return the identifier: table, value, op, condition, window."""
     parts = [feature.table]
-    if (
-        feature.op is Op.DISTINCT
-        and isinstance(feature.value, Calendar)
-        and feature.value.part == "day"
-    ):
+    if _is_active_days(feature):
         parts.append("active_days")
     else:
         parts += [feature.value.slug] if feature.value is not None else []
@@ -52,40 +52,139 @@ def name_aggregate(feature: Aggregate) -> str:
 
 
 def title_aggregate(feature: Aggregate) -> str:
-    """Return the words shown beside a value: `top-up: sum of amount in the last 30 days`."""
-    body = _TITLES[feature.op].format(
-        value=_value(feature.value),
-        rows=feature.rows,
-        where="" if feature.where is None else feature.where.words,
-    )
-    if feature.op is Op.DISTINCT and isinstance(feature.value, Calendar):
-        body = "active days"
-    if feature.op not in {Op.COUNT, Op.SINCE_LAST, Op.SINCE_FIRST}:
-        body = f"{feature.rows}: {body}"
-    if feature.where is not None and feature.op is not Op.SHARE:
-        body += f" where {feature.where.words}"
-    return body if feature.over == EVER else f"{body} {feature.over.words}"
+    """Return the words shown beside a value.
+
+    >>> from solvent.features import Events, days, money, total
+    >>> top_ups = Events(name="top_ups", files="t.csv", key="user", at="at", zone="UTC",
+    ...                  columns={"amount": money("BRL")})
+    >>> total(top_ups, top_ups["amount"], over=days(30)).title
+    'Top ups: amount summed, last 30 days (BRL)'
+    """
+    return capital(f"{_subject(feature)}{_span(feature)}{_unit(feature.unit, _subject(feature))}")
+
+
+def title_ratio(top: Feature, bottom: Feature) -> str:
+    """Return the words for one feature divided by another.
+
+    Two windows of one count or sum read as a share: "Top-ups in the last 7 days as a share of the
+    last 30 days".
+    """
+    if not (isinstance(top, Aggregate) and isinstance(bottom, Aggregate)):
+        return f"{top.title}, divided by {small(bottom.title)}"
+    given = (top.title, bottom.title) == (title_aggregate(top), title_aggregate(bottom))
+    if not given or _apart_from_window(top) != _apart_from_window(bottom):
+        return f"{top.title}, divided by {small(bottom.title)}"
+    link = "as a share of" if top.op in {Op.COUNT, Op.SUM} else "relative to"
+    return capital(f"{_subject(top)}{_span(top)} {link} {_all_of(bottom.over)}")
+
+
+def title_own(value: Expression) -> str:
+    """Return the words for a value of the application row."""
+    return capital(f"{_thing(value)}{_unit(value.unit, value.words)}")
 
 
 def describe_aggregate(feature: Aggregate) -> str:
     """Return one plain sentence: what is taken, over which rows, and what nothing means."""
-    window = "" if feature.over == EVER else f" {feature.over.words}"
-    sentence = _SENTENCES[feature.op].format(
-        value=_value(feature.value),
-        rows=feature.rows,
-        where=f" where {feature.where.words}" if feature.where is not None else "",
-        window=f"{window} before the application" if feature.op is not Op.ATTRIBUTE else "",
-    )
-    return sentence[:1].upper() + sentence[1:]
+    value = "" if feature.value is None else _thing(feature.value)
+    value += _unit(feature.unit, value)
+    if feature.op is Op.ATTRIBUTE:
+        return capital(
+            f"{value} in the newest row of {feature.rows} valid and known at the application;"
+            " unknown when there is none."
+        )
+    opening, nothing = _SENTENCES[feature.op]
+    if _is_active_days(feature):
+        opening = "Number of calendar days with {many}"
+    words = opening.format(value=value, many=plural(feature.rows), one=feature.rows)
+    span = "at any time" if feature.over == EVER else feature.over.words
+    return capital(f"{words}{_where(feature)}, {span} before the application; {nothing}.")
 
 
-def _value(value: Expression | None) -> str:
-    if value is None:
-        return ""
+def describe_own(value: Expression) -> str:
+    """Return one plain sentence for a value of the application row."""
     if value.type is Type.TIME:
-        return f"days since {value.words}"
+        return f"Days from {value.words} to the application."
+    return f"{title_own(value)}, as the application itself says."
+
+
+def describe_ratio(top: Feature, bottom: Feature) -> str:
+    """Return one plain sentence for one feature divided by another."""
     return (
-        f"{value.words} ({value.unit})"
-        if value.unit and value.unit not in value.words
-        else value.words
+        f"{top.title}, divided by {small(bottom.title)};"
+        " unknown when either is unknown or the second is 0."
     )
+
+
+def plural(noun: str) -> str:
+    """Return several of a noun.
+
+    >>> plural("top-up"), plural("enquiry"), plural("address"), plural("bureau row")
+    ('top-ups', 'enquiries', 'addresses', 'bureau rows')
+    """
+    if noun.endswith("y") and noun[-2:-1] not in set("aeiou"):
+        return noun[:-1] + "ies"
+    return noun + ("es" if noun.endswith(("s", "x", "ch", "sh")) else "s")
+
+
+def capital(words: str) -> str:
+    """Return `words` beginning with a capital letter."""
+    return words[:1].upper() + words[1:]
+
+
+def small(words: str) -> str:
+    """Return `words` beginning with a small letter, unless they begin with an abbreviation."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
+def _is_active_days(feature: Aggregate) -> bool:
+    value = feature.value
+    return feature.op is Op.DISTINCT and isinstance(value, Calendar) and value.part == "day"
+
+
+def _apart_from_window(feature: Aggregate) -> tuple[str, ...]:
+    return (feature.table, str(feature.op), repr(feature.value), repr(feature.where))
+
+
+def _subject(feature: Aggregate) -> str:
+    """Return the title without its window and unit."""
+    form = _ACTIVE_DAYS if _is_active_days(feature) else _TITLES[feature.op]
+    where = _where(feature)
+    return form.format(
+        many=plural(feature.rows) + where,
+        one=feature.rows + where,
+        rows=feature.rows,
+        value="" if feature.value is None else _thing(feature.value),
+    )
+
+
+def _where(feature: Aggregate) -> str:
+    return "" if feature.where is None else f" where {question(feature.where)}"
+
+
+def _span(feature: Aggregate) -> str:
+    """Return the window as it follows the subject of a title."""
+    if feature.over == EVER:
+        if feature.op in _TIMELESS_SO_FAR:
+            return ""
+        return ", so far" if _has_clause(feature) else " so far"
+    return f", {feature.over.span}" if _has_clause(feature) else f" {feature.over.words}"
+
+
+def _has_clause(feature: Aggregate) -> bool:
+    plain = {Op.COUNT, Op.SINCE_LAST, Op.SINCE_FIRST}
+    return feature.where is not None or not (feature.op in plain or _is_active_days(feature))
+
+
+def _all_of(window: Window) -> str:
+    return "all so far" if window == EVER else f"the {window.span}"
+
+
+def _thing(value: Expression) -> str:
+    if value.type is Type.TRUTH and not isinstance(value, Column):
+        return f"whether {value.words}"
+    return f"days since {value.words}" if value.type is Type.TIME else value.words
+
+
+def _unit(unit: str, words: str) -> str:
+    """Return the unit in brackets, unless the words already name it."""
+    return f" ({unit})" if unit and unit not in words.lower().split() else ""

@@ -1,10 +1,12 @@
-"""Features of many applications: sort, compute row expressions, run the kernel, name the columns."""
+"""Features of many applications: sort, compute rows, run the kernel, name the columns."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +30,7 @@ from solvent.features.versions import sort_rows
 from solvent.features.windows import DAY, FOREVER
 
 _CHUNKS_PER_THREAD = 8
+_Number = TypeVar("_Number", np.int64, np.float64, np.int8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +102,9 @@ def prepare(program: SourceProgram, rows: EntityRows) -> PreparedRows:
             isinstance(program.table, Attributes),
         ),
         slots=(
-            _fill(program.exacts, columns, len(rows), np.dtype(np.int64)),
-            _fill(program.floats, columns, len(rows), np.dtype(np.float64)),
-            _fill(program.truths, columns, len(rows), np.dtype(np.int8)),
+            _fill(program.exacts, columns, len(rows), np.int64),
+            _fill(program.floats, columns, len(rows), np.float64),
+            _fill(program.truths, columns, len(rows), np.int8),
             known,
         ),
         levels=tuple(_levels(feature, columns) for feature in program.features),
@@ -130,8 +133,7 @@ def run_kernel(
         return out
     cuts = np.linspace(0, n, threads * _CHUNKS_PER_THREAD + 1).astype(int)
     with ThreadPoolExecutor(threads) as pool:
-        spans = zip(cuts[:-1], cuts[1:], strict=True)
-        list(pool.map(lambda span: _kernel.run(*span, *given), spans))
+        list(pool.map(lambda span: _kernel.run(span[0], span[1], *given), pairwise(cuts)))
     return out
 
 
@@ -237,8 +239,8 @@ def _hide(values: Values, applications: ApplicationRows, late: str) -> Values:
 
 
 def _fill(
-    slots: tuple[Slot, ...], columns: Mapping[str, Values], n: int, dtype: np.dtype[np.generic]
-) -> NDArray[np.generic]:
+    slots: tuple[Slot, ...], columns: Mapping[str, Values], n: int, dtype: type[_Number]
+) -> NDArray[_Number]:
     filled = np.empty((sum(2 ** len(slot.late) for slot in slots), n), dtype)
     for slot in slots:
         for variant in range(2 ** len(slot.late)):
@@ -247,11 +249,13 @@ def _fill(
     return filled
 
 
-def _array(slot: Slot, value: Computed, dtype: np.dtype[np.generic]) -> NDArray[np.generic]:
+def _array(
+    slot: Slot, value: Computed, dtype: type[np.generic]
+) -> IntArray | FloatArray | NDArray[np.int8]:
     if slot.as_bits:
         return value.bits()
     if dtype == np.float64:
-        return value.floats()
+        return value.floats() + 0.0  # one zero, whichever of two tied rows comes first
     return value.exacts() if dtype == np.int64 else value.array
 
 

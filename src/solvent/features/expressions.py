@@ -6,14 +6,15 @@ Columns of a table are expressions; arithmetic, comparison and the calendar make
 >>> loans = Events(name="loans", files="loans.csv", key="customer", at="start", zone="UTC",
 ...                columns={"due": instant(), "closed": instant(known_at="closed")})
 >>> late = loans["closed"] > loans["due"]
->>> late.slug, late.type
+>>> late.slug, late.type.value
 ('closed_above_due', 'truth')
->>> (loans["closed"] - loans["due"]).type
+>>> (loans["closed"] - loans["due"]).type.value
 'float'
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -68,7 +69,9 @@ class Expression:
     @property
     def words(self) -> str:
         """The expression as a person says it."""
-        raise NotImplementedError  # pragma: no cover - every subclass answers
+        from solvent.features.words import words_of
+
+        return words_of(self)
 
     @property
     def children(self) -> tuple[Expression, ...]:
@@ -227,11 +230,6 @@ class Column(Expression):
         """The column's name."""
         return self.name
 
-    @property
-    def words(self) -> str:
-        """The declared title, else the name with spaces."""
-        return self.declared.title or self.name.replace("_", " ")
-
     def columns(self) -> Iterator[Column]:
         """Yield this column."""
         yield self
@@ -244,11 +242,13 @@ class Literal(Expression):
     value: Scalar
 
     def __post_init__(self) -> None:
-        # written so that NaN fails as well
-        if not isinstance(self.value, str) and not abs(self.value) <= MAX_EXACT:
+        if isinstance(self.value, str):
+            return
+        most = sys.float_info.max if isinstance(self.value, float) else MAX_EXACT
+        if not abs(self.value) <= most:  # NaN is not below anything either
             raise ExpressionError(
-                f"{self.value} lies outside what exact arithmetic carries",
-                hint="use a number between -2**40 and 2**40",
+                f"{self.value} is more than arithmetic carries exactly",
+                hint="use a finite number, or a whole number between -2**40 and 2**40",
                 field="literal",
             )
 
@@ -267,15 +267,9 @@ class Literal(Expression):
         text = str(self.value).lower()
         return "".join(c if c.isalnum() else "_" for c in text).strip("_")
 
-    @property
-    def words(self) -> str:
-        """The constant."""
-        return str(self.value)
-
 
 _NUMERIC = {Type.EXACT, Type.FLOAT}
 _ARITHMETIC_SLUG = {"+": "plus", "-": "minus", "*": "times", "/": "per"}
-_ARITHMETIC_WORDS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -326,13 +320,6 @@ class Arithmetic(Expression):
         """Both slugs with a word between."""
         return f"{self.left.slug}_{_ARITHMETIC_SLUG[self.op]}_{self.right.slug}"
 
-    @property
-    def words(self) -> str:
-        """Both sides with a word between."""
-        if self.left.type is Type.TIME:
-            return f"days from {self.right.words} to {self.left.words}"
-        return f"{self.left.words} {_ARITHMETIC_WORDS[self.op]} {self.right.words}"
-
 
 _COMPARISON_SLUG = {
     "==": "is", "!=": "is_not", "<": "below", "<=": "at_most", ">": "above", ">=": "at_least",
@@ -374,13 +361,6 @@ class Comparison(_Truth):
         """Both slugs with a word between."""
         return f"{self.left.slug}_{_COMPARISON_SLUG[self.op]}_{self.right.slug}"
 
-    @property
-    def words(self) -> str:
-        """The question as a person says it."""
-        verb = _COMPARISON_SLUG[self.op].replace("_", " ")
-        verb = verb if verb.startswith("is") else f"is {verb}"
-        return f"{self.left.words} {verb} {self.right.words}"
-
 
 def _require_truth(part: Expression) -> None:
     if part.type is not Type.TRUTH:
@@ -413,11 +393,6 @@ class Logic(_Truth):
         """Both slugs with the word between."""
         return f"{self.left.slug}_{self.op}_{self.right.slug}"
 
-    @property
-    def words(self) -> str:
-        """Both sides with the word between."""
-        return f"{self.left.words} {self.op} {self.right.words}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Not(_Truth):
@@ -438,11 +413,6 @@ class Not(_Truth):
         """The inner slug after `not`."""
         return f"not_{self.inner.slug}"
 
-    @property
-    def words(self) -> str:
-        """The inner words after `not`."""
-        return f"not ({self.inner.words})"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class IsMissing(_Truth):
@@ -460,11 +430,6 @@ class IsMissing(_Truth):
         """The inner slug with `missing`."""
         return f"{self.inner.slug}_missing"
 
-    @property
-    def words(self) -> str:
-        """The inner words with `is not known`."""
-        return f"{self.inner.words} is not known"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class IsIn(_Truth):
@@ -474,9 +439,10 @@ class IsIn(_Truth):
     levels: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        if self.inner.type is not Type.CODE or not self.levels:
+        words = bool(self.levels) and all(isinstance(level, str) for level in self.levels)
+        if self.inner.type is not Type.CODE or not words:
             raise ExpressionError(
-                "is_in() asks whether a category is one of at least one level",
+                "is_in() asks whether a category is one of at least one level, each a word",
                 hint='write channel.is_in("app", "web")',
                 field=self.inner.slug,
             )
@@ -492,17 +458,6 @@ class IsIn(_Truth):
         return "_".join(
             [self.inner.slug, "in", *(Literal(value=level).slug for level in self.levels)]
         )
-
-    @property
-    def words(self) -> str:
-        """The question as a person says it."""
-        return f"{self.inner.words} is one of {', '.join(self.levels)}"
-
-
-_CALENDAR_WORDS = {
-    "hour": "hour of", "weekday": "weekday (0 is Monday) of", "day_of_month": "day of the month of",
-    "day": "calendar day of",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -536,8 +491,3 @@ class Calendar(Expression):
     def slug(self) -> str:
         """The time with its part."""
         return f"{self.inner.slug}_{self.part}"
-
-    @property
-    def words(self) -> str:
-        """The part as a person says it."""
-        return f"{_CALENDAR_WORDS[self.part]} {self.inner.words}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -84,11 +85,12 @@ class Program:
 
     @property
     def own_columns(self) -> tuple[str, ...]:
-        """Application columns the features read, besides the decision instant."""
+        """Application columns the features read, with those that say when these became known."""
         names: dict[str, None] = {}
-        for feature in self.features:
+        for feature in _parts(self.features):
             if isinstance(feature, Own):
                 names |= {column.name: None for column in feature.value.columns()}
+                names |= dict.fromkeys(late_columns(feature.value))
         return tuple(name for name in names if name in self.applications.columns)
 
 
@@ -105,17 +107,12 @@ def compile_features(
     Raises:
         DeclarationError: If a name stands twice or a feature reads an undeclared source.
     """
-    seen: set[str] = set()
-    for feature in features:
-        if feature.name in seen:
-            raise DeclarationError(
-                f"two features are called {feature.name!r}",
-                hint='give one another name: feature.called("...")', field="features",
-            )  # fmt: skip
-        seen.add(feature.name)
+    _require_names_once(features)
     by_name = {source.name: source for source in sources}
     needed: dict[str, dict[str, Aggregate]] = {}
-    for aggregate in _aggregates(features):
+    for aggregate in _parts(features):
+        if not isinstance(aggregate, Aggregate):
+            continue
         if aggregate.table not in by_name:
             raise DeclarationError(
                 f"feature {aggregate.name!r} reads a source that is not declared",
@@ -129,13 +126,39 @@ def compile_features(
     return Program(applications=applications, sources=compiled, features=tuple(features))
 
 
-def _aggregates(features: Sequence[Feature]) -> list[Aggregate]:
-    found: list[Aggregate] = []
+def _require_names_once(features: Sequence[Feature]) -> None:
+    """Refuse two features of one name, and a part of a ratio named like another value."""
+    listed = Counter(feature.name for feature in features)
+    meanings: dict[str, set[str]] = {}
+    for part in _parts(features):
+        meanings.setdefault(part.name, set()).add(_meaning(part))
+    for name, times in listed.items():
+        if times > 1:
+            raise _named_twice(name)
+    for name, found in meanings.items():
+        if len(found) > 1:
+            raise _named_twice(name)
+
+
+def _named_twice(name: str) -> DeclarationError:
+    return DeclarationError(
+        f"two features are called {name!r}",
+        hint='give one another name: feature.called("...")',
+        field="features",
+    )
+
+
+def _meaning(feature: Feature) -> str:
+    return repr(replace(feature, title=""))
+
+
+def _parts(features: Sequence[Feature]) -> list[Feature]:
+    """Return the features and, after each ratio, the two it divides."""
+    found: list[Feature] = []
     for feature in features:
-        if isinstance(feature, Aggregate):
-            found.append(feature)
-        elif isinstance(feature, Ratio):
-            found += _aggregates((feature.top, feature.bottom))
+        found.append(feature)
+        if isinstance(feature, Ratio):
+            found += _parts((feature.top, feature.bottom))
     return found
 
 
@@ -230,7 +253,9 @@ def compile_source(table: Events | Attributes, features: tuple[Aggregate, ...]) 
     for target, feature in enumerate(features):
         builder.add(feature, target)
     lengths = sorted({feature.over.length for feature in features} or {EVER.length})
-    accumulators, outputs, divisors = [], [], []
+    accumulators: list[tuple[int, ...]] = []
+    outputs: list[tuple[int, int, int]] = []
+    divisors: list[float] = []
     for row, parts in builder.outputs.items():
         first = len(outputs)
         for length, final, divisor, target in sorted(parts):

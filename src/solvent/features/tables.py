@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from solvent.errors import DeclarationError
 from solvent.features.columns import ColumnType, instant
-from solvent.features.expressions import Column, check_zone
+from solvent.features.expressions import Column
+from solvent.features.words import row_words
+from solvent.features.zones import check_zone
 
 AS_OF = "as_of"
 RELATIVE_UNITS = ("days", "months")
@@ -74,6 +76,12 @@ class Table:
         if self.zone is not None:
             check_zone(self.zone)
         for name, declared in self.columns.items():
+            if not isinstance(declared, ColumnType):
+                raise DeclarationError(
+                    f"{declared!r} is no column type",
+                    hint="write money(), number(), category() or one of their siblings",
+                    field=f"{self.name}.{name}",
+                )
             known_at = declared.known_at
             if known_at is not None and not self._is_time(known_at):
                 raise DeclarationError(
@@ -113,7 +121,8 @@ class Table:
 
     def _time(self, name: str) -> Column:
         declared = self.columns.get(name, instant())
-        return Column(table=self.name, name=name, declared=declared)
+        title = declared.title or f"the {row_words(self.name, self.title)}"
+        return Column(table=self.name, name=name, declared=replace(declared, title=title))
 
 
 def _require_identifier(name: str) -> None:
@@ -140,7 +149,7 @@ class Applications(Table):
     @property
     def time(self) -> Column:
         """The decision instant as an expression."""
-        return Column(table=self.name, name=AS_OF, declared=instant(title="application"))
+        return Column(table=self.name, name=AS_OF, declared=instant(title="the application"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

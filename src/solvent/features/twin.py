@@ -112,6 +112,7 @@ def columns_read(
             names |= set() if part is None else {column.name for column in part.columns()}
     late = {source.columns[name].known_at for name in names & set(source.columns)}
     names |= {name for name in late if name is not None}
+    names.discard(source.time_column or "")
     declared = [name for name in source.columns if name in names]
     return tuple(sorted(declared, key=lambda name: source.columns[name].known_at is not None))
 
@@ -151,9 +152,8 @@ def known_events(
 def _event(source: Events | Attributes, rows: EntityRows, i: int) -> Event:
     time = int(rows.time[i])
     cells = {name: _cell(values, i) for name, values in rows.columns.items()}
-    at = source.at if isinstance(source, Events) else source.valid_from
-    if at is not None:
-        cells.setdefault(at, time)
+    if source.time_column is not None:
+        cells[source.time_column] = time
     identity = None if rows.id is None else _cell(rows.id, i)
     return Event(time=time, available=int(rows.available[i]), id=identity, cells=cells)
 

@@ -54,16 +54,24 @@ class Window:
     def words(self) -> str:
         """The window as a person says it.
 
-        >>> days(30).words, EVER.words
-        ('in the last 30 days', 'ever')
+        >>> days(30).words, days(1).words, EVER.words
+        ('in the last 30 days', 'in the last day', 'so far')
+        """
+        return self.span if self.length == FOREVER else f"in the {self.span}"
+
+    @property
+    def span(self) -> str:
+        """The window as a label says it.
+
+        >>> days(30).span, hours(6).span, days(30.4375).span, EVER.span
+        ('last 30 days', 'last 6 hours', 'last 30.4375 days', 'so far')
         """
         if self.length == FOREVER:
-            return "ever"
-        if self.length % DAY == 0:
-            return f"in the last {_plural(self.length // DAY, 'day')}"
-        if self.length % HOUR == 0:
-            return f"in the last {_plural(self.length // HOUR, 'hour')}"
-        return f"in the last {self.length} microseconds"
+            return "so far"
+        in_hours = self.length % DAY and self.length % HOUR == 0
+        unit, noun = (HOUR, "hour") if in_hours else (DAY, "day")
+        count = self.length / unit
+        return f"last {noun}" if count == 1 else f"last {count:.10g} {noun}s"
 
 
 EVER = Window(FOREVER)
@@ -96,7 +104,3 @@ def _microseconds(count: float, unit: int) -> int:
             field="over",
         )
     return round(count * unit)
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -71,7 +71,7 @@ def local_parts(times: IntArray, zone: str, part: str) -> IntArray:
     if part == "weekday":
         return (day + _THURSDAY) % 7
     dates = day.astype("datetime64[D]")
-    return (dates - dates.astype("datetime64[M]")).astype(np.int64) + 1
+    return np.asarray((dates - dates.astype("datetime64[M]")).astype(np.int64) + 1)
 
 
 @lru_cache(maxsize=64)
