@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -25,10 +26,17 @@ def _stages(dataset: Dataset) -> dict[str, int]:
     return {stage.label: stage.rows for stage in dataset.funnel}
 
 
-def test_every_application_read_is_refused_set_aside_or_used(tmp_path: Path) -> None:
-    stages = _stages(_build(write_lender(tmp_path), observed_until="2023-12-31T00:00:00"))
-    assert stages.pop("Applications read") == 400 == sum(stages.values())
-    assert stages["Not mature yet"] > 0
+def test_the_funnel_only_narrows_and_every_loss_is_told(tmp_path: Path) -> None:
+    dataset = _build(write_lender(tmp_path), observed_until="2023-12-31T00:00:00")
+    stages = dataset.funnel
+    *narrowing, train, test = [stage.rows for stage in stages]
+    assert narrowing == sorted(narrowing, reverse=True)
+    assert narrowing[0] == 400
+    assert train + test == narrowing[-1] == dataset.split.train.sum() + dataset.split.test.sum()
+    for before, after in pairwise(stages[:5]):
+        assert (before.rows == after.rows) == (after.note == "")
+        assert after.note.startswith(f"{before.rows - after.rows:,} ") or not after.note
+    assert dataset.immature == 400 - _stages(dataset)["Outcome mature"] > 0
 
 
 def test_outcomes_are_known_until_the_latest_time_seen_to_happen(tmp_path: Path) -> None:

@@ -42,15 +42,14 @@ def values_of(column: pa.ChunkedArray[Any] | pa.Array[Any]) -> Values:
     Args:
         column: BIGINT, DOUBLE or text, null where not known, shape (n,).
     """
-    if pa.types.is_floating(column.type):
-        return Values(array=_numpy(column.cast(pa.float64()).fill_null(math.nan), np.float64))
-    if pa.types.is_integer(column.type):
-        return Values(array=_numpy(column.cast(pa.int64()).fill_null(NULL), np.int64))
-    coded = flat(column).dictionary_encode()
-    codes = coded.indices.cast(pa.int64()).fill_null(NULL)
-    return Values(
-        array=_numpy(codes, np.int64), levels=tuple(map(str, coded.dictionary.to_pylist()))
-    )
+    whole = flat(column)
+    if pa.types.is_floating(whole.type):
+        return Values(array=_numpy(whole.cast(pa.float64()).fill_null(math.nan), np.float64))
+    if pa.types.is_integer(whole.type):
+        return Values(array=_numpy(whole.cast(pa.int64()).fill_null(NULL), np.int64))
+    coded = whole.dictionary_encode()
+    codes = _numpy(coded.indices.cast(pa.int64()).fill_null(NULL), np.int64)
+    return Values(array=codes, levels=tuple(map(str, coded.dictionary.to_pylist())))
 
 
 def flat(column: pa.ChunkedArray[Any] | pa.Array[Any]) -> pa.Array[Any]:

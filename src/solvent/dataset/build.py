@@ -345,7 +345,7 @@ def fingerprints(data: OpenData, progress: Progress) -> tuple[Fingerprint, ...]:
     with progress.step("fingerprinting files", len(tables)) as step:
         for name, table in tables.items():
             for (file, size, sha256), rows in zip(
-                table.fingerprint(), table.file_rows, strict=True
+                table.fingerprint(), (one.rows for one in table.staged), strict=True
             ):
                 found.append(
                     Fingerprint(table=name, file=file, rows=rows, size=size, sha256=sha256)

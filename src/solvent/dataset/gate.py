@@ -304,12 +304,14 @@ def _source_times(dataset: Dataset) -> Iterator[tuple[str, int, int]]:
     cursor.register(_APPLICATIONS, _keys_and_instants(dataset))
     for name, opened in data.sources.items():
         table = opened.table
+        if not isinstance(table, Events | Attributes):
+            continue
         times = [
             column for column, declared in table.columns.items()
             if declared.kind.is_time and declared.known_at is None
-            and column not in {table.time_column, getattr(table, "available", None)}
+            and column not in {table.time_column, table.available}
         ]  # fmt: skip
-        if not times or not isinstance(table, Events | Attributes):
+        if not times:
             continue
         strict = "<" if isinstance(table, Events) else "<="
         counts = ", ".join(f"count(*) FILTER (s.{opened.column(c)} > a.as_of)" for c in times)
