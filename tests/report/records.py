@@ -26,6 +26,39 @@ _WORDS = (
 )
 
 
+FUNNEL = (
+    Stage(label="Applications read", rows=14321),
+    Stage(label="Well-formed", rows=14204, note="117 refused, reasons below"),
+    Stage(label="Mature", rows=13000, note="1,204 too young to judge"),
+    Stage(label="With an outcome", rows=12000, note="1,000 never disbursed"),
+    Stage(label="Used for training", rows=9000, note="the earlier 75 %"),
+    Stage(label="Used for the test", rows=3000, note="the later 25 %"),
+)
+REFUSALS = (
+    ("applications", "amount is not a number", 81),
+    ("applications", "application id stands twice", 36),
+    ("topups", "time lies after the data's end", 1290),
+)
+GATE = (
+    GateCheck(
+        name="future_events",
+        words="Rewriting all events after the application to noise changed no feature.",
+        passed=True,
+    ),
+    GateCheck(
+        name="late_rows",
+        words="Removing rows that arrived late changed no feature.",
+        passed=True,
+    ),
+    GateCheck(
+        name="too_good",
+        words="No column alone reaches AUC 0.95; “closed_reason” does.",
+        passed=False,
+        waived_reason="closed_reason is not a feature; it defines the outcome (A. Osei).",
+    ),
+)
+
+
 def accounts(n: int, seed: int, noise: float = 0.5) -> tuple[Any, Any]:
     """PDs of a decent model, and what happened."""
     random = np.random.default_rng(seed)
@@ -75,37 +108,9 @@ def record(**changes: Any) -> TrainingRecord:
         observed_until="2024-11-01",
         immature=1204,
         maturity_words="An outcome is final 60 days after the loan.",
-        funnel=(
-            Stage(label="Applications read", rows=14321),
-            Stage(label="Well-formed", rows=14204, note="117 refused, reasons below"),
-            Stage(label="Mature", rows=13000, note="1,204 too young to judge"),
-            Stage(label="With an outcome", rows=12000, note="1,000 never disbursed"),
-            Stage(label="Used for training", rows=9000, note="the earlier 75 %"),
-            Stage(label="Used for the test", rows=3000, note="the later 25 %"),
-        ),
-        refusals=(
-            ("applications", "amount is not a number", 81),
-            ("applications", "application id stands twice", 36),
-            ("topups", "time lies after the data's end", 1290),
-        ),
-        gate=(
-            GateCheck(
-                name="future_events",
-                words="Rewriting all events after the application to noise changed no feature.",
-                passed=True,
-            ),
-            GateCheck(
-                name="late_rows",
-                words="Removing rows that arrived late changed no feature.",
-                passed=True,
-            ),
-            GateCheck(
-                name="too_good",
-                words="No column alone reaches AUC 0.95; “closed_reason” does.",
-                passed=False,
-                waived_reason="closed_reason is not a feature; it defines the outcome (A. Osei).",
-            ),
-        ),
+        funnel=FUNNEL,
+        refusals=REFUSALS,
+        gate=GATE,
         pd_test=pd,
         bad_test=bad,
         period_test=np.repeat(months, 500),
