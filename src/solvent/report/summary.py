@@ -112,7 +112,7 @@ def answers(record: TrainingRecord) -> tuple[Answer, ...]:
 def note(record: TrainingRecord) -> str:
     """How to take the summary: what ranges are, and who decides."""
     return (
-        f"Ranges are {confidence(record.validation.auc.level)} confidence intervals (DeLong). The "
+        f"Ranges are {confidence(record.validation.auc.level)} confidence intervals. The "
         "words follow fixed rules of thumb: they sort attention, a person decides."
     )
 
