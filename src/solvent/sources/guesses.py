@@ -23,6 +23,8 @@ NOT_MONEY_WORDS = (
 )  # fmt: skip
 MOST_LEVELS = 200
 """Texts with more levels than this look like ids or free text."""
+_FEW = 20
+"""An id has more different values than this."""
 _ID = re.compile(
     r"(^|[^a-z])(id|uuid|guid|key|cpf|msisdn)([^a-z]|$)|(loan|customer|user|client)id$"
 )

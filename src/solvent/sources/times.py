@@ -31,10 +31,10 @@ from solvent.sources.zones import to_local, to_utc
 NAIVE_WORDS = "time without a zone"
 _FAR = 2**61
 _YEAR_ONE = -62_135_596_800_000_000
-_ISO = (
-    r"'[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
-    r"(Z| UTC| ?[+-][01][0-9](:?[0-5][0-9])?)?)?'"
-)
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_HOUR = r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"
+_BARE = f"'{_DAY}({_HOUR})?'"
+_WITH_ZONE = f"'{_DAY}{_HOUR}(Z| UTC| ?[+-][01][0-9](:?[0-5][0-9])?)'"
 _CLOCK = re.compile(r"%-?[HIMSfgnpcXT]")
 
 
@@ -140,18 +140,14 @@ def _relative(column: RawColumn, unit: int) -> Conversion:
 
 def _iso(column: RawColumn, clock: Clock) -> Conversion:
     cell = f"p_{column.tag}"
-    tail = f"substr({cell}, 11)"
-    # DuckDB alone would read "10:00 CET" as ten o'clock anywhere
-    shape = f"regexp_full_match({cell}, {_ISO})"
-    zoned = (
-        f"(ends_with({cell}, 'Z') OR ends_with({cell}, 'UTC') "
-        f"OR contains({tail}, '+') OR contains({tail}, '-'))"
-    )
+    # shapes first: DuckDB alone would read "10:00 CET" as ten o'clock anywhere
+    bare, zoned = f"regexp_full_match({cell}, {_BARE})", f"regexp_full_match({cell}, {_WITH_ZONE})"
     joined = f"replace(replace({cell}, ' +', '+'), ' -', '-')"
-    as_utc = f"epoch_us(TRY_CAST({joined} AS TIMESTAMPTZ))"
-    as_shown = f"epoch_us(TRY_CAST({cell} AS TIMESTAMP))"
-    local = f"CASE WHEN {shape} THEN CASE WHEN {zoned} THEN {as_utc} ELSE {as_shown} END END"
-    read = _Read(cell=cell, local=local, zoned=zoned, day=f"length({cell}) = 10")
+    local = (
+        f"CASE WHEN {bare} THEN epoch_us(TRY_CAST({cell} AS TIMESTAMP)) "
+        f"WHEN {zoned} THEN epoch_us(TRY_CAST({joined} AS TIMESTAMPTZ)) END"
+    )
+    read = _Read(cell=cell, local=local, zoned=f"NOT {bare}", day=f"length({cell}) = 10")
     return _placed(column, clock, read)
 
 
