@@ -20,24 +20,44 @@ def _arrays(rows: list[tuple[int, int, bool]]) -> tuple[np.ndarray, np.ndarray, 
     return as_of, customer, bad
 
 
-@given(ROWS)
+@given(ROWS, st.integers(0, 9))
 def test_a_split_by_time_never_trains_on_the_test_period_or_its_customers(
-    rows: list[tuple[int, int, bool]],
+    rows: list[tuple[int, int, bool]], seed: int
 ) -> None:
     as_of, customer, _ = _arrays(rows)
     try:
-        split = split_by_time(as_of, customer, test_share=0.25)
+        split = split_by_time(as_of, customer, test_share=0.25, seed=seed)
     except TrainingError:
         return
-    assert split.test.any()
-    assert as_of[split.train].max() < as_of[split.test].min() == split.cut
+    assert split.cut is not None
+    assert as_of[split.train].max() <= split.cut < as_of[split.test].min()
     assert not set(customer[split.train]) & set(customer[split.test])
     assert split.train.sum() + split.test.sum() + split.set_aside == len(rows)
 
 
-def test_a_split_by_time_needs_customers_outside_the_test_period() -> None:
-    with pytest.raises(TrainingError, match="left to train on"):
-        split_by_time(np.arange(10), np.zeros(10, np.int64), test_share=0.25)
+@given(st.integers(0, 5))
+def test_customers_who_return_are_drawn_by_chance_not_by_what_happened_to_them(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    customer = np.repeat(np.arange(5_000), 2)
+    as_of = rng.permutation(10_000)
+    went_bad = rng.random(5_000) < 0.3
+    later = as_of > 7_499
+    kept = ~(later & went_bad[customer] & np.isin(customer, customer[~later]))  # bads do not return
+    split = split_by_time(as_of[kept], customer[kept], test_share=0.25, seed=seed)
+    trained = went_bad[customer[kept]][split.train].mean()
+    before = went_bad[customer[kept]][as_of[kept] <= split.cut].mean()
+    assert trained == pytest.approx(before, abs=0.02)
+
+
+def test_one_application_a_customer_gives_just_the_share_asked_for() -> None:
+    split = split_by_time(np.arange(1_000), np.arange(1_000), test_share=0.25, seed=0)
+    assert split.test.sum() == pytest.approx(250, abs=1)
+    assert split.set_aside == 0
+
+
+def test_one_customer_alone_cannot_be_trained_and_tested_on() -> None:
+    with pytest.raises(TrainingError, match="left to train or to test on"):
+        split_by_time(np.arange(10), np.zeros(10, np.int64), test_share=0.25, seed=0)
 
 
 @given(ROWS, st.integers(0, 9))

@@ -117,9 +117,9 @@ def _split_words(about: Mapping[str, Any]) -> str:
             f"{split['test']:,} to test"
         )
     return (
-        f"by time: tested on the {split['test']:,} applications from {split['cut'][:10]} on, "
-        f"trained on {split['train']:,} earlier ones; {split['same_customer_set_aside']:,} earlier "
-        "applications of the test's customers were set aside"
+        f"by time: trained on {split['train']:,} applications until {split['cut'][:10]}, tested "
+        f"on {split['test']:,} later ones of other customers; {split['set_aside']:,} were set "
+        "aside because no customer may stand on both sides"
     )
 
 

@@ -149,7 +149,7 @@ def _about(
             "cut": None if split.cut is None else instant_text(split.cut),
             "train": int(split.train.sum()),
             "test": int(split.test.sum()),
-            "same_customer_set_aside": split.set_aside,
+            "set_aside": split.set_aside,
         },
         "data": [_plain(fingerprint) for fingerprint in dataset.fingerprints],
         "funnel": [_plain(stage) for stage in dataset.funnel],

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from solvent.errors import DataError
 from solvent.features import (
     NULL,
     ApplicationRows,
@@ -44,12 +45,18 @@ def values_of(column: pa.ChunkedArray[Any] | pa.Array[Any]) -> Values:
     """
     whole = flat(column)
     if pa.types.is_floating(whole.type):
-        return Values(array=_numpy(whole.cast(pa.float64()).fill_null(math.nan), np.float64))
+        return Values(array=_filled(whole, pa.float64(), math.nan, np.float64))
     if pa.types.is_integer(whole.type):
-        return Values(array=_numpy(whole.cast(pa.int64()).fill_null(NULL), np.int64))
+        return Values(array=_filled(whole, pa.int64(), NULL, np.int64))
     coded = whole.dictionary_encode()
-    codes = _numpy(coded.indices.cast(pa.int64()).fill_null(NULL), np.int64)
+    codes = _filled(coded.indices, pa.int64(), NULL, np.int64)
     return Values(array=codes, levels=tuple(map(str, coded.dictionary.to_pylist())))
+
+
+def _filled(column: pa.Array[Any], kind: pa.DataType, null: float, dtype: type[T]) -> NDArray[T]:
+    """Return numbers with `null` where there is none; nothing is copied without need."""
+    same: pa.Array[Any] = column if column.type == kind else column.cast(kind)
+    return _numpy(same.fill_null(null) if same.null_count else same, dtype)
 
 
 def flat(column: pa.ChunkedArray[Any] | pa.Array[Any]) -> pa.Array[Any]:
@@ -282,6 +289,11 @@ def _rows(
     table: pa.Table, source: SourceProgram, first: int, last: int, *, with_id: bool
 ) -> EntityRows:
     entity = _numpy(table["entity"], np.int64)
+    if (entity[1:] < entity[:-1]).any():
+        raise DataError(
+            "rows came back out of order", hint="please report this: it is a fault of solvent",
+            field=source.table.name,
+        )  # fmt: skip
     return EntityRows(
         starts=np.searchsorted(entity, np.arange(first, last + 1)),
         time=_numpy(table["event_time"], np.int64),

@@ -279,7 +279,7 @@ def _require_two_classes(bad: BoolArray, standing: NDArray[np.int8], words: str)
 
 def _split(plan: Plan, as_of: IntArray, customer: IntArray, bad: BoolArray, seed: int) -> Split:
     if plan.has_times and int(as_of.min()) != int(as_of.max()):
-        split = split_by_time(as_of, customer, test_share=plan.test_share)
+        split = split_by_time(as_of, customer, test_share=plan.test_share, seed=seed)
     else:
         split = split_at_random(bad, customer, test_share=plan.test_share, seed=seed)
     for side, mask in (("train", split.train), ("test", split.test)):
@@ -323,7 +323,7 @@ def _funnel(
         ),
         Stage(
             label="One customer on one side", rows=used - split.set_aside,
-            note=_lost(split.set_aside, "older ones of customers in the test, not trained on"),
+            note=_lost(split.set_aside, "set aside: no customer may stand on both sides"),
         ),
         Stage(label="Train", rows=int(split.train.sum()), note=f"split {words}"),
         Stage(label="Test", rows=int(split.test.sum())),

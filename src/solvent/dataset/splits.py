@@ -11,6 +11,10 @@ from solvent.errors import TrainingError
 
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
+_FEW_RETURN = 0.02
+"""Up to this share of applications after the cut may be set aside because their customer returned."""
+_CUSTOMERS_TESTED = 1 / 3
+"""Share of customers to test on where more return."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +24,7 @@ class Split:
     Args:
         train: Applications the model learns from.
         test: Applications it is judged on.
-        cut: Instant that parts them (microseconds); None for a random split.
+        cut: Last instant of the training side (microseconds); None for a random split.
     """
 
     train: BoolArray
@@ -29,33 +33,45 @@ class Split:
 
     @property
     def set_aside(self) -> int:
-        """Applications on neither side: their customer stands on the test side."""
+        """Applications on neither side, so that no customer stands on both."""
         return int((~self.train & ~self.test).sum())
 
 
-def split_by_time(as_of: IntArray, customer: IntArray, *, test_share: float) -> Split:
-    """Test on the latest applications; older ones of the same customers are set aside.
+def split_by_time(as_of: IntArray, customer: IntArray, *, test_share: float, seed: int) -> Split:
+    """Train before a cut, test after it, on other customers.
+
+    Where hardly anybody stands on both sides, the few later applications of customers already
+    seen are set aside. Where customers come back, a third of them, drawn by chance, is tested on
+    and the others are trained on. To set aside whoever came back would choose a side by what
+    happened later: who goes bad does not come back, so every PD would be wrong.
 
     Args:
         as_of: Decision instants, shape (n,).
         customer: Customer number of each application, shape (n,).
-        test_share: Share of applications to test on, in (0, 1).
+        test_share: Share of the applications after the cut, in (0, 1).
+        seed: Decides which customers are tested on, where some come back.
 
     Raises:
-        TrainingError: If every application has the same instant.
+        TrainingError: If one side stays empty.
     """
     cut = int(np.quantile(as_of, 1 - test_share, method="lower"))
-    test = as_of > cut
-    if not test.any():
-        test = as_of >= cut
-    in_test = np.isin(customer, customer[test])
-    train = ~test & ~in_test
-    if not train.any():
+    before = as_of <= cut
+    returning = ~before & np.isin(customer, customer[before])
+    if returning.sum() <= _FEW_RETURN * (~before).sum():
+        split = Split(train=before, test=~before & ~returning, cut=cut)
+    else:
+        customers = int(customer.max()) + 1
+        drawn = np.zeros(customers, np.bool_)
+        order = np.random.default_rng(seed).permutation(customers)
+        drawn[order[: round(customers * _CUSTOMERS_TESTED)]] = True
+        chosen = drawn[customer]
+        split = Split(train=before & ~chosen, test=~before & chosen, cut=cut)
+    if not split.train.any() or not split.test.any():
         raise TrainingError(
-            "no application is left to train on: every customer also stands in the test period",
-            hint="lower test_share, or leave as_of out where it is one constant",
+            "no application is left to train or to test on",
+            hint="is the key column the customer's? leave as_of out where it is one constant",
         )
-    return Split(train=train, test=test, cut=int(as_of[test].min()))
+    return split
 
 
 def split_at_random(bad: BoolArray, customer: IntArray, *, test_share: float, seed: int) -> Split:
