@@ -52,9 +52,9 @@ LOG = Events(
     columns={
         "amount": money("BRL"), "fee": money("BRL", scale=3), "units": integer(known_at="settled"),
         "score": number(), "rate": number(known_at="closed"),
-        "channel": category(levels=LEVELS[:2]), "reason": category(known_at="closed"), "ok": flag(), "good": flag(known_at="paid"),
-        "due": date(), "settled": instant(known_at="settled"), "closed": instant(),
-        "paid": instant(known_at="paid"),
+        "channel": category(levels=LEVELS[:2]), "reason": category(known_at="closed"),
+        "ok": flag(), "good": flag(known_at="paid"), "due": date(), "closed": instant(),
+        "settled": instant(known_at="settled"), "paid": instant(known_at="paid"),
     },
 )  # fmt: skip
 FACTS = Attributes(

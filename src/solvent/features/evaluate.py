@@ -216,7 +216,8 @@ def _own_value(
         age = (applications.as_of - value.array).astype(np.float64) / float(DAY)
         return NumberColumn(name=feature.name, values=np.where(value.null, np.nan, age))
     if value.type is Type.FLOAT:
-        return NumberColumn(name=feature.name, values=np.broadcast_to(value.floats(), n).copy())
+        floats = np.broadcast_to(value.floats() + 0.0, n).copy()
+        return NumberColumn(name=feature.name, values=floats)
     exact = Computed(Type.EXACT, value.exacts(), value.scale)
     return NumberColumn(name=feature.name, values=np.broadcast_to(exact.floats(), n).copy())
 

@@ -73,9 +73,12 @@ def value_of(expression: Expression, row: Row) -> Cell:
 
 
 def whole(cell: Cell, scale: int) -> float:
-    """Return a number in whole units: minor units divided by 10 ** scale, rounded to float64."""
+    """Return a number in whole units: minor units divided by 10 ** scale, rounded to float64.
+
+    A float keeps its value and loses the sign of its zero: -0.0 and 0.0 are one number.
+    """
     if isinstance(cell, float):
-        return cell
+        return cell + 0.0
     return float(_integer(cell)) / 10.0**scale
 
 

@@ -91,8 +91,7 @@ def compute(expression: Expression, columns: Mapping[str, Values]) -> Computed:
 def _column(expression: Column, columns: Mapping[str, Values]) -> Computed:
     raw = columns[expression.name]
     if expression.type is Type.TRUTH:
-        truths = np.where(raw.array == NULL, UNKNOWN, raw.array != 0).astype(np.int8)
-        return Computed(Type.TRUTH, truths)
+        return Computed(Type.TRUTH, _truths(raw.array != 0, np.asarray(raw.array == NULL)))
     return Computed(expression.type, raw.array, expression.scale, raw.levels)
 
 
@@ -137,18 +136,25 @@ def _comparison(expression: Comparison, columns: Mapping[str, Values]) -> Comput
     a, b = (left.array, right.array) if exact else (left.floats(), right.floats())
     with np.errstate(invalid="ignore"):
         answer = _COMPARE[expression.op](a, b)
-    return Computed(Type.TRUTH, np.where(null, UNKNOWN, answer).astype(np.int8))
+    return Computed(Type.TRUTH, _truths(answer, null))
+
+
+def _truths(answer: BoolArray, null: BoolArray) -> TruthArray:
+    """Return answers as truths, not known where `null`, by way of bytes alone."""
+    truths = np.array(answer, np.int8)
+    truths[null] = UNKNOWN
+    return truths
 
 
 def _among(value: Computed, levels: tuple[str, ...]) -> Computed:
     """Tell for each row whether its level is one of `levels`."""
-    table = np.array([level in levels for level in value.levels] + [False], np.int8)
-    codes = np.where(value.null, len(value.levels), value.array).astype(np.intp)
-    return Computed(Type.TRUTH, np.where(value.null, UNKNOWN, table[codes]).astype(np.int8))
+    # the last place is reached as -1: what is above null, the least integer, and no code
+    table = np.array([*(level in levels for level in value.levels), UNKNOWN], np.int8)
+    return Computed(Type.TRUTH, table[np.maximum(value.array, -1).astype(np.intp, copy=False)])
 
 
 def _negate(value: Computed) -> Computed:
-    return Computed(Type.TRUTH, np.where(value.null, UNKNOWN, value.array == 0).astype(np.int8))
+    return Computed(Type.TRUTH, _truths(np.asarray(value.array == 0), value.null))
 
 
 def _logic(expression: Logic, columns: Mapping[str, Values]) -> Computed:
@@ -174,8 +180,11 @@ def _is_in(expression: IsIn, columns: Mapping[str, Values]) -> Computed:
 
 def _calendar(expression: Calendar, columns: Mapping[str, Values]) -> Computed:
     inner = compute(expression.inner, columns)
-    parts = local_parts(np.where(inner.null, 0, inner.array), expression.zone, expression.part)
-    return Computed(Type.EXACT, np.where(inner.null, NULL, parts))
+    null = inner.null
+    if not null.any():
+        return Computed(Type.EXACT, local_parts(inner.exacts(), expression.zone, expression.part))
+    parts = local_parts(np.where(null, 0, inner.array), expression.zone, expression.part)
+    return Computed(Type.EXACT, np.where(null, NULL, parts))
 
 
 _COMPUTE: dict[type[Expression], Callable[..., Computed]] = {
