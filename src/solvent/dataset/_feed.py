@@ -289,7 +289,7 @@ def _rows(
     table: pa.Table, source: SourceProgram, first: int, last: int, *, with_id: bool
 ) -> EntityRows:
     entity = _numpy(table["entity"], np.int64)
-    if (entity[1:] < entity[:-1]).any():
+    if len(entity) and (entity[0] < first or (entity[1:] < entity[:-1]).any()):
         raise DataError(
             "rows came back out of order", hint="please report this: it is a fault of solvent",
             field=source.table.name,

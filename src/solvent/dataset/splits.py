@@ -12,7 +12,7 @@ from solvent.errors import TrainingError
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 _FEW_RETURN = 0.02
-"""Up to this share of applications after the cut may be set aside because their customer returned."""
+"""Up to this share of later applications may be set aside because their customer returned."""
 _CUSTOMERS_TESTED = 1 / 3
 """Share of customers to test on where more return."""
 

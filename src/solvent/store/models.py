@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from solvent.errors import BundleError
-from solvent.models import TrainedModel, load_bundle, save_bundle
+from solvent.errors import BundleError, WriteError
+from solvent.models import TrainedModel
+from solvent.models.bundle import load_bundle, save_bundle
 
 HOME_VARIABLE = "SOLVENT_HOME"
 DEFAULT_HOME = ".solvent"
@@ -54,7 +55,15 @@ class ModelRegistry:
             WriteError: If it cannot be written; nothing half-written is left.
         """
         version = max(self.versions(product), default=0) + 1
-        save_bundle(self.path(product, version), model, {**about, "version": version})
+        folder = self.path(product, version)
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise WriteError(
+                f"the registry cannot be made: {error.strerror}",
+                hint=f"set {HOME_VARIABLE} to a folder you may write in", field=HOME_VARIABLE,
+            ) from error  # fmt: skip
+        save_bundle(folder, model, {**about, "version": version})
         return version
 
     def versions(self, product: str) -> tuple[int, ...]:
