@@ -255,15 +255,24 @@ def test_a_quote_that_is_never_closed_does_not_pass_silently(
 ) -> None:
     text = 'id,user,amount\n1,a,2\n2,"b,3\n' + "3,c,4\n" * 5000
     write(tmp_path, "a.csv", text)
-    with opened(applications(AMOUNT), tmp_path) as one:
-        found = refusals(one)
-        assert (found.accepted, found.refused) == (1, 1)
+    with (
+        pytest.raises(UnreadableFileError, match="opens a quote in record 2 that is never closed"),
+        opened(applications(AMOUNT), tmp_path),
+    ):
+        pass
     monkeypatch.setattr("solvent.sources.delimited.BLOCK", 4096)
     with (
         pytest.raises(UnreadableFileError, match="a quote is never closed"),
         opened(applications(AMOUNT), tmp_path),
     ):
         pass
+
+
+def test_a_quote_sign_inside_a_cell_is_just_a_sign(tmp_path: Path) -> None:
+    write(tmp_path, "a.csv", 'id,user,amount\n1,5" pipe,2\n2,6" pipe\n3,a,"7"\n')
+    with opened(applications(AMOUNT), tmp_path) as one:
+        assert rows(one, "key", "amount") == [('5" pipe', 200), ("a", 700)]
+        assert refusals(one).refused == 1
 
 
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.5, 0.999])

@@ -142,6 +142,8 @@ def test_a_file_that_is_no_table_is_a_clear_error(tmp_path: Path) -> None:
         sniff(write(tmp_path, "a.csv", ""))
     with pytest.raises(UnreadableFileError, match="same name"):
         sniff(write(tmp_path, "b.csv", "a,a\n1,2\n"))
+    with pytest.raises(UnreadableFileError, match="never closed"):
+        sniff(write(tmp_path, "c.csv", 'a,b\n1,2\n3,"4\n5,6\n7,8\n'))
 
 
 def test_a_header_alone_has_empty_columns(tmp_path: Path) -> None:

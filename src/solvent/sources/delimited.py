@@ -28,14 +28,25 @@ BLOCK = 8 << 20
 
 @dataclass(slots=True, kw_only=True)
 class RaggedRows:
-    """Numbers of the records that were left out for their number of cells, ascending."""
+    """Records that were left out for their number of cells.
 
+    Args:
+        quote: The character around cells.
+        numbers: Their numbers, ascending.
+        unclosed: Number of a record that swallowed others by a quote it never closes; 0: none.
+    """
+
+    quote: str = '"'
     numbers: list[int] = field(default_factory=list)
+    unclosed: int = 0
 
     def skip(self, row: pacsv.InvalidRow) -> Literal["skip"]:
         """Note one such record; the answer tells Arrow to go on."""
         # one thread reads, so Arrow does number the record, and counts the header as the first
-        self.numbers.append((row.number or 0) - 1)
+        number = (row.number or 0) - 1
+        self.numbers.append(number)
+        if "\n" in row.text.strip() and row.text.count(self.quote) % 2:
+            self.unclosed = self.unclosed or number
         return "skip"
 
 
@@ -97,6 +108,12 @@ def batches(
             raise unreadable(file, written, error) from error
     except (UnicodeError, OSError) as error:
         raise unreadable(file, written, error) from error
+    if ragged.unclosed:
+        raise UnreadableFileError(
+            f"{file.name} opens a quote in record {ragged.unclosed} that is never closed",
+            hint="mend that record, or declare csv=Csv(quote=...)",
+            field=file.name,
+        )
 
 
 def schema(count: int) -> pa.Schema:

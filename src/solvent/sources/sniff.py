@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
-import pyarrow as pa
 
 from solvent.errors import MissingFileError, UnreadableFileError
 from solvent.features import (
@@ -28,11 +27,11 @@ from solvent.features import (
 )
 from solvent.sources.connection import connect
 from solvent.sources.conversion import Physical, RawColumn, as_text
-from solvent.sources.delimited import RaggedRows, batches, header, schema
+from solvent.sources.delimited import RaggedRows, batches, header
 from solvent.sources.files import FileKind, kind_of
 from solvent.sources.guesses import MISSING_WORDS, MOST_LEVELS, YES_WORDS, Figures, Looks, guess
 from solvent.sources.quoting import identifier, literal, literals, path_literal
-from solvent.sources.staging import parquet_columns
+from solvent.sources.staging import READER, parquet_columns, streamed
 from solvent.sources.writing import guess_writing
 
 FORMATS = (
@@ -183,13 +182,10 @@ def _sniff_text(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path)
             hint="rename them in its header",
             field=path.name,
         )
-    ragged = RaggedRows()
-    stream = batches(path, written, names, ragged)
-    reader = pa.RecordBatchReader.from_batches(schema(len(names)), stream)
+    ragged = RaggedRows(quote=written.quote)
     target = folder / "text.parquet"
-    connection.register("solvent_reader", reader)
-    connection.execute(f"COPY (FROM solvent_reader) TO {literal(str(target))} (FORMAT parquet)")
-    connection.unregister("solvent_reader")
+    with streamed(connection, batches(path, written, names, ragged), len(names)):
+        connection.execute(f"COPY (FROM {READER}) TO {literal(str(target))} (FORMAT parquet)")
     source = f"read_parquet({path_literal(str(target))})"
     raw = [_raw(name, f"c{index}", Physical.TEXT) for index, name in enumerate(names)]
     if written.separator != "," and _has_decimal_comma(connection, source, raw):

@@ -9,6 +9,7 @@ expressions into each filter put on it (seen: 28 times slower for local times).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,7 +27,8 @@ from solvent.sources.quoting import identifier, literal, path_literal
 from solvent.sources.times import clock_of, convert_time, no_zone
 
 RAGGED = "row: wrong number of cells"
-_READER = "solvent_reader"
+READER = "solvent_reader"
+"""What a text table is called in SQL while it is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +129,7 @@ def stage(
     head = f"CAST({number} AS INTEGER) AS {FILE}, {ROW}"
     sql = _typed_sql(connection, layout, raw, whole=whole, head=head, below=below)
     target = into / f"{number}.parquet"
-    ragged = RaggedRows()
+    ragged = RaggedRows(quote=layout.table.csv.quote)
     if source.kind is FileKind.PARQUET:
         rows = _copy_parquet(connection, source, sql, target)
     else:
@@ -137,7 +139,7 @@ def stage(
 
 def _raw_sql(raw: dict[str, RawColumn], source: Source) -> str:
     if source.kind is FileKind.TEXT:
-        return f"SELECT * FROM {_READER}"
+        return f"SELECT * FROM {READER}"
     cells = ", ".join(f"{identifier(name)} AS {column.alias}" for name, column in raw.items())
     path = path_literal(str(source.path))
     return (
@@ -174,26 +176,39 @@ def _copy_text(
     target: Path,
     ragged: RaggedRows,
 ) -> int:
+    stream = batches(source.path, layout.table.csv, layout.needed, ragged)
+    with streamed(connection, stream, len(layout.needed)):
+        return _copy(connection, sql, target)
+
+
+@contextmanager
+def streamed(
+    connection: duckdb.DuckDBPyConnection, stream: Iterator[pa.RecordBatch], count: int
+) -> Iterator[None]:
+    """Let one query read batches of `count` columns under the name READER.
+
+    Raises:
+        SolventError: The stream raised it.
+    """
     failure: list[SolventError] = []
 
     def read() -> Iterator[pa.RecordBatch]:
         try:
-            yield from batches(source.path, layout.table.csv, layout.needed, ragged)
+            yield from stream
         except SolventError as error:
             # DuckDB would wrap it in words of its own
             failure.append(error)
             raise
 
-    reader = pa.RecordBatchReader.from_batches(schema(len(layout.needed)), read())
-    connection.register(_READER, reader)
+    connection.register(READER, pa.RecordBatchReader.from_batches(schema(count), read()))
     try:
-        return _copy(connection, sql, target)
+        yield
     except duckdb.Error:
         if failure:
             raise failure[0] from None
         raise
     finally:
-        connection.unregister(_READER)
+        connection.unregister(READER)
 
 
 def _raw_columns(layout: Layout, source: Source) -> dict[str, RawColumn]:
