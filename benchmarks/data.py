@@ -92,12 +92,14 @@ def _simulate(size: Size, folder: Path) -> None:
     order = np.lexsort((time, user))
     user, time = user[order], time[order]
     amount = np.minimum(rng.lognormal(8.0, 1.1, size.events), 5e7).astype(np.int64) + 1
-    category = rng.choice(len(CATEGORIES), size.events, p=_shares(len(CATEGORIES))).astype(np.int8)
+    category: NDArray[np.int8] = rng.choice(
+        len(CATEGORIES), size.events, p=_shares(len(CATEGORIES))
+    ).astype(np.int8)
     merchant = _merchants(rng, size.events)
     _write_applications(size, folder, rng, (activity, counts, time))
 
     def rows(at: IntArray) -> pa.Table:
-        level = pa.DictionaryArray.from_arrays(pa.array(category[at]), pa.array(CATEGORIES))
+        level = pa.DictionaryArray.from_arrays(category[at], pa.array(CATEGORIES))
         return pa.table(
             {
                 "user_id": user[at],
@@ -114,7 +116,8 @@ def _simulate(size: Size, folder: Path) -> None:
 
 def _shares(count: int) -> NDArray[np.float64]:
     weights = 1.0 / np.arange(1, count + 1)
-    return weights / weights.sum()
+    shares: NDArray[np.float64] = weights / weights.sum()
+    return shares
 
 
 def _merchants(rng: np.random.Generator, count: int) -> IntArray:

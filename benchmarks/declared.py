@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from benchmarks.data import APPLICATIONS, CATEGORIES
+from benchmarks.wanted import (
+    KEY,
+    NIGHT_ENDS,
+    RATIOS,
+    SHARE_WINDOWS,
+    SHARED_CATEGORIES,
+    WINDOW_DAYS,
+)
 from solvent import (
     EVER,
     Applications,
@@ -28,15 +37,6 @@ from solvent import (
 )
 from solvent.features import Feature, Window
 
-from benchmarks.data import APPLICATIONS, CATEGORIES
-from benchmarks.wanted import (
-    KEY,
-    NIGHT_ENDS,
-    RATIOS,
-    SHARE_WINDOWS,
-    SHARED_CATEGORIES,
-    WINDOW_DAYS,
-)
 
 def payments(file: str) -> Events:
     """Return the event table, kept in `file`."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from benchmarks.declared import product
+from benchmarks.wanted import KEY
 from solvent.dataset import open_data
 from solvent.dataset.build import keyed, read_applications
 from solvent.features import CategoryColumn, FeatureFrame
-
-from benchmarks.declared import KEY, product
 
 THREADS = 2
 
@@ -23,8 +25,8 @@ def run(folder: Path, events_file: str, out: Path) -> None:
         pq.write_table(_arrow(table["id"], frame), out)
 
 
-def _arrow(ids: pa.ChunkedArray, frame: FeatureFrame) -> pa.Table:
-    columns: dict[str, pa.Array | pa.ChunkedArray] = {KEY: ids}
+def _arrow(ids: pa.ChunkedArray[Any], frame: FeatureFrame) -> pa.Table:
+    columns: dict[str, pa.Array[Any] | pa.ChunkedArray[Any]] = {KEY: ids}
     for column in frame:
         if isinstance(column, CategoryColumn):
             raise TypeError(f"{column.name}: the benchmark's features are numbers")

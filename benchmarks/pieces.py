@@ -36,12 +36,69 @@ def duckdb_scan(folder: str, events_file: str) -> int:
     return duckdb_peer.scan_and_sort(Path(folder), events_file)
 
 
+def simulate() -> None:
+    """Write the simulated books, once."""
+    from benchmarks import data
+
+    for size in (data.SMALL, data.FULL):
+        data.book(size)
+
+
+def compare(ours: str, peer: str, rows: str) -> str:
+    """Tell how equal two results are; fail where they are not."""
+    from benchmarks import equal
+
+    return equal.require_equal(Path(ours), Path(peer), rows=int(rows))
+
+
+def one_entity() -> dict[str, float]:
+    """Time one customer's features."""
+    from benchmarks import online
+
+    return online.run()
+
+
+def scoring_prepare() -> None:
+    """Train, register and write the applications, once."""
+    from benchmarks import scoring
+
+    scoring.prepare()
+
+
+def score_file(rows: str) -> dict[str, float]:
+    """Score a file by solvent."""
+    from benchmarks import scoring
+
+    return scoring.score_file(rows)
+
+
+def predict_in_memory(rows: str) -> dict[str, float]:
+    """Predict a matrix by a bare booster."""
+    from benchmarks import scoring
+
+    return scoring.predict_in_memory(rows)
+
+
+def scoring_compare(rows: str) -> str:
+    """Tell how equal solvent's and the booster's predictions are."""
+    from benchmarks import scoring
+
+    return scoring.require_equal(int(rows))
+
+
 PIECES: dict[str, Callable[..., object]] = {
     piece.__name__: piece
-    for piece in (solvent_offline, pandas_offline, polars_offline, duckdb_scan)
-}
+    for piece in (
+        solvent_offline, pandas_offline, polars_offline, duckdb_scan, simulate, compare,
+        one_entity, scoring_prepare, score_file, predict_in_memory, scoring_compare,
+    )
+}  # fmt: skip
+OURS = ("solvent_offline", "score_file")
 
 if __name__ == "__main__":
+    if sys.argv[1] in OURS:
+        # as in an install without pandas: PyArrow loads it for nothing where it finds it
+        sys.modules["pandas"] = None  # type: ignore[assignment]
     said = PIECES[sys.argv[1]](*sys.argv[2:])
     if said is not None:
         print(json.dumps(said))

@@ -95,16 +95,16 @@ def _finished() -> list[pl.Expr]:
         ]
         if label in SHARE_WINDOWS:
             found += [
-                pl.when(count > 0).then(_or_zero(f"{word}_{label}") / count).alias(f"{word}_{label}")
+                pl.when(count > 0)
+                .then(_or_zero(f"{word}_{label}") / count)
+                .alias(f"{word}_{label}")
                 for word in (*SHARED_CATEGORIES, "night")
             ]
             found.append(_or_zero(f"days_{label}"))
     for short, long in RATIOS:
         for word in ("count", "sum"):
             top, bottom = _or_zero(f"{word}_{short}"), _or_zero(f"{word}_{long}")
-            found.append(
-                pl.when(bottom != 0).then(top / bottom).alias(f"{word}_{short}_of_{long}")
-            )
+            found.append(pl.when(bottom != 0).then(top / bottom).alias(f"{word}_{short}_of_{long}"))
     return found
 
 
