@@ -1,0 +1,239 @@
+"""What each column of a plain table seems to be: a sniffed look, mended by what its name says."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from solvent.app.scaffold.draft import Fate, Guess, Roles
+from solvent.app.scaffold.names import (
+    AFTERWARDS,
+    CODE,
+    CODE_OF_TWO,
+    COUNTING,
+    FIRST_COUNTS,
+    HISTORY,
+    LAST_IS_CODE,
+    MONEY,
+    OWN_STATUS,
+    PERHAPS_MONEY,
+    PERSONAL,
+    says,
+    words_of,
+)
+from solvent.features import ColumnType, category, date, flag, instant, integer, money, number
+from solvent.features.columns import MAX_SCALE
+from solvent.features.rows import MAX_EXACT
+from solvent.sources import Looks, SniffedColumn
+from solvent.sources.layout import RESERVED
+
+NOT_A_NUMBER = (Looks.TEXT, Looks.CATEGORY, Looks.FLAG, Looks.EMPTY, Looks.DATE, Looks.INSTANT)
+_UNITS = {"months": "months", "mths": "months", "days": "days", "years": "years", "yrs": "years",
+          "hours": "hours", "weeks": "weeks", "age": "years"}  # fmt: skip
+_FEW = 5
+_ENOUGH = 20
+_SHORT = 14
+_OLDEST = 120
+_LARGE = 100.0
+
+
+def guess_column(column: SniffedColumn, roles: Roles) -> Guess:
+    """Guess what one column is, and whether a model may have it.
+
+    Args:
+        column: What the file shows of it.
+        roles: Which columns play a part; times need an application time to be of use.
+    """
+    name = column.name
+    for unusable in (_unreadable, _empty, _identifying):
+        why = unusable(column)
+        if why:
+            return Guess(name=name, declared=None, why=why, fate=Fate.LEFT_OUT)
+    declared, why = _typed(column)
+    if declared.kind.is_time and roles.as_of is None:
+        why = "a time, with no application time to compare it with"
+        return Guess(name=name, declared=None, why=why, fate=Fate.LEFT_OUT)
+    found = Guess(name=name, declared=declared, why=why)
+    if sounds_known_afterwards(name):
+        return replace(found, why="by its name", fate=Fate.AFTERWARDS)
+    return found
+
+
+def same_but_for_case(columns: tuple[SniffedColumn, ...]) -> frozenset[str]:
+    """Return names that stand again in another case, the first of each aside."""
+    seen: set[str] = set()
+    again = set()
+    for column in columns:
+        if column.name.lower() in seen:
+            again.add(column.name)
+        seen.add(column.name.lower())
+    return frozenset(again)
+
+
+def sounds_known_afterwards(name: str) -> bool:
+    """Tell whether a name is one of outcomes, of which nothing is known when deciding.
+
+    >>> sounds_known_afterwards("balance_after_12m"), sounds_known_afterwards("MARITAL_STATUS")
+    (True, False)
+    """
+    words = words_of(name)
+    if says(name, HISTORY):
+        return False
+    if "status" in words and (len(words) == 1 or says(name, OWN_STATUS)):
+        return True
+    return says(name, AFTERWARDS)
+
+
+def numbers(column: SniffedColumn) -> bool:
+    """Tell whether every value of a column is a number."""
+    if column.looks in NOT_A_NUMBER:
+        return False
+    if column.looks is not Looks.ID:
+        return True
+    seen = (column.minimum, column.maximum, *column.sample)
+    return column.kept.is_number or all(_float(one) is not None for one in seen)
+
+
+def _unreadable(column: SniffedColumn) -> str:
+    if not column.name.strip():
+        return "it has no name"
+    if column.name.lower() in RESERVED:
+        return "solvent uses that word itself: rename it in the file"
+    return ""
+
+
+def _empty(column: SniffedColumn) -> str:
+    if column.looks is Looks.EMPTY:
+        return "empty on every row"
+    if column.distinct <= 1 and not column.nulls:
+        return "the same on every row"
+    return ""
+
+
+def _identifying(column: SniffedColumn) -> str:
+    values = column.rows - column.nulls
+    if column.looks is Looks.ID and column.unique:
+        if not numbers(column) or says(column.name, PERSONAL) or _names_one(column):
+            return "a value of its own on every row: an identifier"
+        return ""
+    wordy = column.looks in {Looks.ID, Looks.TEXT, Looks.CATEGORY} and not numbers(column)
+    if wordy and column.distinct * 2 > values >= _ENOUGH:
+        return "hardly a value occurs twice: free text or an identifier"
+    if numbers(column) and says(column.name, PERSONAL) and column.distinct * 2 > values >= _ENOUGH:
+        return "hardly a value occurs twice: an identifier by its name"
+    return ""
+
+
+def _names_one(column: SniffedColumn) -> bool:
+    """Tell whether numbers that never repeat run on without gaps, or are called an id."""
+    span = (_float(column.maximum) or 0.0) - (_float(column.minimum) or 0.0)
+    return span < 2 * column.rows or bool(
+        {"id", "guid", "uuid", "key"} & set(words_of(column.name))
+    )
+
+
+def _typed(column: SniffedColumn) -> tuple[ColumnType, str]:
+    missing = column.missing
+    if column.looks is Looks.INSTANT:
+        return instant(format=column.format), f"times{_as_written(column)}"
+    if column.looks is Looks.DATE:
+        return date(format=column.format), f"days{_as_written(column)}"
+    if column.looks is Looks.FLAG and not _is_no_flag(column):
+        return _flag(column)
+    if numbers(column) or column.looks is Looks.FLAG:
+        return _number(column)
+    return category(missing=missing), _levels(column)
+
+
+def _is_no_flag(column: SniffedColumn) -> bool:
+    """Tell whether 0 and 1 are levels of a code, or counts that happen to be small."""
+    digits = bool(column.levels) and all(_float(level) is not None for level in column.levels)
+    return digits and says(column.name, CODE_OF_TWO | COUNTING)
+
+
+def _flag(column: SniffedColumn) -> tuple[ColumnType, str]:
+    given = column.declaration or flag()
+    usual = {level.strip().lower() for level in given.true} <= set(flag().true)
+    missing = column.missing
+    declared = flag(missing=missing) if usual else flag(true=given.true, missing=missing)
+    if not column.levels:
+        return declared, "the file keeps yes or no"
+    return declared, " or ".join(sorted(column.levels))
+
+
+def _number(column: SniffedColumn) -> tuple[ColumnType, str]:
+    least, most = _float(column.minimum) or 0.0, _float(column.maximum) or 0.0
+    largest = max(abs(least), abs(most))
+    whole = column.decimals == 0
+    span = f"{_spoken(least)} to {_spoken(most)}"
+    if _is_code(column.name) and whole:
+        word = next((w for w in words_of(column.name) if w in CODE), "")
+        return category(missing=column.missing), f'"{word}" names a code; {_levels(column)}'
+    if any(one.startswith("0") and one.isdigit() and one != "0" for one in _some(column)):
+        return category(missing=column.missing), f"leading zeros: a code; {_levels(column)}"
+    is_money, why = _is_money(column, largest)
+    scale = max(2, column.decimals)
+    if is_money and scale <= MAX_SCALE and largest * 10**scale <= MAX_EXACT:
+        declared = money(missing=column.missing, scale=scale)
+        return declared, f"{why}; {span}"
+    unit = next((_UNITS[word] for word in words_of(column.name) if word in _UNITS), "")
+    if largest <= 1 or (unit == "years" and largest > _OLDEST):
+        unit = ""
+    if whole and largest <= MAX_EXACT:
+        few = f"{column.distinct} " if column.distinct <= 20 else ""
+        return integer(unit, missing=column.missing), f"{few}whole numbers, {span}"
+    return number(unit, missing=column.missing), f"numbers, {span}"
+
+
+def _is_code(name: str) -> bool:
+    words = words_of(name)
+    if not words or not says(name, CODE):
+        return False
+    if words[-1] in LAST_IS_CODE:
+        return True
+    return not says(name, COUNTING | MONEY) and words[0] not in FIRST_COUNTS
+
+
+def _is_money(column: SniffedColumn, largest: float) -> tuple[bool, str]:
+    name, decimals = column.name, column.decimals
+    few = decimals == 0 and largest < _LARGE and says(name, HISTORY)
+    if few or says(name, COUNTING):
+        return False, ""
+    if says(name, MONEY):
+        return True, "money by its name"
+    if says(name, PERHAPS_MONEY) and (largest >= _LARGE or 0 < decimals <= 2):
+        return True, "money by its name"
+    if 0 < decimals <= 2 and largest >= _LARGE:
+        return True, "money by its decimals"
+    return False, ""
+
+
+def _levels(column: SniffedColumn) -> str:
+    about = "" if column.levels else "about "
+    levels = sorted(column.levels)
+    if len(levels) == 1:
+        return "one level, or none"
+    short = 0 < len(levels) <= _FEW and all(len(level) <= _SHORT for level in levels)
+    if short and column.rows >= _FEW * len(levels):
+        return f"{len(levels)} levels: {', '.join(levels)}"
+    return f"{about}{column.distinct:,} levels"
+
+
+def _as_written(column: SniffedColumn) -> str:
+    return f" written as {column.format}" if column.format else ""
+
+
+def _some(column: SniffedColumn) -> tuple[str, ...]:
+    return column.levels or column.sample
+
+
+def _float(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _spoken(value: float) -> str:
+    return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
