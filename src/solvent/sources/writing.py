@@ -91,7 +91,7 @@ def _guess_cells(text: str) -> tuple[str, str, int]:
     best: tuple[float, int] = (0.0, 1)
     found = (",", '"')
     for separator in SEPARATORS:
-        for quote in QUOTES:
+        for quote in QUOTES if "'" in text else QUOTES[:1]:
             records = _records(text, separator, quote)
             width = len(records[0]) if records else 0
             agreement = sum(len(record) == width for record in records) / max(len(records), 1)
