@@ -19,7 +19,7 @@ from solvent.models._lightgbm import (
     FloatArray,
     Handle,
     call,
-    library,
+    free,
     pointer,
 )
 
@@ -52,7 +52,7 @@ class Rows:
             reference.handle if reference else None, ctypes.byref(self.handle),
             error=TrainingError,
         )  # fmt: skip
-        self._free = weakref.finalize(self, _free_rows, self.handle.value)
+        self._free = weakref.finalize(self, free, "DatasetFree", self.handle.value)
         call(
             "DatasetSetField", self.handle, ctypes.c_char_p(b"label"), pointer(labels),
             ctypes.c_int(len(labels)), ctypes.c_int(FLOAT32), error=TrainingError,
@@ -75,7 +75,7 @@ class Grower:
             "BoosterCreate", train.handle, _text(settings), ctypes.byref(self.handle),
             error=TrainingError,
         )  # fmt: skip
-        self._free = weakref.finalize(self, _free_booster, self.handle.value)
+        self._free = weakref.finalize(self, free, "BoosterFree", self.handle.value)
         if valid is not None:
             call("BoosterAddValidData", self.handle, valid.handle, error=TrainingError)
 
@@ -95,22 +95,6 @@ class Grower:
             ctypes.byref(loss), error=TrainingError,
         )  # fmt: skip
         return loss.value
-
-    def scale(self, factor: float) -> None:
-        """Multiply every leaf by `factor`, so that boosters can be summed into an average."""
-        lines = (line.partition("=") for line in self.text().splitlines())
-        leaves = [int(count) for key, _, count in lines if key == "num_leaves"]
-        for tree, count in enumerate(leaves):
-            for leaf in range(count):
-                value = ctypes.c_double(0.0)
-                place = (self.handle, ctypes.c_int(tree), ctypes.c_int(leaf))
-                call("BoosterGetLeafValue", *place, ctypes.byref(value), error=TrainingError)
-                scaled = ctypes.c_double(value.value * factor)
-                call("BoosterSetLeafValue", *place, scaled, error=TrainingError)
-
-    def merge(self, other: Grower) -> None:
-        """Take over another booster's trees: margins add up."""
-        call("BoosterMerge", self.handle, other.handle, error=TrainingError)
 
     def text(self, rounds: int = ALL_ITERATIONS) -> str:
         """Return LightGBM's native text of the first `rounds` trees."""
@@ -144,11 +128,3 @@ def _text(settings: Settings) -> ctypes.c_char_p:
 
 def _word(value: str | float | bool | Sequence[int]) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _free_rows(address: int) -> None:
-    library().LGBM_DatasetFree(Handle(address))
-
-
-def _free_booster(address: int) -> None:
-    library().LGBM_BoosterFree(Handle(address))

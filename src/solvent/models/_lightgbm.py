@@ -80,6 +80,11 @@ def pointer(array: NDArray[np.generic]) -> ctypes.c_void_p:
     return ctypes.c_void_p(array.ctypes.data)
 
 
+def free(name: str, address: int | None) -> None:
+    """Give a handle back to the library, by the C function `name` without `LGBM_`."""
+    getattr(library(), f"LGBM_{name}")(Handle(address))
+
+
 class Trees:
     """A booster that predicts: loaded from native text, freed when nobody holds it.
 
@@ -89,7 +94,7 @@ class Trees:
 
     def __init__(self, handle: Handle) -> None:
         self._handle = handle
-        self._free = weakref.finalize(self, _free_booster, handle.value)
+        self._free = weakref.finalize(self, free, "BoosterFree", handle.value)
         width = ctypes.c_int(0)
         call("BoosterGetNumFeature", handle, ctypes.byref(width))
         self.width: Final = width.value
@@ -158,7 +163,7 @@ class _OneRow:
             ctypes.c_int(0), ctypes.c_int(ALL_ITERATIONS), ctypes.c_int(FLOAT64),
             ctypes.c_int32(width), ctypes.c_char_p(ONE_THREAD), ctypes.byref(self._config),
         )  # fmt: skip
-        self._free = weakref.finalize(self, _free_config, self._config.value)
+        self._free = weakref.finalize(self, free, "FastConfigFree", self._config.value)
 
     def margin(self, row: FloatArray) -> FloatArray:
         out, written = np.empty(1, dtype=np.float64), ctypes.c_int64(0)
@@ -168,11 +173,3 @@ class _OneRow:
                 ctypes.byref(written), pointer(out),
             )  # fmt: skip
         return out
-
-
-def _free_booster(address: int) -> None:
-    library().LGBM_BoosterFree(Handle(address))
-
-
-def _free_config(address: int) -> None:
-    library().LGBM_FastConfigFree(Handle(address))

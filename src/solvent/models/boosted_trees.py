@@ -108,8 +108,8 @@ class BoostedTrees:
     ) -> Learnt:
         """Learn; see `Technique.fit`.
 
-        The folds grow in step and stop together, where their mean log loss was best; the final trees
-        grow that many rounds on every row.
+        The folds grow in step and stop together, where their mean log loss was best; the final
+        trees grow that many rounds on every row.
         """
         fold = deal_folds(bad, groups, seed=seed, folds=FOLDS)
         draft = Draft.of(frame, bad, fold, plan)
@@ -156,8 +156,8 @@ def plan(column: AnyColumn) -> Plan | None:
 def choose_settings(rows: int, width: int, *, seed: int) -> Settings:
     """Return LightGBM's settings for a matrix of this size.
 
-    Small leaves are kept from few rows, fewer columns are offered to a tree where there are many, and
-    the learning rate rises with the work so that a large matrix does not take hours.
+    A leaf needs more rows where there are more, a tree is offered a smaller part of many columns,
+    and the learning rate rises with the work, so that a large matrix does not take hours.
     """
     work = rows * width
     return {

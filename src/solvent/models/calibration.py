@@ -67,8 +67,8 @@ def to_pd(log_odds: FloatArray) -> FloatArray:
 def fit_calibration(margin: FloatArray, bad: BoolArray) -> Calibration:
     """Fit the line on margins of rows the model had not seen.
 
-    The likelihood carries a faint prior, slope 1 ± 1 and intercept 0 ± 10: nothing beside a thousand
-    rows, but it keeps the line finite where a few rows are perfectly ranked or not ranked at all.
+    The likelihood carries a faint prior, slope 1 ± 1 and intercept 0 ± 10: nothing beside a
+    thousand rows, but it keeps the line finite where few rows are ranked perfectly or not at all.
 
     Args:
         margin: Out-of-fold log-odds, finite, shape (n,).

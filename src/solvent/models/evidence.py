@@ -1,8 +1,8 @@
 """What the labels say about each level of a category, without letting a row speak for itself.
 
-A level seen n times with b bads is given the log-odds of (b + m·p) / (n + m): its own rate pulled
-towards the portfolio's rate p with the weight of m rows. m is chosen by the beta-binomial likelihood
-of all levels, so levels that differ by chance alone are pulled together almost entirely.
+A level seen n times with b bads is given the log-odds of (b + m·p) / (n + m): its own rate
+pulled towards the portfolio's rate p with the weight of m rows. m is chosen by the beta-binomial
+likelihood of all levels, so levels that differ by chance alone are pulled together almost entirely.
 
 Source: empirical Bayes shrinkage for high-cardinality categories, Micci-Barreca (2001).
 """
@@ -47,10 +47,9 @@ class Evidence:
         """
         folds = int(fold.max()) + 1
         cell, size = level * folds + fold, levels * folds
-        return cls(
-            rows=np.bincount(cell, minlength=size).reshape(levels, folds).astype(np.float64),
-            bads=np.bincount(cell, weights=bad, minlength=size).reshape(levels, folds),
-        )
+        rows = np.bincount(cell, minlength=size).reshape(levels, folds)
+        bads = np.bincount(cell[bad], minlength=size).reshape(levels, folds)
+        return cls(rows=rows.astype(np.float64), bads=bads.astype(np.float64))
 
     def without(self, fold: int) -> Evidence:
         """Forget one fold's rows."""
@@ -64,7 +63,7 @@ class Evidence:
         return self._table(self.rows.sum(axis=1), self.bads.sum(axis=1), weight)
 
     def others(self, level: IntArray, fold: IntArray) -> tuple[FloatArray, FloatArray]:
-        """What the rows of other folds say about each row's level: log-odds and rarity, (n,) each."""
+        """What other folds say about each row's level: log-odds and rarity, (n,) each."""
         weight = self._weight()
         rows, bads = self.rows.sum(axis=1), self.bads.sum(axis=1)
         log_odds, rarity = np.empty(len(level)), np.empty(len(level))
@@ -95,7 +94,13 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LevelTable:
-    """The log-odds and the rarity (log of 1 + rows) of each level, and the prior of an unknown one."""
+    """What is said of each level.
+
+    Args:
+        log_odds: Of bad, shape (levels,).
+        rarity: Log of 1 + rows, shape (levels,).
+        prior: Log-odds of an unknown level.
+    """
 
     log_odds: FloatArray
     rarity: FloatArray

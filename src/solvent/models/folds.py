@@ -18,8 +18,8 @@ FOLDS: Final = 5
 def deal_folds(bad: BoolArray, groups: IntArray, *, seed: int, folds: int = FOLDS) -> IntArray:
     """Deal applications to folds, customer by customer, with bads spread evenly.
 
-    Customers are shuffled, ordered by how many bads and then how many rows they bring, and dealt like
-    cards, there and back. Fewer folds are dealt where there are too few bad or good customers.
+    Customers are shuffled, ordered by how many bads and then how many rows they bring, and dealt
+    like cards, there and back. Fewer folds are dealt where bad or good customers are too few.
 
     Args:
         bad: True where the account met the bad definition, shape (n,).

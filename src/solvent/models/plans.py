@@ -21,6 +21,7 @@ AnyColumn = NumberColumn | CategoryColumn
 FEW_LEVELS: Final = 16
 KNOTS: Final = 33
 MISSING_MATTERS: Final = 0.005
+FARTHEST_RANK: Final = 0.002
 
 
 class Plan(Protocol):
@@ -67,65 +68,80 @@ class Plain:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scored:
-    """A number as a normal score, straight between knots and level beyond the last ones.
+    """A number as a normal score, and how far it lies above each bend.
 
-    Missing becomes the median; where missing is common enough a second column marks it.
+    The score is straight between knots and level beyond the last ones, so no outlier pulls. Missing
+    becomes the median; where missing is common enough a last column marks it.
 
     Args:
         knots: Values, increasing, shape (k,).
         scores: Normal scores of the knots, increasing, shape (k,).
+        bends: Scores from which a line may turn, increasing, shape (b,).
         median: Of the known values.
-        marks_missing: Whether there is a second column.
+        marks_missing: Whether there is a mark.
     """
 
     name: str
     knots: FloatArray
     scores: FloatArray
+    bends: FloatArray
     median: float
     marks_missing: bool
 
     @property
     def width(self) -> int:
-        """One column, or two with the mark."""
-        return 1 + self.marks_missing
+        """The score, the bends and the mark."""
+        return 1 + len(self.bends) + self.marks_missing
 
     @classmethod
-    def learn(cls, column: NumberColumn) -> Scored:
-        """Learn knots at even quantiles; a column without values gets one knot at zero."""
+    def learn(cls, column: NumberColumn, bends: int) -> Scored:
+        """Learn knots at even quantiles; a column without values gets one knot at zero.
+
+        Args:
+            column: Training values.
+            bends: How many bends at most, placed at even quantiles of the knots.
+        """
         values = number_values(column)
-        known = values[~np.isnan(values)]
-        share = 1.0 - len(known) / len(values)
-        if not len(known):
-            known = np.zeros(1)
-        quantiles = np.quantile(known, np.linspace(0.0, 1.0, KNOTS), method="lower")
-        knots = np.unique(quantiles)
-        ordered = np.sort(known)
-        below = np.searchsorted(ordered, knots, "left") + np.searchsorted(ordered, knots, "right")
-        normal = NormalDist()
-        ranks = np.clip(below / (2.0 * len(known)), 0.002, 0.998)
+        known = np.sort(values[~np.isnan(values)])
+        share = 1.0 - len(known) / max(len(values), 1)
+        known = known if len(known) else np.zeros(1)
+        knots = np.unique(np.quantile(known, np.linspace(0.0, 1.0, KNOTS), method="lower"))
+        scores = _normal_scores(known, knots)
+        inner = scores[1:-1]
+        turns = np.linspace(0, len(inner) - 1, min(bends, len(inner))).astype(np.int64)
         return cls(
             name=column.name,
             knots=knots,
-            scores=np.array([normal.inv_cdf(rank) for rank in ranks.tolist()]),
+            scores=scores,
+            bends=inner[turns],
             median=float(np.median(known)),
             marks_missing=MISSING_MATTERS <= share < 1.0,
         )
 
     def encode(self, column: AnyColumn) -> FloatArray:
-        """Return scores, and the mark of a missing value."""
+        """Return the score, its height above each bend, and the mark of a missing value."""
         values = number_values(column)
         missing = np.isnan(values)
         filled = np.where(missing, self.median, values)
-        scores = np.interp(filled, self.knots, self.scores)[:, None]
-        return np.column_stack([scores, missing]) if self.marks_missing else scores
+        score = np.interp(filled, self.knots, self.scores)[:, None]
+        parts = [score, np.maximum(score - self.bends, 0.0), missing[:, None].astype(np.float64)]
+        return np.concatenate(parts, axis=1)[:, : self.width]
 
     def document(self) -> dict[str, Json]:
         """Return itself as JSON."""
         return {
             "kind": "scored", "name": self.name, "knots": self.knots.tolist(),
-            "scores": self.scores.tolist(), "median": self.median,
-            "marks_missing": self.marks_missing,
+            "scores": self.scores.tolist(), "bends": self.bends.tolist(),
+            "median": self.median, "marks_missing": self.marks_missing,
         }  # fmt: skip
+
+
+def _normal_scores(ordered: FloatArray, knots: FloatArray) -> FloatArray:
+    """The normal quantile of each knot's middle rank, the ends held in."""
+    ranks = np.searchsorted(ordered, knots, "left") + np.searchsorted(ordered, knots, "right")
+    shares = np.clip(ranks / (2.0 * len(ordered)), FARTHEST_RANK, 1.0 - FARTHEST_RANK)
+    normal = NormalDist()
+    return np.array([normal.inv_cdf(share) for share in shares.tolist()])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +159,8 @@ class OneHot:
     def encode(self, column: AnyColumn) -> FloatArray:
         """Return zeros and ones."""
         level = self.levels.place(category(column))
-        return (level[:, None] == np.arange(self.width)).astype(np.float64)
+        hot: FloatArray = (level[:, None] == np.arange(self.width)).astype(np.float64)
+        return hot
 
     def document(self) -> dict[str, Json]:
         """Return itself as JSON."""
@@ -152,7 +169,7 @@ class OneHot:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Told:
-    """A category by what training rows said about its level: log-odds and, of many levels, rarity."""
+    """A category by what training said of its level: log-odds and, of many levels, rarity."""
 
     name: str
     levels: Levels
@@ -194,6 +211,7 @@ def read_plan(document: Document) -> Plan:
             name=name,
             knots=document.numbers("knots"),
             scores=document.numbers("scores"),
+            bends=document.numbers("bends"),
             median=document.number("median"),
             marks_missing=document.flag("marks_missing"),
         )

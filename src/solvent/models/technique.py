@@ -155,7 +155,7 @@ def rank_importances(
 
 
 def _direction(values: FloatArray, contribution: FloatArray) -> int:
-    """Sign of Spearman's rank correlation over known values; 0 where it is within `CLEAR` of none."""
+    """Sign of Spearman's correlation over known values; 0 where it is within `CLEAR` of none."""
     known = ~np.isnan(values)
     if known.sum() < 2:
         return 0

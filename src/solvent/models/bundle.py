@@ -1,0 +1,187 @@
+"""The frozen bundle: a trained model in native files, and a manifest that vouches for each.
+
+A bundle is a folder, written once and never changed. Nothing in it is code. The manifest carries
+the SHA-256 of every file and of itself; no file is parsed before its digest has been checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+from solvent.errors import BundleError, TechniqueError, WriteError
+from solvent.models.calibration import Calibration
+from solvent.models.documents import Document, Json, to_bytes
+from solvent.models.techniques import find_technique
+from solvent.models.trained import TrainedModel
+
+FORMAT: Final = 1
+MANIFEST: Final = "manifest.json"
+CALIBRATION: Final = "calibration.json"
+LIBRARIES: Final = ("lightgbm", "numpy", "scikit-learn")
+DIGEST: Final = "manifest_sha256"
+RESTORE: Final = "restore the bundle from where it was stored, or train again"
+
+
+def save_bundle(folder: Path, trained: TrainedModel, about: Mapping[str, Json]) -> str:
+    """Write a bundle: all of it, or nothing.
+
+    Args:
+        folder: Where; must not exist yet, its parent must.
+        trained: The model.
+        about: What else to keep with it: product, data, program, metrics, seed, times. JSON only.
+
+    Returns:
+        The manifest's SHA-256, 64 hex digits: it names the bundle's whole content.
+
+    Raises:
+        WriteError: The folder exists, cannot be written, or `about` is not JSON.
+    """
+    if folder.exists():
+        raise WriteError(
+            "a bundle is written once, and something is there",
+            hint="choose a new folder, or remove the old one",
+            field=folder.name,
+        )
+    files = {**trained.model.save(), CALIBRATION: to_bytes(trained.calibration.document())}
+    manifest = _manifest(trained.technique, files, about)
+    try:
+        _write_together(folder, {**files, MANIFEST: to_bytes(manifest)})
+    except OSError as error:
+        raise WriteError(
+            f"the bundle could not be written: {error.strerror}", field=folder.name
+        ) from error
+    return str(manifest[DIGEST])
+
+
+def load_bundle(folder: Path) -> tuple[TrainedModel, dict[str, Json]]:
+    """Read a bundle, after checking every byte of it.
+
+    Returns:
+        The model, with no out-of-fold PDs, and what was kept `about` it.
+
+    Raises:
+        BundleError: A file is missing, changed, cut or not the bundle's; or the format is another.
+    """
+    manifest = _read_manifest(folder)
+    files = _read_files(folder, manifest)
+    technique = manifest.text("technique")
+    calibration = Document.parse(files.pop(CALIBRATION, b""), CALIBRATION)
+    try:
+        model = find_technique(technique).load(files)
+    except TechniqueError as error:
+        raise BundleError(
+            f"needs the technique {technique}, which cannot be had here", hint=error.hint,
+            field=MANIFEST,
+        ) from error  # fmt: skip
+    trained = TrainedModel(model=model, calibration=Calibration.read(calibration))
+    return trained, manifest.document("about").entries()
+
+
+def bundle_digest(folder: Path) -> str:
+    """Return the SHA-256 that names a bundle's whole content, 64 hex digits.
+
+    Raises:
+        BundleError: The manifest is missing, changed or of another format.
+    """
+    return _read_manifest(folder).text(DIGEST)
+
+
+def _manifest(
+    technique: str, files: Mapping[str, bytes], about: Mapping[str, Json]
+) -> dict[str, Json]:
+    manifest: dict[str, Json] = {
+        "format": FORMAT,
+        "technique": technique,
+        "libraries": {name: _version(name) for name in LIBRARIES},
+        "files": {name: {"sha256": _sha256(raw), "bytes": len(raw)} for name, raw in files.items()},
+        "about": dict(about),
+    }
+    try:
+        return {**manifest, DIGEST: _sha256(to_bytes(manifest))}
+    except (TypeError, ValueError) as error:
+        raise WriteError(f"is not JSON: {error}", field="about") from error
+
+
+def _read_manifest(folder: Path) -> Document:
+    raw = _read(folder / MANIFEST)
+    manifest = Document.parse(raw, MANIFEST)
+    if manifest.number("format") != FORMAT:
+        raise BundleError(
+            f"is of format {manifest.number('format'):g}; this version reads {FORMAT}",
+            hint="use the version of solvent that wrote it, or train again",
+            field=MANIFEST,
+        )
+    content = manifest.entries()
+    claimed = content.pop(DIGEST, None)
+    if claimed != _sha256(to_bytes(content)) or to_bytes(manifest.entries()) != raw:
+        raise BundleError("was changed after it was written", hint=RESTORE, field=MANIFEST)
+    return manifest
+
+
+def _read_files(folder: Path, manifest: Document) -> dict[str, bytes]:
+    listed = manifest.document("files")
+    present = {path.name for path in folder.iterdir()} - {MANIFEST}
+    strangers = sorted(present - listed.entries().keys())
+    if strangers:
+        raise BundleError(
+            "is not part of the bundle", hint="remove what was added", field=strangers[0]
+        )
+    files = {name: _read(folder / name) for name in sorted(listed.entries())}
+    for name, raw in files.items():
+        if _sha256(raw) != listed.document(name).text("sha256"):
+            raise BundleError("was changed after it was written", hint=RESTORE, field=name)
+    return files
+
+
+def _read(path: Path) -> bytes:
+    if path.is_symlink() or not path.is_file():
+        raise BundleError("is missing from the bundle", hint=RESTORE, field=path.name)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BundleError(f"cannot be read: {error.strerror}", field=path.name) from error
+
+
+def _write_together(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write beside, flush to disk, then rename: readers see all or nothing."""
+    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        for name, raw in files.items():
+            with (partial / name).open("xb") as file:
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+        partial.chmod(0o755)
+        _flush_folder(partial)
+        partial.rename(folder)
+        _flush_folder(folder.parent)
+    except OSError:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name == "posix":  # elsewhere a folder cannot be opened
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _sha256(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,83 @@
+"""Laws of LightGBM through its C library."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from solvent.errors import BundleError, DataError
+from solvent.models._boosting import Grower, Rows
+from solvent.models._lightgbm import Trees
+from solvent.models.boosted_trees import choose_settings
+
+
+def _grown() -> tuple[str, np.ndarray]:
+    rng = np.random.default_rng(3)
+    matrix = rng.normal(size=(3000, 6))
+    matrix[rng.random(matrix.shape) < 0.1] = np.nan
+    bad = rng.random(3000) < 1.0 / (1.0 + np.exp(1.0 - np.nan_to_num(matrix[:, 0])))
+    settings = choose_settings(3000, 6, seed=1)
+    grower = Grower(Rows(matrix, bad, settings), settings)
+    for _ in range(40):
+        grower.grow()
+    return grower.text(), matrix
+
+
+def test_margins_and_contributions_are_the_packages_bit_for_bit() -> None:
+    lightgbm = pytest.importorskip("lightgbm")
+    text, matrix = _grown()
+    ours, theirs = Trees.from_text(text), lightgbm.Booster(model_str=text)
+    assert (ours.margin(matrix) == theirs.predict(matrix, raw_score=True, num_threads=1)).all()
+    shap = theirs.predict(matrix[:50], pred_contrib=True, num_threads=1)
+    assert (ours.contributions(matrix[:50]) == shap).all()
+
+
+def test_one_row_gives_the_bits_many_rows_give() -> None:
+    text, matrix = _grown()
+    trees = Trees.from_text(text)
+    alone = np.concatenate([trees.margin(matrix[place : place + 1]) for place in range(200)])
+    assert (alone == trees.margin(matrix[:200])).all()
+
+
+def test_contributions_sum_to_the_margin() -> None:
+    text, matrix = _grown()
+    trees = Trees.from_text(text)
+    total = trees.contributions(matrix[:100]).sum(axis=1)
+    assert total == pytest.approx(trees.margin(matrix[:100]), abs=1e-9)
+
+
+def test_a_matrix_of_another_width_is_refused_and_no_rows_give_none() -> None:
+    trees = Trees.from_text(_grown()[0])
+    with pytest.raises(DataError, match="reads 6 columns"):
+        trees.margin(np.zeros((2, 5)))
+    assert trees.margin(np.zeros((0, 6))).shape == (0,)
+
+
+def test_text_that_is_no_model_is_refused_in_the_librarys_words() -> None:
+    with pytest.raises(BundleError, match="LightGBM refused"):
+        Trees.from_text("not a model")
+
+
+def test_handles_are_given_back_when_nobody_holds_them() -> None:
+    trees = Trees.from_text(_grown()[0])
+    booster, row = trees._free, trees._one_row._free
+    del trees
+    gc.collect()
+    assert not booster.alive
+    assert not row.alive
+
+
+def test_scoring_imports_no_heavy_library() -> None:
+    code = (
+        "import sys, solvent.models\n"
+        "from solvent.models._lightgbm import library\n"
+        "library()\n"
+        "heavy = {'lightgbm', 'sklearn', 'pandas', 'scipy'} & set(sys.modules)\n"
+        "sys.exit(str(heavy) if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
