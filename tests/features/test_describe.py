@@ -131,8 +131,8 @@ def test_a_title_reads_as_a_person_says_it(feature: Feature, title: str) -> None
         (
             count(TOP_UPS, where=VOUCHER, over=WEEK),
             (
-                "Number of top-ups where method is voucher, in the last 7 days before the application;"
-                " 0 when there are none."
+                "Number of top-ups where method is voucher,"
+                " in the last 7 days before the application; 0 when there are none."
             ),
         ),
         (

@@ -111,7 +111,10 @@ def _variance_numerator(n, total, squares_high, squares_middle, squares_low):  #
 
 
 @njit(cache=True, error_model="numpy")
-def _walk_exact(table, g, rows, ends, at, exacts, truths, known, outs, divisors, out):  # type: ignore[no-untyped-def]  # numba
+def _walk_exact(g, view, slots, program, out):  # type: ignore[no-untyped-def]  # numba
+    rows, ends, at, _ = view
+    exacts, _, truths, known = slots
+    _, table, outs, divisors = program
     base, where = table[g, VALUE], table[g, WHERE]
     n = total = high = middle = low = 0
     smallest, largest = _NEVER, _NULL
@@ -154,7 +157,10 @@ def _walk_exact(table, g, rows, ends, at, exacts, truths, known, outs, divisors,
 
 
 @njit(cache=True, error_model="numpy")
-def _walk_float(table, g, rows, ends, at, floats, truths, known, outs, out):  # type: ignore[no-untyped-def]  # numba
+def _walk_float(g, view, slots, program, out):  # type: ignore[no-untyped-def]  # numba
+    rows, ends, at, _ = view
+    _, floats, truths, known = slots
+    _, table, outs, _ = program
     base, where = table[g, VALUE], table[g, WHERE]
     n = 0.0
     total = average = spread = 0.0
@@ -195,7 +201,12 @@ def _walk_float(table, g, rows, ends, at, floats, truths, known, outs, out):  # 
 
 
 @njit(cache=True)
-def _walk_distinct(table, g, rows, ends, at, exacts, truths, known, outs, out, seen, stamps, stamp):  # type: ignore[no-untyped-def]  # numba
+def _walk_distinct(g, view, slots, program, bag, out):  # type: ignore[no-untyped-def]  # numba
+    """Distinct values, by a set whose entries count only while they bear this walk's stamp."""
+    rows, ends, at, _ = view
+    exacts, _, truths, known = slots
+    _, table, outs, _ = program
+    seen, stamps, stamp = bag
     base, where = table[g, VALUE], table[g, WHERE]
     mask = len(seen) - 1
     n = j = 0
@@ -219,8 +230,11 @@ def _walk_distinct(table, g, rows, ends, at, exacts, truths, known, outs, out, s
 
 
 @njit(cache=True, error_model="numpy")
-def _walk_rows(table, g, rows, ends, at, time, truths, known, outs, out):  # type: ignore[no-untyped-def]  # numba
+def _walk_rows(g, view, slots, program, out):  # type: ignore[no-untyped-def]  # numba
     """Counts, shares and times: accumulators that read no value."""
+    rows, ends, at, time = view
+    _, _, truths, known = slots
+    _, table, outs, _ = program
     kind, where = table[g, KIND], table[g, WHERE]
     n = yes = j = 0
     newest = oldest = _NULL
@@ -252,8 +266,11 @@ def _walk_rows(table, g, rows, ends, at, time, truths, known, outs, out):  # typ
 
 
 @njit(cache=True, error_model="numpy")
-def _walk_last(table, g, rows, ends, at, exacts, floats, truths, known, outs, divisors, out):  # type: ignore[no-untyped-def]  # numba
+def _walk_last(g, view, slots, program, out):  # type: ignore[no-untyped-def]  # numba
     """Newest known value (LAST), or the value of the newest row (ROW)."""
+    rows, ends, at, _ = view
+    exacts, floats, truths, known = slots
+    _, table, outs, divisors = program
     kind, base, where = table[g, KIND], table[g, VALUE], table[g, WHERE]
     whole_row = kind in (ROW_EXACT, ROW_FLOAT)
     found = False
@@ -283,8 +300,10 @@ def _walk_last(table, g, rows, ends, at, exacts, floats, truths, known, outs, di
 
 
 @njit(cache=True)
-def _gather(low, high, at, inclusive, time, seen_from, seen_until, windows, rows, ends):  # type: ignore[no-untyped-def]  # numba
+def _gather(e, at, rows_of, windows, rows, ends):  # type: ignore[no-untyped-def]  # numba
     """Collect visible rows newest first and say where each window ends; return nothing."""
+    starts, time, seen_from, seen_until, inclusive = rows_of
+    low, high = starts[e], starts[e + 1]
     first, last = low, high
     while first < last:
         middle = (first + last) >> 1
@@ -317,22 +336,21 @@ def longest(starts, entity):  # type: ignore[no-untyped-def]  # numba
 
 
 @njit(cache=True, nogil=True)
-def run(first, last, applications, rows_of, slots, program, out):  # type: ignore[no-untyped-def]  # numba
-    """Fill out[first:last] for one source.
+def run(span, applications, rows_of, slots, program, out):  # type: ignore[no-untyped-def]  # numba
+    """Fill the rows of `out` in `span` for one source.
 
     Args:
-        first: First application.
-        last: One past the last application.
+        span: (first application, one past the last).
         applications: (entity, as_of): int64 arrays, shape (n,).
         rows_of: (starts, time, seen_from, seen_until, inclusive): rows sorted by entity and time.
         slots: (exacts, floats, truths, known): 2-d arrays, one row per value, one column per row.
         program: (windows ascending, accumulator table, output table, divisors).
         out: float64, shape (n, features).
     """
+    first, last = span
     entity, as_of = applications
-    starts, time, seen_from, seen_until, inclusive = rows_of
-    exacts, floats, truths, known = slots
-    windows, table, outs, divisors = program
+    starts, time = rows_of[0], rows_of[1]
+    windows, table = program[0], program[1]
     most = longest(starts, entity[first:last])
     rows = np.empty(most + 1, np.int64)
     ends = np.empty(len(windows), np.int64)
@@ -342,48 +360,22 @@ def run(first, last, applications, rows_of, slots, program, out):  # type: ignor
     seen, stamps = np.empty(size, np.int64), np.zeros(size, np.int64)
     stamp = 0
     for a in range(first, last):
-        at, e = as_of[a], entity[a]
-        _gather(
-            starts[e],
-            starts[e + 1],
-            at,
-            inclusive,
-            time,
-            seen_from,
-            seen_until,
-            windows,
-            rows,
-            ends,
-        )
+        at = as_of[a]
+        _gather(entity[a], at, rows_of, windows, rows, ends)
+        view = (rows, ends, at, time)
         for g in range(len(table)):
             kind = table[g, KIND]
             if kind == EXACT:
-                _walk_exact(table, g, rows, ends, at, exacts, truths, known, outs, divisors, out[a])
+                _walk_exact(g, view, slots, program, out[a])
             elif kind == FLOAT:
-                _walk_float(table, g, rows, ends, at, floats, truths, known, outs, out[a])
+                _walk_float(g, view, slots, program, out[a])
             elif kind == DISTINCT:
                 stamp += 1
-                _walk_distinct(
-                    table,
-                    g,
-                    rows,
-                    ends,
-                    at,
-                    exacts,
-                    truths,
-                    known,
-                    outs,
-                    out[a],
-                    seen,
-                    stamps,
-                    stamp,
-                )
+                _walk_distinct(g, view, slots, program, (seen, stamps, stamp), out[a])
             elif kind in (COUNT, SHARE, NEWEST, OLDEST):
-                _walk_rows(table, g, rows, ends, at, time, truths, known, outs, out[a])
+                _walk_rows(g, view, slots, program, out[a])
             else:
-                _walk_last(
-                    table, g, rows, ends, at, exacts, floats, truths, known, outs, divisors, out[a]
-                )
+                _walk_last(g, view, slots, program, out[a])
 
 
 @njit(cache=True, nogil=True)

@@ -129,11 +129,11 @@ def run_kernel(
     tables = (program.windows, program.accumulators, program.outputs, program.divisors)
     given = ((applications.entity, applications.as_of), prepared.rows, prepared.slots, tables, out)
     if threads == 1 or n < threads * _CHUNKS_PER_THREAD:
-        _kernel.run(0, n, *given)
+        _kernel.run((0, n), *given)
         return out
-    cuts = np.linspace(0, n, threads * _CHUNKS_PER_THREAD + 1).astype(int)
+    cuts = np.linspace(0, n, threads * _CHUNKS_PER_THREAD + 1).astype(int).tolist()
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda span: _kernel.run(span[0], span[1], *given), pairwise(cuts)))
+        list(pool.map(lambda span: _kernel.run(span, *given), pairwise(cuts)))
     return out
 
 
