@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 LOCK := uv pip compile --quiet --no-build --universal --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links --python-version 3.11
 DEMO := demo
-CUSTOMERS := 4000
+CUSTOMERS := 10000
 .DEFAULT_GOAL := help
 
 .PHONY: help demo test test-long lint format bench bench-quality lock clean
@@ -36,12 +36,14 @@ $(VENV)/.dev: $(BIN)/uv requirements/dev.txt pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.run
 
+demo: export SOLVENT_HOME := $(DEMO)/home
 demo: $(VENV)/.run  ## a simulated lender: make data, train, score, and say where to look
 	$(BIN)/solvent sandbox airtime_loans --customers $(CUSTOMERS) --out $(DEMO)/data
 	$(BIN)/solvent train examples/airtime_loans --data $(DEMO)/data --report $(DEMO)/report.html
-	$(BIN)/solvent score examples/airtime_loans --data $(DEMO)/data --out $(DEMO)/decisions.csv
-	@printf '\nLook at\n  %s\n  %s\n' '$(DEMO)/report.html     how good the model is, and on what' \
-		'$(DEMO)/decisions.csv   every application with its decision and reasons'
+	$(BIN)/solvent score examples/airtime_loans $(DEMO)/data/loans.parquet --data $(DEMO)/data \
+		--with id,score --output $(DEMO)/predictions.csv
+	@printf '\nLook at\n  %s\n  %s\n' '$(DEMO)/report.html      how good the model is, and on what' \
+		'$(DEMO)/predictions.csv  every loan with its probability of default and score'
 
 test: $(VENV)/.dev  ## run the tests and the examples in the docstrings
 	$(BIN)/pytest -q -n 2 --dist loadfile

@@ -99,7 +99,7 @@ def training_record(
         pd_test=judged.pd_test, bad_test=dataset.bad[dataset.split.test], validation=judged.test,
         out_of_fold=judged.out_of_fold, period_test=_periods(dataset),
         features=feature_lines(dataset, model), left_out=_left_out(dataset),
-        protected=plan.protected, cutoff_words="the PD with the best F1 on the training side",
+        protected=plan.protected, cutoff_words="It is the PD with the best F1 on the training side.",
         sources=tuple((f.file, f.rows, f.sha256) for f in dataset.fingerprints),
         versions=about["versions"], reachable=_reachable(dataset, judged, truth),
         score_scale=ScoreScale(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
@@ -25,7 +26,10 @@ from solvent.errors import SolventError
 from solvent.progress import Step
 
 P = ParamSpec("P")
-out = Console(highlight=False, soft_wrap=True)
+_WIDTH_IN_A_FILE = 120
+out = Console(
+    highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDTH_IN_A_FILE
+)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 DEBUG_VARIABLE = "SOLVENT_DEBUG"
 
