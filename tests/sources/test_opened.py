@@ -268,6 +268,17 @@ def test_a_quote_that_is_never_closed_does_not_pass_silently(
         pass
 
 
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_an_open_quote_in_the_last_column_does_not_swallow_the_rest(
+    tmp_path: Path, end: str
+) -> None:
+    write(tmp_path, "a.csv", f'id,user,note\n1,a,x\n2,b,"open\n3,c,y\n4,d,z{end}')
+    with pytest.raises(UnreadableFileError, match="in record 2"), opened(applications(), tmp_path):
+        pass
+    write(tmp_path, "a.csv", f'id,user,note\n1,a,x\n2,b,"two\nlines"{end}')
+    assert values(tmp_path, applications(), "id") == [("1",), ("2",)]
+
+
 def test_a_quote_sign_inside_a_cell_is_just_a_sign(tmp_path: Path) -> None:
     write(tmp_path, "a.csv", 'id,user,amount\n1,5" pipe,2\n2,6" pipe\n3,a,"7"\n')
     with opened(applications(AMOUNT), tmp_path) as one:

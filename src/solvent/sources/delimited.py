@@ -96,24 +96,41 @@ def batches(
     Raises:
         UnreadableFileError: The bytes are not in the declared encoding, or a quote stays open.
     """
-    read = 0
+    read, last = 0, ""
+    every = header(file, written)
+    # the last column is read along: a quote left open there makes one long cell of the rest
+    watched = [every[-1]] if every.count(every[-1]) == 1 else []
+    asked = list(dict.fromkeys([*names, *watched]))
     try:
-        with _open(file, written, ragged, names) as reader:
+        with _open(file, written, ragged, asked) as reader:
             for batch in reader:
                 rows = _numbers(read, len(batch), ragged.numbers)
                 read += len(batch)
-                yield pa.RecordBatch.from_arrays([*batch.columns, rows], schema=schema(len(names)))
+                if watched and len(batch):
+                    last = batch.column(asked.index(every[-1]))[-1].as_py()
+                cells = batch.columns[: len(names)]
+                yield pa.RecordBatch.from_arrays([*cells, rows], schema=schema(len(names)))
     except pa.ArrowInvalid as error:
         if "mpty CSV" not in str(error):
             raise unreadable(file, written, error) from error
     except (UnicodeError, OSError) as error:
         raise unreadable(file, written, error) from error
+    if "\n" in last and not _ends_with_quote(file, written):
+        ragged.unclosed = ragged.unclosed or read + len(ragged.numbers)
     if ragged.unclosed:
         raise UnreadableFileError(
             f"{file.name} opens a quote in record {ragged.unclosed} that is never closed",
             hint="mend that record, or declare csv=Csv(quote=...)",
             field=file.name,
         )
+
+
+def _ends_with_quote(file: Path, written: Csv) -> bool:
+    tail = b""
+    with pa.input_stream(str(file), compression="detect") as stream:
+        while piece := stream.read(BLOCK):
+            tail = (tail + bytes(piece))[-64:]
+    return tail.decode(written.encoding, errors="ignore").rstrip("\r\n ").endswith(written.quote)
 
 
 def schema(count: int) -> pa.Schema:
