@@ -34,7 +34,7 @@ from solvent.features import (
 from solvent.features.expressions import Literal, Type
 from tests.features.worlds import APPLICATIONS, FACTS, LEVELS, LOG, ZONES
 
-WINDOWS = (hours(1), hours(7), days(1), days(7), days(8), EVER)
+WINDOWS = (hours(7), days(1), days(7), days(8), EVER, EVER)
 _WITH_VALUE = {
     Op.SUM: total, Op.MEAN: mean, Op.STD: std, Op.MIN: minimum, Op.MAX: maximum,
     Op.DISTINCT: distinct, Op.LAST: last,
@@ -127,9 +127,9 @@ def aggregates(draw: st.DrawFn) -> Aggregate:
     over = draw(st.sampled_from(WINDOWS))
     if op is Op.ATTRIBUTE:
         return attribute(FACTS, draw(expressions(FACTS, draw(st.sampled_from(list(Type))))))
-    where = draw(st.none() | expressions(LOG, Type.TRUTH))
     if op is Op.SHARE:
-        return share(LOG, where if where is not None else LOG["ok"], over=over)
+        return share(LOG, draw(expressions(LOG, Type.TRUTH)), over=over)
+    where = draw(expressions(LOG, Type.TRUTH)) if draw(st.integers(0, 2)) == 0 else None
     if op in _WITHOUT_VALUE:
         return _WITHOUT_VALUE[op](LOG, where=where, over=over)
     if op is Op.DISTINCT and draw(st.booleans()):

@@ -128,6 +128,11 @@ _FLOATS = st.sampled_from((0.0, -0.0, 0.1, 1 / 3, -2.5, 1e16, 1e-9)) | st.floats
 )
 
 
+def _mostly(cells: st.SearchStrategy[Cell]) -> st.SearchStrategy[Cell]:
+    """A cell, and null one time in six."""
+    return st.integers(0, 5).flatmap(lambda die: cells if die else st.none())
+
+
 def _cells(columns: Mapping[str, object], base: int) -> st.SearchStrategy[dict[str, Cell]]:
     times = st.sampled_from(STEPS).map(lambda step: base + step)
     of_kind: dict[Kind, st.SearchStrategy[Cell]] = {
@@ -140,7 +145,7 @@ def _cells(columns: Mapping[str, object], base: int) -> st.SearchStrategy[dict[s
         Kind.DATE: times,
     }
     return st.fixed_dictionaries(
-        {name: of_kind[column.kind] | st.none() for name, column in columns.items()}  # type: ignore[attr-defined]
+        {name: _mostly(of_kind[column.kind]) for name, column in columns.items()}  # type: ignore[attr-defined]
     )
 
 
@@ -148,8 +153,8 @@ def _cells(columns: Mapping[str, object], base: int) -> st.SearchStrategy[dict[s
 def _rows(draw: st.DrawFn, table: Table, base: int, ids: Sequence[Cell], most: int) -> list[Row]:
     """Rows of one entity, in any order, with late ones, repeated ones and corrections."""
     rows: list[Row] = []
-    gaps = st.sampled_from((0, 0, 0, HOUR, 7 * HOUR, DAY, -HOUR))
-    for _ in range(draw(st.integers(0, most))):
+    gaps = st.sampled_from((0, 0, 0, 0, HOUR, 7 * HOUR, -HOUR))
+    for _ in range(draw(st.sampled_from((most, most, most // 2, 1, 0)))):
         copied = draw(st.integers(0, 5)) if rows else 9
         if copied <= 1:  # the same event again, perhaps read later
             again = draw(st.sampled_from(rows))
@@ -170,7 +175,7 @@ def worlds(draw: st.DrawFn, *, entities: int = 3, most: int = 8, applications: i
     """A world with `entities` customers, at most `most` rows each, and some applications."""
     base = draw(st.sampled_from(BASES))
     ids = draw(st.sampled_from(((1, 2, 3, 2**62, None), ("a", "b", "B", "ä", None), range(99))))
-    steps = st.sampled_from(STEPS)
+    steps = st.sampled_from((*STEPS[-4:], *STEPS[-4:], *STEPS))
     asked = [
         Asked(
             entity=draw(st.integers(0, entities - 1)),
@@ -185,6 +190,56 @@ def worlds(draw: st.DrawFn, *, entities: int = 3, most: int = 8, applications: i
         facts=tuple(tuple(draw(_rows(FACTS, base, (None,), 4))) for _ in range(entities)),
         has_ids=draw(st.booleans()),
     )
+
+
+def dense_world(seed: int, *, entities: int = 3, rows: int = 25, applications: int = 6) -> World:
+    """A world from a seed, fuller than drawn ones: few nulls, and most rows before T."""
+    chance = random.Random(seed)  # noqa: S311  # a draw, not a secret
+    base = chance.choice(BASES)
+    return World(
+        applications=tuple(
+            Asked(
+                entity=chance.randrange(entities), as_of=base + chance.choice(STEPS[-5:]),
+                cells=_dense_cells(APPLICATIONS, base, chance),
+            )
+            for _ in range(applications)
+        ),
+        log=tuple(tuple(_dense_rows(LOG, base, rows, chance)) for _ in range(entities)),
+        facts=tuple(tuple(_dense_rows(FACTS, base, 5, chance)) for _ in range(entities)),
+        has_ids=seed % 2 == 0,
+    )  # fmt: skip
+
+
+def _dense_rows(table: Table, base: int, most: int, chance: random.Random) -> list[Row]:
+    rows: list[Row] = []
+    for _ in range(chance.randint(most // 2, most)):
+        time = base - chance.randint(-20, 200) * HOUR + chance.choice((0, 0, 1, -1))
+        available = time + chance.choice((0, 0, 0, HOUR, DAY))
+        identity = chance.randrange(2 * most)
+        cells = _dense_cells(table, base, chance)
+        if rows and chance.random() < 0.2:  # again, a tie or a correction of one cell
+            again, name = chance.choice(rows), chance.choice(list(table.columns))
+            cells = {**again.cells, name: chance.choice((cells[name], again.cells[name]))}
+            time, identity = again.time, chance.choice((identity, again.id))
+        rows.append(Row(time=time, available=available, id=identity, cells=cells))
+    return rows
+
+
+def _dense_cells(table: Table, base: int, chance: random.Random) -> dict[str, Cell]:
+    def cell(kind: Kind) -> Cell:
+        if chance.random() < 0.1:
+            return None
+        if kind is Kind.NUMBER:
+            return chance.choice((0.0, -0.0, 0.1, chance.uniform(-9, 9), chance.gauss(0, 1e6)))
+        if kind is Kind.CATEGORY:
+            return chance.choice(LEVELS)
+        if kind is Kind.FLAG:
+            return chance.random() < 0.5
+        if kind.is_time:
+            return base + chance.choice(STEPS) - chance.randrange(DAY)
+        return chance.choice((chance.randint(-300, 300), chance.randint(-MAX_EXACT, MAX_EXACT)))
+
+    return {name: cell(column.kind) for name, column in table.columns.items()}
 
 
 # ---------------------------------------------------------------------------------------- encoding
