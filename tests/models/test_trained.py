@@ -139,7 +139,7 @@ def test_empty_constant_and_very_many_columns_are_taken(technique: str) -> None:
     )
     trained = _train(wide, bad, technique)
     assert np.isfinite(trained.margin(wide)).all()
-    assert auc(trained.out_of_fold, bad) > 0.6
+    assert auc(trained.out_of_fold, bad) > 0.55
 
 
 @TECHNIQUE

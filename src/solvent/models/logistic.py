@@ -35,7 +35,7 @@ ENCODER_FILE: Final = "encoder.json"
 
 BENDS: Final = 6
 MOST_SCORES: Final = 300
-STRENGTHS: Final = (1e-3, 1e-2, 1e-1)
+STRENGTHS: Final = (1e-4, 1e-3, 1e-2, 1e-1)
 EXPLAINED_ROWS: Final = 2000
 
 
@@ -54,6 +54,10 @@ class Line:
     weights: FloatArray
     means: FloatArray
     scales: FloatArray
+
+    def margin(self, matrix: FloatArray) -> FloatArray:
+        """Return log-odds of bad, shape (n,)."""
+        return np.asarray(self.intercept + self.terms(matrix).sum(axis=1), dtype=np.float64)
 
     def terms(self, matrix: FloatArray) -> FloatArray:
         """Return what each column adds, shape (n, width), log-odds."""
@@ -87,7 +91,7 @@ class LogisticModel:
 
     def margin(self, frame: FeatureFrame) -> FloatArray:
         """Return uncalibrated log-odds of bad, shape (n,)."""
-        return np.asarray(self.contributions(frame).sum(axis=1), dtype=np.float64)
+        return self.line.margin(self.encoder.matrix(frame))
 
     def contributions(self, frame: FeatureFrame) -> FloatArray:
         """Return what each feature adds, against the average row, and last the intercept."""
@@ -197,7 +201,7 @@ def _try_strengths(draft: Draft, bad: BoolArray, progress: Progress) -> tuple[fl
         for fold in range(folds):
             matrix, out = draft.matrix_without(fold), draft.fold == fold
             for place, line in enumerate(_fit_lines(matrix[~out], bad[~out], STRENGTHS)):
-                margins[place, out] = line.intercept + line.terms(matrix[out]).sum(axis=1)
+                margins[place, out] = line.margin(matrix[out])
             step.advance()
     losses = [log_loss(to_pd(margin), bad) for margin in margins]
     best = int(np.argmin(losses))

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvent.errors import DataError
-from solvent.features import CategoryColumn, FeatureFrame
+from solvent.features import CategoryColumn, FeatureFrame, NumberColumn
 from solvent.models.documents import Document, Json
 from solvent.models.evidence import BoolArray, Evidence
 from solvent.models.levels import Levels
-from solvent.models.plans import AnyColumn, Plan, Told, category, read_plan
+from solvent.models.plans import AnyColumn, Plain, Plan, Told, category, read_plan
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -49,17 +49,35 @@ class Encoder:
             DataError: A feature is missing, of the wrong kind, or infinite.
         """
         columns = {column.name: column for column in frame}
-        for name in self.features:
-            if name not in columns:
-                raise DataError("the model reads this feature; it is not given", field=name)
-        return np.concatenate([plan.encode(columns[plan.name]) for plan in self.plans], axis=1)
+        out = np.empty((frame.rows, sum(plan.width for plan in self.plans)), dtype=np.float64)
+        place = 0
+        for plan in self.plans:
+            column = columns.get(plan.name)
+            if column is None:
+                raise DataError("the model reads this feature; it is not given", field=plan.name)
+            if isinstance(plan, Plain) and isinstance(column, NumberColumn):  # the quick way
+                out[:, place] = column.values
+            else:
+                out[:, place : place + plan.width] = plan.encode(column)
+            place += plan.width
+        if np.isinf(out).any():
+            self._name_infinite(out)
+        return out
+
+    def _name_infinite(self, matrix: FloatArray) -> None:
+        worst = int(np.flatnonzero(np.isinf(matrix).any(axis=0))[0])
+        raise DataError(
+            "holds an infinite number",
+            hint="give null instead",
+            field=self.features[int(self.owners[worst])],
+        )
 
     def sum_by_feature(self, columns: FloatArray) -> FloatArray:
         """Add up matrix columns, shape (n, width), by feature, shape (n, features)."""
-        out = np.zeros((len(columns), len(self.plans)), dtype=np.float64)
-        for place, owner in enumerate(self.owners.tolist()):
-            out[:, owner] += columns[:, place]
-        return out
+        widths = np.array([plan.width for plan in self.plans])
+        starts = np.cumsum(widths) - widths
+        summed: FloatArray = np.add.reduceat(columns, starts, axis=1)
+        return summed
 
     def document(self) -> list[Json]:
         """Return itself as JSON."""
