@@ -177,6 +177,18 @@ def test_columns_of_no_use_are_left_out_aloud(tmp_path: Path) -> None:
     assert not left_out & product_of(tmp_path / "p").applications.columns.keys()
 
 
+def test_numbers_with_signs_among_their_digits_are_left_out_saying_so(tmp_path: Path) -> None:
+    columns = loans()
+    columns["limit"] = [f"1.{row + 100},50" for row in range(ROWS)]
+    columns["pay"] = [f"$ {row + 100}" for row in range(ROWS)]
+    columns["rate"] = [f"{row % 60}%" for row in range(ROWS)]
+    columns["size"] = [f"{row % 5 + 36}" for row in range(ROWS)]
+    scaffold(tmp_path / "p", write_csv(tmp_path / "t.csv", columns, separator=";"))
+    text = " ".join(text_of(tmp_path / "p").split())
+    assert 'write them plainly in the file: "limit", "pay", "rate"' in text.replace("# ", "")
+    assert product_of(tmp_path / "p").applications.columns["size"].kind is Kind.INTEGER
+
+
 def test_what_is_known_only_afterwards_is_written_as_a_comment(tmp_path: Path) -> None:
     columns = loans()
     bad = columns["defaulted"]
@@ -253,6 +265,14 @@ def test_a_time_of_repayment_makes_bad_what_was_not_paid(tmp_path: Path) -> None
     product = product_of(tmp_path / "p")
     assert product.bad == Unpaid(paid="paid_at", due=None, after=30)
     assert product.applications.as_of == "created_at"
+
+
+def test_blanks_around_the_bad_value_are_kept_as_the_file_has_them(tmp_path: Path) -> None:
+    columns = loans()
+    columns["defaulted"] = [" Yes" if one else " No" for one in columns["defaulted"]]
+    result = scaffold(tmp_path / "p", write_csv(tmp_path / "t.csv", columns))
+    assert product_of(tmp_path / "p").bad == equals("defaulted", " Yes", matured="given")
+    assert result.seen.bads == ROWS // 4
 
 
 def test_of_several_values_the_lender_says_which_is_bad(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 from solvent.app.scaffold.draft import Fate, Guess, Roles
@@ -32,6 +33,11 @@ _UNITS = {"months": "months", "mths": "months", "days": "days", "years": "years"
           "hours": "hours", "weeks": "weeks", "age": "years"}  # fmt: skip
 _FEW = 5
 _ENOUGH = 20
+_FEW_CODES = 10
+_MARKED = re.compile(
+    r"[^\w\s-]{0,2}[A-Za-z]{0,3}[^\w\s]?\s?-?\d{1,3}([.,' ]\d{3})*([.,]\d+)?\s?[%€$£]?"
+)
+_MARKS = re.compile(r"[%€$£]|[.,' ]\d{3}([.,]|$)")
 _SHORT = 14
 _OLDEST = 120
 _LARGE = 100.0
@@ -45,7 +51,7 @@ def guess_column(column: SniffedColumn, roles: Roles) -> Guess:
         roles: Which columns play a part; times need an application time to be of use.
     """
     name = column.name
-    for unusable in (_unreadable, _empty, _identifying):
+    for unusable in (_unreadable, _empty, _marked, _identifying):
         why = unusable(column)
         if why:
             return Guess(name=name, declared=None, why=why, fate=Fate.LEFT_OUT)
@@ -110,6 +116,16 @@ def _empty(column: SniffedColumn) -> str:
     return ""
 
 
+def _marked(column: SniffedColumn) -> str:
+    """Return why numbers with signs among their digits cannot be used as they stand."""
+    values = _some(column)
+    if numbers(column) or not values or column.looks in {Looks.FLAG, Looks.DATE, Looks.INSTANT}:
+        return ""
+    if all(_MARKED.fullmatch(one) for one in values) and any(map(_MARKS.search, values)):
+        return "numbers with thousands, currency or per cent signs: write them plainly in the file"
+    return ""
+
+
 def _identifying(column: SniffedColumn) -> str:
     values = column.rows - column.nulls
     if column.looks is Looks.ID and column.unique:
@@ -127,9 +143,8 @@ def _identifying(column: SniffedColumn) -> str:
 def _names_one(column: SniffedColumn) -> bool:
     """Tell whether numbers that never repeat run on without gaps, or are called an id."""
     span = (_float(column.maximum) or 0.0) - (_float(column.minimum) or 0.0)
-    return span < 2 * column.rows or bool(
-        {"id", "guid", "uuid", "key"} & set(words_of(column.name))
-    )
+    runs_on = column.rows >= _ENOUGH and span < 2 * column.rows
+    return runs_on or bool({"id", "guid", "uuid", "key"} & set(words_of(column.name)))
 
 
 def _typed(column: SniffedColumn) -> tuple[ColumnType, str]:
@@ -180,8 +195,9 @@ def _number(column: SniffedColumn) -> tuple[ColumnType, str]:
     if largest <= 1 or (unit == "years" and largest > _OLDEST):
         unit = ""
     if whole and largest <= MAX_EXACT:
-        few = f"{column.distinct} " if column.distinct <= 20 else ""
-        return integer(unit, missing=column.missing), f"{few}whole numbers, {span}"
+        codes = column.distinct <= _FEW_CODES and not says(column.name, COUNTING)
+        doubt = "; category() if they are codes" if codes else ""
+        return integer(unit, missing=column.missing), f"whole numbers, {span}{doubt}"
     return number(unit, missing=column.missing), f"numbers, {span}"
 
 

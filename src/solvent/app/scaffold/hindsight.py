@@ -67,12 +67,12 @@ def look_back(draft: Draft, data: Path, *, progress: Progress) -> Seen:
     """
     connection = connect()
     try:
-        bad = draft.roles.bad.bad
         with open_table(
-            connection, draft.applications(everything=True), data, extra=dict(bad.columns),
-            progress=progress,
+            connection, draft.applications(everything=True), data,
+            extra=dict(draft.roles.bad.bad.columns), progress=progress,
         ) as table:  # fmt: skip
-            counted = _count_bads(table, bad)
+            draft = _as_spelt(table, draft)
+            counted = _count_bads(table, draft.roles.bad.bad)
             judged = tuple(_judge(table, draft))
             found = refusals(table)
     finally:
@@ -80,6 +80,21 @@ def look_back(draft: Draft, data: Path, *, progress: Progress) -> Seen:
     return Seen(
         draft=replace(draft, guesses=judged), refusals=found, bads=counted[0], unknown=counted[1]
     )
+
+
+def _as_spelt(table: OpenTable, draft: Draft) -> Draft:
+    """Return the draft with the bad value as the file spells it, blanks around it included."""
+    guess = draft.roles.bad
+    if isinstance(guess.bad, Unpaid):
+        return draft
+    column, value = table.column(guess.bad.column), guess.bad.value
+    spelt = table.connection.execute(
+        f"SELECT DISTINCT {column} FROM ({table.sql}) WHERE trim({column}) = trim({literal(value)})"
+    ).fetchall()
+    if len(spelt) != 1 or spelt[0][0] == value:
+        return draft
+    exact = replace(guess, bad=replace(guess.bad, value=spelt[0][0]))
+    return replace(draft, roles=replace(draft.roles, bad=exact))
 
 
 def _count_bads(table: OpenTable, bad: Bad) -> tuple[int, int]:

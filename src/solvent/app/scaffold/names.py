@@ -34,7 +34,7 @@ PERSONAL = frozenset({
 MONEY = frozenset({
     "amount", "amt", "amnt", "income", "incomes", "salary", "wage", "price", "revenue", "turnover",
     "renda", "ingreso", "ingresos", "valor", "importe", "monto", "montant", "betrag", "einkommen",
-    "gehalt", "salaire", "revenu", "доход", "зарплата", "сумма",
+    "gehalt", "salaire", "sum", "revenu", "доход", "зарплата", "сумма",
 })  # fmt: skip
 PERHAPS_MONEY = frozenset({
     "balance", "bal", "limit", "credit", "loan", "debt", "due", "cost", "costs", "fee", "value",

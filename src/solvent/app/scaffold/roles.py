@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 
 from solvent.app.scaffold.columns import numbers
 from solvent.app.scaffold.draft import Role
@@ -107,15 +108,24 @@ def _no_id(sniffed: Sniffed) -> DataError:
     stem = name.split(".")[0]
     read = f"'{name}'" if sniffed.kind == "parquet" else f"read_csv('{name}', all_varchar = true)"
     number = "row_number() OVER () AS application_id"
-    near = [c.name for c in sniffed.columns if says(c.name, IDENTIFIER) and _nearly_unique(c)]
-    one = f"--id {near[0]} (a few of its values repeat)" if near else "--id COLUMN"
+    one = _nearest_to_an_id(sniffed)
     # a row number invented here would name another application whenever the file is sorted anew
     return DataError(
-        f"{name} has no column whose values name each row once, so no application has a name",
+        f"no column of {name} is sure to name each row once, so no application has a name",
         hint=f"name one with {one}, or give each row a lasting id and use the new file; in "
         f"DuckDB: COPY (SELECT {number}, * FROM {read}) TO '{stem}_with_id.parquet'",
         field="--id",
     )
+
+
+def _nearest_to_an_id(sniffed: Sniffed) -> str:
+    for column in sniffed.columns:
+        if column.unique and column.looks not in TIMES and column.name.strip():
+            return f"--id {shlex.quote(column.name)} (if its values are no accident)"
+    for column in sniffed.columns:
+        if says(column.name, IDENTIFIER) and _nearly_unique(column):
+            return f"--id {shlex.quote(column.name)} (a few of its values repeat)"
+    return "--id COLUMN"
 
 
 def find_key(sniffed: Sniffed, given: str | None, name: Role, outcome: str) -> Role:

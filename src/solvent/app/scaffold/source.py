@@ -17,7 +17,10 @@ from solvent.features import ColumnType, Csv, Kind, flag
 
 WIDTH = 100
 AFTERWARDS = "looks like it is known only after the decision: check before you use it"
-MATURED = "each flag is taken as final; where young loans may still go bad: performance=days(90)"
+MATURED = (
+    "each flag is taken as final; if young loans may still go bad, import days and write "
+    'performance=days(90) instead of matured="given"'
+)
 _LONGEST_NAME = 60
 _SIGN_OF = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
 _TABLE = "applications"

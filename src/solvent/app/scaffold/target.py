@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 
 from solvent.app.scaffold.draft import BadGuess
 from solvent.app.scaffold.names import BAD as BAD_WORDS
@@ -164,5 +165,4 @@ def _number(text: str) -> float | None:
 
 
 def _shell(text: str) -> str:
-    plain = text.replace("=", "").replace("_", "").isalnum()
-    return text if plain else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return text if text.replace("=", "").isidentifier() else shlex.quote(text)
