@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from solvent import equals
-from solvent.dataset import Dataset, build_dataset, open_data
+from solvent import Applications, Events, date, equals, last, money, share
+from solvent.dataset import Dataset, Plan, build_dataset, open_data
+from solvent.dataset.build import keyed, read_applications
 from solvent.errors import DeclarationError, OneClassError
 from solvent.features import DAY, NumberColumn
 from tests.dataset.lender import Faults, product, write_lender
@@ -97,3 +98,27 @@ def test_all_outcomes_equal_are_refused_with_the_definition(tmp_path: Path) -> N
 def test_a_feature_that_reads_the_outcome_is_refused_at_load() -> None:
     with pytest.raises(DeclarationError, match="outcome column 'channel'"):
         product(bad=equals("channel", "app", matured="given"))
+
+
+def test_a_bare_day_a_column_waits_for_is_known_from_its_end(tmp_path: Path) -> None:
+    (tmp_path / "loans.csv").write_text(
+        "loan,customer,created_at\n1,a,2024-01-10T12:00:00\n2,b,2024-01-11T00:00:00\n"
+    )
+    (tmp_path / "old.csv").write_text(
+        "customer,start,closed,amount\na,2024-01-01,2024-01-10,5\nb,2024-01-01,2024-01-10,7\n"
+    )
+    loans = Applications(
+        name="loans", files="loans.csv", id="loan", key="customer", as_of="created_at", zone="UTC"
+    )
+    columns = {"closed": date(known_at="closed"), "amount": money(known_at="closed")}
+    old = Events(
+        name="old", files="old.csv", key="customer", at="start", zone="UTC", columns=columns
+    )
+    features = (last(old, old["amount"]), share(old, old["closed"].is_missing()))
+    plan = Plan(product="p", applications=loans, sources=(old,), features=features)
+    with open_data(plan, tmp_path) as data:
+        frame = data.feed().features(keyed(data, read_applications(data, outcomes=False)))
+    amounts, still_open = (column.values.tolist() for column in frame.columns)
+    assert np.isnan(amounts[0])
+    assert amounts[1] == 7.0
+    assert still_open == [1.0, 0.0]

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -45,18 +44,17 @@ def values_of(column: pa.ChunkedArray[Any] | pa.Array[Any]) -> Values:
     """
     whole = flat(column)
     if pa.types.is_floating(whole.type):
-        return Values(array=_filled(whole, pa.float64(), math.nan, np.float64))
+        return Values(array=_numpy(whole.cast(pa.float64()), np.float64))  # null becomes NaN
     if pa.types.is_integer(whole.type):
-        return Values(array=_filled(whole, pa.int64(), NULL, np.int64))
+        return Values(array=_exact(whole))
     coded = whole.dictionary_encode()
-    codes = _filled(coded.indices, pa.int64(), NULL, np.int64)
-    return Values(array=codes, levels=tuple(map(str, coded.dictionary.to_pylist())))
+    return Values(array=_exact(coded.indices), levels=tuple(map(str, coded.dictionary.to_pylist())))
 
 
-def _filled(column: pa.Array[Any], kind: pa.DataType, null: float, dtype: type[T]) -> NDArray[T]:
-    """Return numbers with `null` where there is none; nothing is copied without need."""
-    same: pa.Array[Any] = column if column.type == kind else column.cast(kind)
-    return _numpy(same.fill_null(null) if same.null_count else same, dtype)
+def _exact(column: pa.Array[Any]) -> IntArray:
+    """Return whole numbers with `NULL` where there is none; nothing is filled without need."""
+    whole: pa.Array[Any] = column.cast(pa.int64())
+    return _numpy(whole.fill_null(NULL) if whole.null_count else whole, np.int64)
 
 
 def flat(column: pa.ChunkedArray[Any] | pa.Array[Any]) -> pa.Array[Any]:

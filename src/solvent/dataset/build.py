@@ -22,6 +22,7 @@ from solvent.dataset.splits import Split, split_at_random, split_by_time
 from solvent.errors import DeclarationError, NoRowsError, OneClassError
 from solvent.features import ColumnType, FeatureFrame, Values
 from solvent.features.program import Program, compile_features
+from solvent.features.rows import known_name
 from solvent.progress import Progress, Silent
 from solvent.sources import OpenTable, connect, open_table, refusals
 
@@ -208,6 +209,7 @@ def own_selection(data: OpenData, *, outcomes: bool = False) -> list[str]:
     return [
         "id", "key", "as_of",
         *(f"{opened.column(name)} AS {_quote('own.' + name)}" for name in own_columns(plan)),
+        *(f"{opened.known(name)} AS {_quote('known.' + name)}" for name in late_columns(plan)),
         *(f"{opened.column(name)} AS {_quote('outcome.' + name)}" for name in extra),
     ]  # fmt: skip
 
@@ -227,13 +229,21 @@ def own_columns(plan: Plan) -> dict[str, ColumnType]:
     return {name: declared[name] for name in names}
 
 
+def late_columns(plan: Plan) -> tuple[str, ...]:
+    """Return the `known_at` columns that the application columns read wait for."""
+    found = {declared.known_at: None for declared in own_columns(plan).values()}
+    return tuple(name for name in found if name is not None)
+
+
 def keyed(data: OpenData, table: pa.Table) -> KeyedApplications:
     """Return a table of `read_applications` as arrays."""
+    columns = {name: values_of(table[f"own.{name}"]) for name in own_columns(data.plan)}
+    for name in late_columns(data.plan):
+        columns[known_name(name)] = values_of(table[f"known.{name}"])
     return KeyedApplications(
-        keys=flat(table["key"]),
-        as_of=values_of(table["as_of"]).array.astype(np.int64),
-        columns={name: values_of(table[f"own.{name}"]) for name in own_columns(data.plan)},
-    )
+        keys=flat(table["key"]), as_of=values_of(table["as_of"]).array.astype(np.int64),
+        columns=columns,
+    )  # fmt: skip
 
 
 def _quote(name: str) -> str:

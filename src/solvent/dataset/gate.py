@@ -31,6 +31,7 @@ from solvent.features import (
 )
 from solvent.features.evaluate import evaluate
 from solvent.features.program import Program, SourceProgram
+from solvent.features.rows import known_from, known_name
 from solvent.metrics import auc
 from solvent.progress import Progress, Silent
 
@@ -225,12 +226,14 @@ def _rewrite_late(
         late = declared[name].known_at if name in declared else None
         if late is None:
             continue
-        times = rows.columns[late].array
+        times = known_from(rows.columns, late)
         hidden = (times == NULL) | (times > at)
         if late == name:
             later = at + rng.integers(1, 10**15, len(at))
             array = np.where(hidden & (values.array != NULL), later, values.array)
             columns[name] = Values(array=array)
+            if known_name(name) in columns:
+                columns[known_name(name)] = Values(array=np.where(array == later, later, times))
         else:
             columns[name] = _noise(values, hidden, rng)
     return replace(rows, columns=columns)
@@ -336,7 +339,7 @@ def _own_times(dataset: Dataset) -> Iterator[tuple[str, int, int]]:
     declared = plan.applications.columns
     as_of = dataset.applications.as_of
     for name, values in dataset.applications.columns.items():
-        if declared[name].kind.is_time and declared[name].known_at is None:
+        if name in declared and declared[name].kind.is_time and not declared[name].known_at:
             later = (values.array != NULL) & (values.array > as_of)
             yield f"{plan.applications.name}.{name}", int(later.sum()), len(as_of)
 

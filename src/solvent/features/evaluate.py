@@ -23,7 +23,7 @@ from solvent.features.frame import (
     NumberColumn,
 )
 from solvent.features.program import Program, Slot, SourceProgram
-from solvent.features.rows import NULL, ApplicationRows, EntityRows, Values
+from solvent.features.rows import NULL, ApplicationRows, EntityRows, Values, known_from
 from solvent.features.tables import AS_OF, Attributes
 from solvent.features.values import Computed, compute
 from solvent.features.versions import sort_rows
@@ -93,7 +93,7 @@ def prepare(program: SourceProgram, rows: EntityRows) -> PreparedRows:
         columns[program.table.time_column] = Values(array=rows.time)
     known = np.empty((len(program.late), len(rows)), np.int64)
     for j, name in enumerate(program.late):
-        times = columns[name].array
+        times = known_from(columns, name)
         known[j] = np.where(times == NULL, FOREVER, times)
     return PreparedRows(
         program=program,
@@ -233,7 +233,7 @@ def _own_columns(applications: ApplicationRows, program: Program) -> dict[str, V
 
 
 def _hide(values: Values, applications: ApplicationRows, late: str) -> Values:
-    times = applications.columns[late].array
+    times = known_from(applications.columns, late)
     hidden = (times == NULL) | (times > applications.as_of)
     null = np.nan if values.array.dtype == np.float64 else NULL
     return Values(array=np.where(hidden, null, values.array), levels=values.levels)

@@ -35,6 +35,24 @@ class Values:
     levels: tuple[str, ...] = ()
 
 
+def known_name(column: str) -> str:
+    """Return the name under which rows tell from when a time column was known.
+
+    Rows carry such a column where that differs from the time itself: a bare day is known from
+    its end.
+
+    >>> known_name("closed_on")
+    'closed_on known'
+    """
+    return f"{column} known"
+
+
+def known_from(columns: Mapping[str, Values], column: str) -> IntArray:
+    """Return the instants from which a time column was known, `NULL` where it never was."""
+    times = columns.get(known_name(column), columns[column]).array
+    return times.astype(np.int64, copy=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntityRows:
     """Rows of one source for some entities, grouped by entity, in any order within one.

@@ -17,7 +17,7 @@ from itertools import pairwise
 from solvent.features.aggregates import Aggregate, Feature, Op, Own, Ratio
 from solvent.features.columns import ColumnType
 from solvent.features.expressions import Expression, Type
-from solvent.features.rows import NULL, ApplicationRows, EntityRows, Values
+from solvent.features.rows import NULL, ApplicationRows, EntityRows, Values, known_name
 from solvent.features.tables import AS_OF, Applications, Attributes, Events
 from solvent.features.twin_values import Cell, age, value_of, whole
 
@@ -212,7 +212,7 @@ def _known_cells(
     for name, cell in cells.items():
         late = columns[name].known_at if name in columns else None
         if late is not None:
-            moment = cells[late]
+            moment = cells.get(known_name(late), cells[late])
             seen[name] = cell if isinstance(moment, int) and moment <= as_of else None
     return seen
 

@@ -28,15 +28,6 @@ RESERVED = ("key", "id", "as_of", "event_time", "available_time", "event_id", *H
 _NAMES_SHOWN = 20
 
 
-def known_name(column: str) -> str:
-    """Return the name of the output column with the time from which `column` was known.
-
-    >>> known_name("closed_on")
-    'closed_on known'
-    """
-    return f"{column} known"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """What is read of a table and where it goes.

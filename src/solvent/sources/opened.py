@@ -9,18 +9,19 @@ import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self, cast
+from typing import Self
 
 import duckdb
 
 from solvent.errors import DeclarationError, MissingFileError, NoRowsError
 from solvent.features import Applications, ColumnType, Kind, Table
+from solvent.features.rows import known_name
 from solvent.progress import Progress, Silent
 from solvent.sources.conversion import Physical
 from solvent.sources.duplicates import find_duplicates
 from solvent.sources.files import find_files, fingerprint, name_of
-from solvent.sources.layout import FILE, REFUSAL, RESERVED, ROW, Layout, known_name, layout_of
-from solvent.sources.quoting import identifier, literal, path_literal
+from solvent.sources.layout import FILE, REFUSAL, RESERVED, ROW, Layout, layout_of
+from solvent.sources.quoting import identifier, literal
 from solvent.sources.staging import Source, Staged, look_at, stage
 from solvent.sources.times import NAIVE_WORDS, no_zone
 
@@ -94,6 +95,10 @@ class OpenTable:
         """True where `key` is BIGINT; it is VARCHAR otherwise."""
         return "key" in self.whole_names
 
+    def known(self, name: str) -> str:
+        """Return the SQL name of the instant from which a `known_at` column was known."""
+        return identifier(known_name(name))
+
     def column(self, name: str) -> str:
         """Return the SQL name of a declared or extra column.
 
@@ -134,8 +139,8 @@ def open_table(
 ) -> OpenTable:
     """Read a table's files once, type every declared column and judge every row.
 
-    Typed rows go to Parquet files in the connection's temporary directory, so nothing needs to
-    fit in memory.
+    Typed rows go to Parquet files in the connection's temporary directory, or are read where they
+    lie, so nothing needs to fit in memory.
 
     Args:
         connection: From `connect()`.
@@ -167,8 +172,7 @@ def open_table(
         files = ()
     sources = [look_at(worker, layout, path, name_of(path, data)) for path in files]
     whole = _whole_names(layout, sources)
-    # mypy does not see that what `contextmanager` makes fits StepContext
-    told = cast("Progress", Silent()) if progress is None else progress
+    told = Silent() if progress is None else progress
     workplace = Workplace(_temporary_directory(worker))
     try:
         staged = _stage_all(worker, layout, sources, whole, workplace.folder, told)
@@ -239,7 +243,7 @@ def _refuse_naive_times(
     if layout.table.zone is not None:
         return
     found = connection.execute(
-        f"SELECT {REFUSAL} FROM read_parquet({path_literal(str(staged.path))}) "
+        f"SELECT {REFUSAL} FROM ({staged.sql}) "
         f"WHERE ends_with({REFUSAL}, {literal(': ' + NAIVE_WORDS)}) LIMIT 1"
     ).fetchall()
     if found:
@@ -250,8 +254,7 @@ def _refuse_naive_times(
 def _rows_sql(layout: Layout, staged: tuple[Staged, ...], whole: frozenset[str]) -> str:
     if not staged:
         return _no_rows_sql(layout, whole)
-    files = ", ".join(path_literal(str(one.path)) for one in staged)
-    return f"SELECT * FROM read_parquet([{files}])"
+    return " UNION ALL ".join(f"({one.sql})" for one in staged)
 
 
 def _no_rows_sql(layout: Layout, whole: frozenset[str]) -> str:

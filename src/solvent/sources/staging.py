@@ -1,9 +1,10 @@
 # ruff: noqa: S608 - every name and text from outside goes through `quoting`
-"""One file to typed rows in a Parquet file of our own, in a single streaming pass.
+"""One file to typed rows, every row kept with the reason why it is refused, or null.
 
-Every row of the source is kept, with the reason why it is refused or null. Each value is converted
-once: a view instead would be converted again by every reader, and DuckDB copies a view's
-expressions into each filter put on it (seen: 28 times slower for local times).
+Most files are written once, in a single streaming pass, to a Parquet file of our own: a view would
+be converted again by every reader, and DuckDB copies a view's expressions into each filter put on
+it (seen: 28 times slower for local times). A Parquet log whose columns need next to no conversion
+is read where it lies: there the copy would cost more than all readers together.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ import duckdb
 import pyarrow as pa
 
 from solvent.errors import SolventError, UnreadableFileError
-from solvent.features import Kind
+from solvent.features import Applications, Kind
+from solvent.features.rows import known_name
 from solvent.sources.cells import convert_cell, convert_name
 from solvent.sources.conversion import Conversion, Physical, RawColumn, because, physical
 from solvent.sources.delimited import RaggedRows, batches, header, schema
 from solvent.sources.files import FileKind, kind_of, not_whole
-from solvent.sources.layout import ALWAYS, FILE, REFUSAL, ROW, Layout, known_name, require_columns
+from solvent.sources.layout import ALWAYS, FILE, REFUSAL, ROW, Layout, require_columns
 from solvent.sources.quoting import identifier, literal, path_literal
 from solvent.sources.times import clock_of, convert_time, no_zone
 
@@ -53,13 +55,13 @@ class Staged:
     """Typed rows of one file.
 
     Args:
-        path: The Parquet file that holds them.
+        sql: SELECT that gives them, with REFUSAL, FILE and ROW.
         source: Where they came from.
         rows: How many were read, refused ones included, ragged ones not.
         ragged: Numbers of the records left out for their number of cells.
     """
 
-    path: Path
+    sql: str
     source: Source
     rows: int
     ragged: tuple[int, ...]
@@ -109,7 +111,7 @@ def stage(
     into: Path,
     number: int,
 ) -> Staged:
-    """Write the typed rows of one file.
+    """Write the typed rows of one file, or say how to read them where they lie.
 
     Args:
         connection: Does the work; a relation is registered on it for the time of the call.
@@ -128,13 +130,36 @@ def stage(
     below = _raw_sql(raw, source)
     head = f"CAST({number} AS INTEGER) AS {FILE}, {ROW}"
     sql = _typed_sql(connection, layout, raw, whole=whole, head=head, below=below)
+    if _lies_well(layout, raw, source):
+        return Staged(sql=sql, source=source, rows=_count(connection, source), ragged=())
     target = into / f"{number}.parquet"
     ragged = RaggedRows(quote=layout.table.csv.quote)
     if source.kind is FileKind.PARQUET:
         rows = _copy_parquet(connection, source, sql, target)
     else:
         rows = _copy_text(connection, layout, source, sql=sql, target=target, ragged=ragged)
-    return Staged(path=target, source=source, rows=rows, ragged=tuple(ragged.numbers))
+    copied = f"SELECT * FROM read_parquet({path_literal(str(target))})"
+    return Staged(sql=copied, source=source, rows=rows, ragged=tuple(ragged.numbers))
+
+
+def _lies_well(layout: Layout, raw: dict[str, RawColumn], source: Source) -> bool:
+    """Tell whether a file's columns can be read over and over at next to no cost."""
+    if source.kind is not FileKind.PARQUET or isinstance(layout.table, Applications):
+        return False
+    return all(
+        column.kept is Physical.ZONED
+        or (column.kept is Physical.NAIVE and layout.table.zone == "UTC")
+        if column.declared.kind.is_time
+        else column.kept.is_number or name in layout.names.values()
+        or column.declared.kind is Kind.CATEGORY
+        for name, column in raw.items()
+    )  # fmt: skip
+
+
+def _count(connection: duckdb.DuckDBPyConnection, source: Source) -> int:
+    path = path_literal(str(source.path))
+    found = connection.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({path})")
+    return int(found.fetchall()[0][0])
 
 
 def _raw_sql(raw: dict[str, RawColumn], source: Source) -> str:
