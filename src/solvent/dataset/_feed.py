@@ -24,6 +24,7 @@ from solvent.features import (
 )
 from solvent.features.evaluate import assemble, name_columns, prepare, run_kernel
 from solvent.features.program import Program, SourceProgram
+from solvent.features.rows import known_name
 from solvent.features.tables import Attributes
 from solvent.features.windows import FOREVER
 from solvent.progress import Progress, Silent
@@ -234,16 +235,10 @@ def _bounds(rows: ApplicationRows, entities: int) -> pa.Table:
 
 def _query(table: OpenTable, source: SourceProgram, key_type: pa.DataType, *, bounded: bool) -> str:
     """Return the SQL that gives the source's rows of the registered keys, sorted."""
-    columns = [f"s.{table.column(name)}" for name in source.columns]
-    names = ", ".join(
-        [
-            "k.entity",
-            "s.event_time",
-            "s.available_time",
-            *(["s.event_id"] if table.has_id else []),
-            *columns,
-        ]
-    )
+    names = ["k.entity", "s.event_time", "s.available_time"]
+    names += ["s.event_id"] if table.has_id else []
+    names += [f"s.{table.column(name)}" for name in source.columns]
+    names += [f"s.{table.known(name)}" for name in source.late]
     same = "s.key = k.key"
     if pa.types.is_integer(key_type) != table.integer_key:
         same = "CAST(s.key AS VARCHAR) = CAST(k.key AS VARCHAR)"
@@ -256,7 +251,7 @@ def _query(table: OpenTable, source: SourceProgram, key_type: pa.DataType, *, bo
             if longest != FOREVER and not isinstance(source.table, Attributes):
                 where += f" AND s.event_time >= k.first - {longest}"
     return (
-        f"SELECT {names} FROM ({table.sql}) s JOIN {_KEYS} k ON {same}{where}"
+        f"SELECT {', '.join(names)} FROM ({table.sql}) s JOIN {_KEYS} k ON {same}{where}"
         " ORDER BY k.entity, s.event_time"
     )
 
@@ -286,18 +281,11 @@ def _cut(
 def _rows(
     table: pa.Table, source: SourceProgram, first: int, last: int, *, with_id: bool
 ) -> EntityRows:
-    entity = _numpy(table["entity"], np.int64)
-    if len(entity) and (entity[0] < first or (entity[1:] < entity[:-1]).any()):
-        raise DataError(
-            "rows came back out of order", hint="please report this: it is a fault of solvent",
-            field=source.table.name,
-        )  # fmt: skip
+    names = (*source.columns, *map(known_name, source.late))
     return EntityRows(
-        starts=np.searchsorted(entity, np.arange(first, last + 1)),
+        starts=np.searchsorted(_numpy(table["entity"], np.int64), np.arange(first, last + 1)),
         time=_numpy(table["event_time"], np.int64),
         available=_numpy(table["available_time"], np.int64),
         id=values_of(table["event_id"]) if with_id else None,
-        columns={
-            name: values_of(table.column(3 + with_id + j)) for j, name in enumerate(source.columns)
-        },
+        columns={name: values_of(table.column(3 + with_id + j)) for j, name in enumerate(names)},
     )
