@@ -7,7 +7,6 @@ time and in random order, because a feature store may not trust the order of a f
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
+
+from benchmarks.folder import bench_folder
 
 IntArray = NDArray[np.int64]
 
@@ -56,11 +57,6 @@ class Size:
 
 FULL = Size(events=20_000_000, users=500_000, applications=200_000)
 SMALL = Size(events=400_000, users=10_000, applications=8_000)
-
-
-def bench_folder() -> Path:
-    """Return the folder generated data lie in: SOLVENT_BENCH_DIR, else `.bench`."""
-    return Path(os.environ.get("SOLVENT_BENCH_DIR", ".bench"))
 
 
 def book(size: Size) -> Path:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from benchmarks.folder import bench_folder
+
 THREADS = 2
 _THREAD_SETTINGS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS",
@@ -67,6 +69,9 @@ def environment() -> dict[str, str]:
     held = dict(os.environ)
     held.update(dict.fromkeys(_THREAD_SETTINGS, str(THREADS)))
     held.setdefault("NUMBA_CACHE_DIR", str(Path(sys.prefix) / ".numba"))
+    # byte code is kept, as in any install, and out of the environment
+    held.pop("PYTHONDONTWRITEBYTECODE", None)
+    held["PYTHONPYCACHEPREFIX"] = str((bench_folder() / "bytecode").resolve())
     return held
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 
@@ -95,10 +96,20 @@ PIECES: dict[str, Callable[..., object]] = {
 }  # fmt: skip
 OURS = ("solvent_offline", "score_file")
 
+
+class _WithoutPandas(MetaPathFinder):
+    """An install without pandas, as solvent's own is: PyArrow loads it for nothing if it can."""
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        """Refuse pandas; leave the rest to others."""
+        del path, target
+        if fullname == "pandas":
+            raise ModuleNotFoundError(fullname)
+
+
 if __name__ == "__main__":
     if sys.argv[1] in OURS:
-        # as in an install without pandas: PyArrow loads it for nothing where it finds it
-        sys.modules["pandas"] = None  # type: ignore[assignment]
+        sys.meta_path.insert(0, _WithoutPandas())
     said = PIECES[sys.argv[1]](*sys.argv[2:])
     if said is not None:
         print(json.dumps(said))

@@ -17,7 +17,8 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from benchmarks.data import SEED, bench_folder
+from benchmarks.data import SEED
+from benchmarks.folder import bench_folder
 from solvent import Applications, Product, behaviour, equals, instant, number
 from solvent.app.score import ScoreRequest, score
 from solvent.features import to_json
@@ -35,7 +36,7 @@ COLUMNS = 60
 TREES, LEAVES = 300, 31
 FEW, MANY = 250_000, 1_000_000
 _TRAIN = 100_000
-_BLOCK = 100_000
+_BLOCK = 50_000
 _START_US = 1_735_689_600_000_000
 _NAMES = tuple(f"x{j:02d}" for j in range(COLUMNS))
 _MODEL = "model.txt"

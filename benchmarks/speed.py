@@ -12,10 +12,10 @@ from benchmarks.data import (
     SMALL,
     SORTED,
     Size,
-    bench_folder,
     book,
     warm,
 )
+from benchmarks.folder import bench_folder
 from benchmarks.measure import Cost, cheapest, interleaved, timed, usual
 from benchmarks.outcome import Figure, Row
 
