@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -91,12 +92,17 @@ def test_two_late_columns_are_compared_only_when_both_are_known() -> None:
 
 def test_three_late_columns_in_one_expression_each_keep_their_time() -> None:
     """Every subset of the late columns may be known; the others are null."""
-    asked = LOG["rate"].is_missing() | LOG["good"].is_missing() | LOG["units"].is_missing()
+    late = [LOG["rate"], LOG["good"], LOG["units"]]
     cells = {"rate": 1.0, "good": True, "units": 1}
-    for known in range(8):
-        times = [T if known >> bit & 1 else T + 1 for bit in range(3)]
-        row = event(DAY, closed=times[0], paid=times[1], settled=times[2], **cells)
-        assert value(world([row]), share(LOG, asked)) == (0 if known == 7 else 1)
+    for known, asked in product(range(8), repeat=2):
+        first, second, third = (
+            ~column.is_missing() if asked >> bit & 1 else column.is_missing()
+            for bit, column in enumerate(late)
+        )
+        closed, paid, settled = (T if known >> bit & 1 else T + 1 for bit in range(3))
+        row = event(DAY, closed=closed, paid=paid, settled=settled, **cells)
+        told = value(world([row]), share(LOG, first & second & third))
+        assert told == (1 if known == asked else 0)
 
 
 def test_what_is_not_known_yet_does_not_pick_the_newest_row() -> None:
@@ -110,6 +116,16 @@ def test_what_is_not_known_yet_does_not_pick_the_newest_row() -> None:
             for row, rate in zip(tied, rates, strict=True)
         ]
         assert values(world(later, ids=False), *newest) == before
+
+
+def test_of_two_tied_rows_the_one_with_the_value_is_newer() -> None:
+    """Ties go on to the columns read, in declared order, null first whatever the kind."""
+    for blank in ({"amount": 1, "ok": True}, {"score": 0.5, "ok": False}):
+        name = next(iter(blank))
+        read = (last(LOG, LOG["channel"]), maximum(LOG, LOG[name]))
+        full, empty = event(DAY, channel="app", **blank), event(DAY, channel="web")
+        for rows in ([full, empty], [empty, full]):
+            assert values(world(rows, ids=False), *read)[0][read[0].name] == "app"
 
 
 def test_a_fact_valid_from_the_instant_of_the_application_holds() -> None:

@@ -26,6 +26,13 @@ def test_the_same_body_twice_is_one_event() -> None:
     assert _sum_and_count(*[event(DAY, id=1, amount=100)] * 3) == (1, 1)
 
 
+def test_null_equals_null_in_a_body() -> None:
+    """Two rows of one id which both lack the value are one event."""
+    rows = [event(DAY, id=1, read=read) for read in (DAY, HOUR)]
+    for name in ("amount", "score", "channel", "ok", "due"):
+        assert value(world(rows), count(LOG, where=LOG[name].is_missing())) == 1
+
+
 def test_a_repetition_is_known_from_its_first_row_on() -> None:
     """Reading an event again tomorrow does not make it unknown today."""
     early, late = (event(DAY, id=1, amount=100, read=read) for read in (HOUR, -HOUR))
