@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from solvent.errors import DataError, DeclarationError, ZoneError
 from solvent.features import DAY, Applications, Attributes, Events, instant, integer, money
 from solvent.features import date as day
+from solvent.features.rows import known_name
 from solvent.sources import ALWAYS, refusals, refused_rows
 from solvent.sources.zones import to_local
 from tests.sources.tables import duckdb_connection, events, opened, rows, write, write_parquet

@@ -281,9 +281,15 @@ def _cut(
 def _rows(
     table: pa.Table, source: SourceProgram, first: int, last: int, *, with_id: bool
 ) -> EntityRows:
+    entity = _numpy(table["entity"], np.int64)
+    if len(entity) and (entity[0] < first or (entity[1:] < entity[:-1]).any()):
+        raise DataError(
+            "rows came back out of order", hint="please report this: it is a fault of solvent",
+            field=source.table.name,
+        )  # fmt: skip
     names = (*source.columns, *map(known_name, source.late))
     return EntityRows(
-        starts=np.searchsorted(_numpy(table["entity"], np.int64), np.arange(first, last + 1)),
+        starts=np.searchsorted(entity, np.arange(first, last + 1)),
         time=_numpy(table["event_time"], np.int64),
         available=_numpy(table["available_time"], np.int64),
         id=values_of(table["event_id"]) if with_id else None,
