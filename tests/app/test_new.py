@@ -372,6 +372,7 @@ def test_a_table_of_constants_teaches_nothing(tmp_path: Path) -> None:
         scaffold(tmp_path / "p", write_csv(tmp_path / "t.csv", kept))
 
 
+@pytest.mark.long
 def test_three_hundred_columns_are_no_trouble(tmp_path: Path) -> None:
     draw = random.Random(1)  # noqa: S311 - made-up rows
     wide = {f"feature_{n}": [draw.randint(0, 50) for _ in range(ROWS)] for n in range(300)}
@@ -382,6 +383,7 @@ def test_three_hundred_columns_are_no_trouble(tmp_path: Path) -> None:
 # ---- real tables
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("file", "bad", "id_", "as_of", "columns"),
     [
@@ -404,6 +406,7 @@ def test_real_tables_become_products(
     assert formatted(tmp_path / "p" / "product.py")
 
 
+@pytest.mark.long
 def test_german_credit_wants_an_id_first_and_its_rarer_value_is_bad(tmp_path: Path) -> None:
     file = REAL / "german" / "german.parquet"
     if not file.is_file():
