@@ -7,7 +7,7 @@ import statistics
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from solvent.features import (
@@ -15,6 +15,7 @@ from solvent.features import (
     ApplicationRows,
     EntityRows,
     Values,
+    _kernel,
     count,
     distinct,
     last,
@@ -82,6 +83,22 @@ def test_a_spread_of_one_cent_between_huge_amounts_is_not_lost() -> None:
 def test_whole_numbers_are_summed_like_pythons(amounts: list[int]) -> None:
     """Sum, mean, spread and smallest equal Python's integers rounded once."""
     assert _of(np.array(amounts, np.int64)) == _exactly(amounts)
+
+
+_WORDS = st.integers(0, 2**64 - 1) | st.integers(0, 63).map(lambda bit: 1 << bit)
+
+
+@given(_WORDS, _WORDS)
+@settings(max_examples=300)
+@example(1 << 60, 1)
+@example((1 << 60) | (1 << 7), 1)
+@example((1 << 60) | (1 << 7), 0)
+@example((1 << 63) | (1 << 10), 1)
+@example(2**64 - 1, 2**64 - 1)
+def test_a_128_bit_number_is_rounded_once(high: int, low: int) -> None:
+    """To the nearest float64, ties to even, as Python rounds its integers."""
+    told = _kernel._to_float(np.uint64(high), np.uint64(low))
+    assert told == float((high << 64) + low)
 
 
 @pytest.mark.parametrize("amount", [0, 1, 333, MAX_EXACT, -MAX_EXACT])
