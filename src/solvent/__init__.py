@@ -5,7 +5,7 @@ Everything a `product.py` needs is importable from here.
 
 from __future__ import annotations
 
-from importlib import import_module
+from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -59,4 +59,4 @@ def __getattr__(name: str) -> object:
     """Import a name when it is first asked for: `import solvent` alone loads no engine."""
     if name not in __all__:
         raise AttributeError(f"module 'solvent' has no attribute {name!r}")
-    return getattr(import_module(_ROOMS.get(name, "solvent.features")), name)
+    return getattr(_import_module(_ROOMS.get(name, "solvent.features")), name)

@@ -86,3 +86,8 @@ def test_a_flag_must_say_when_it_can_be_trusted(arguments: dict[str, object]) ->
 def test_a_loan_must_be_given_time_to_pay(after: float) -> None:
     with pytest.raises(DeclarationError, match="time to pay"):
         unpaid("paid", after=after)
+
+
+def test_a_declared_spelling_of_nothing_is_an_unknown_outcome_not_a_good_one() -> None:
+    bad = equals("flag", "bad", matured="given", missing=("NA",))
+    assert bad.columns["flag"].missing == ("NA",)

@@ -38,12 +38,14 @@ class Equals:
         value: The value that means bad, as text ("1", "Bad").
         performance: Time after `as_of` needed to know; None with matured="given".
         matured: "given" where every flag in the data is final.
+        missing: Spellings that mean the outcome is not known, besides the empty one.
     """
 
     column: str
     value: str
     performance: Window | None = None
     matured: str | None = None
+    missing: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.matured not in {None, GIVEN}:
@@ -62,7 +64,7 @@ class Equals:
     @property
     def columns(self) -> dict[str, ColumnType]:
         """Outcome columns to read, with their types."""
-        return {self.column: category()}
+        return {self.column: category(missing=self.missing)}
 
     @property
     def words(self) -> str:
@@ -147,7 +149,12 @@ Bad = Equals | Unpaid
 
 
 def equals(
-    column: str, value: object, *, performance: Window | None = None, matured: str | None = None
+    column: str,
+    value: object,
+    *,
+    performance: Window | None = None,
+    matured: str | None = None,
+    missing: tuple[str, ...] = (),
 ) -> Equals:
     """Call a loan bad where `column` has `value`.
 
@@ -156,8 +163,11 @@ def equals(
         value: The value that means bad.
         performance: Time needed after `as_of` before a flag can be trusted, e.g. days(90).
         matured: "given" where every flag in the data is final.
+        missing: Spellings that mean the outcome is not known ("NA"); such loans are set aside.
     """
-    return Equals(column=column, value=str(value), performance=performance, matured=matured)
+    return Equals(
+        column=column, value=str(value), performance=performance, matured=matured, missing=missing
+    )
 
 
 def unpaid(paid: str, *, after: float, due: str | None = None) -> Unpaid:

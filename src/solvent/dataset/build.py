@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from solvent.dataset.bad import STANDINGS, Standing, Unpaid
 from solvent.dataset.funnel import Fingerprint, Refusal, Stage
 from solvent.dataset.plan import Plan, parse_instant, reads
 from solvent.dataset.splits import Split, split_at_random, split_by_time
-from solvent.errors import DeclarationError, NoRowsError, OneClassError
+from solvent.errors import DeclarationError, NoRowsError, OneClassError, WriteError
 from solvent.features import ColumnType, FeatureFrame, Values
 from solvent.features.program import Program, compile_features
 from solvent.features.rows import known_name
@@ -28,8 +29,6 @@ from solvent.sources import OpenTable, connect, open_table, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import duckdb
 
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
@@ -104,6 +103,7 @@ def open_data(plan: Plan, data: Path, *, outcomes: bool = True) -> Iterator[Open
 
     Raises:
         DataError: If a table or column is absent or unreadable.
+        WriteError: If there is no room for the rows read, here or in the body.
     """
     connection = connect()
     try:
@@ -129,6 +129,12 @@ def open_data(plan: Plan, data: Path, *, outcomes: bool = True) -> Iterator[Open
             sources={name: table for name, table in opened.items() if not table.missing},
             absent=absent,
         )  # fmt: skip
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise WriteError(
+            "rows could not be kept aside while they were read and sorted",
+            hint="is the disk for temporary files full? TMPDIR names another folder",
+            field="TMPDIR",
+        ) from error
     finally:
         connection.close()
 
@@ -194,10 +200,12 @@ def read_applications(data: OpenData, *, outcomes: bool) -> pa.Table:
     with data.connection.cursor() as cursor:
         table = cursor.sql(f"SELECT {', '.join(names)} FROM ({opened.sql})").to_arrow_table()
     if table.num_rows == 0:
+        why = "; ".join(f"{rows:,} {reason}" for reason, rows in refusals(opened).reasons[:5])
         raise NoRowsError(
-            "no application could be used", hint="run `solvent check` to see why rows were refused",
+            f"no application could be used ({why})",
+            hint="mend the table, or declare how its columns are written",
             field=data.plan.applications.name,
-        )  # fmt: skip
+        )
     ordered: pa.Table = table.sort_by([("as_of", "ascending"), ("id", "ascending")])
     return ordered
 

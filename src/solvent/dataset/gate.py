@@ -112,7 +112,8 @@ def require_no_leak(checks: Sequence[Check]) -> None:
         lines = "\n".join(f"  - {check.name}: {check.words}\n    {check.hint}" for check in failed)
         raise LeakageError(
             f"the leakage gate refused {len(failed)} thing(s):\n{lines}",
-            hint='mend them, or accept one by name: waivers=[Waiver(check="...", reason="...")]',
+            hint="mend them, or accept one by name in product.py: "
+            f'waivers=(Waiver(check="{failed[0].name}", reason="why it is no leak here"),)',
         )
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from solvent.errors import BundleError, WriteError
-from solvent.models import TrainedModel
-from solvent.models.bundle import load_bundle, save_bundle
+from solvent.models import TrainedModel, load_bundle, save_bundle
 
 HOME_VARIABLE = "SOLVENT_HOME"
 DEFAULT_HOME = ".solvent"
@@ -47,6 +46,21 @@ class ModelRegistry:
 
     def __init__(self, root: Path) -> None:
         self._root = root / "models"
+
+    def require_place(self, product: str) -> None:
+        """Refuse a place no bundle can be written to, before hours are spent on a model.
+
+        Raises:
+            WriteError: The nearest folder that exists may not be written in, or is a file.
+        """
+        place = self._root / product
+        while not place.exists() and place != place.parent:
+            place = place.parent
+        if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+            raise WriteError(
+                f"{place.name} is no folder one may write in",
+                hint=f"set {HOME_VARIABLE} to a folder you may write in", field=HOME_VARIABLE,
+            )  # fmt: skip
 
     def add(self, product: str, model: TrainedModel, about: Mapping[str, Any]) -> int:
         """Save a bundle under the next free version and return that version.

@@ -1,0 +1,104 @@
+"""A product is declared once; what is wrong is told by field, with a hint, when it is loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from solvent import Applications, Events, Product, behaviour, category, count, equals, money
+from solvent.errors import DeclarationError, MissingFileError
+from solvent.product import load_product
+
+FORMS = Applications(
+    name="forms", files="forms.csv", id="id_", key="who",
+    columns={"income": money(), "sex": category()},
+)  # fmt: skip
+BAD = equals("defaulted", 1, matured="given")
+SOURCE = """
+from solvent import Applications, Product, behaviour, equals, money
+forms = Applications(name="forms", files="f.csv", id="i", key="k", columns={"income": money()})
+product = Product(name="shop", applications=forms, features=[behaviour(forms)],
+                  bad=equals("defaulted", 1, matured="given"))
+"""
+
+
+def _product(**changes: object) -> Product:
+    settings = {"name": "shop", "applications": FORMS, "features": [behaviour(FORMS)], "bad": BAD}
+    return Product(**(settings | changes))  # type: ignore[arg-type]  # wrong on purpose, at times
+
+
+def _load(folder: Path, source: str) -> Product:
+    (folder / "product.py").write_text(source, encoding="utf-8")
+    return load_product(folder).product
+
+
+def test_a_product_gathers_single_features_and_groups_of_them_in_order() -> None:
+    visits = Events(name="visits", files="v.csv", key="who", at="at", zone="UTC")
+    product = _product(sources=(visits,), features=[behaviour(FORMS), count(visits)])
+    assert [f.name for f in product.plan.features] == ["income", "sex", "visits_count"]
+
+
+def test_a_protected_column_is_kept_but_never_given_to_a_model() -> None:
+    plan = _product(protected=("sex",)).plan
+    assert [f.name for f in plan.features] == ["income", "sex"]
+    assert [f.name for f in plan.model_features] == ["income"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "hint"),
+    [
+        ({"name": "my shop"}, "name", "letters"),
+        ({"protected": "sex"}, "protected", "comma"),
+        ({"protected": ("gender",)}, "protected", "declare the column"),
+        ({"features": ["income"]}, "features", "behaviour(source)"),
+        ({"features": [behaviour(FORMS), behaviour(FORMS)]}, "features", "called("),
+        ({"amount": "loan"}, "amount", "columns"),
+        ({"test_share": 1.0}, "test_share", "0.25"),
+        ({"observed_until": "soon"}, "observed_until", "2024"),
+        ({"bad": equals("sex", "F", matured="given")}, "features", "leave it out"),
+    ],
+)
+def test_what_is_wrong_is_told_by_field_with_a_hint(
+    changes: dict[str, object], field: str, hint: str
+) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        _product(**changes)
+    assert caught.value.field == field
+    assert hint in caught.value.hint
+
+
+def test_a_feature_of_an_undeclared_source_is_told_by_its_name() -> None:
+    visits = Events(name="visits", files="v.csv", key="who", at="at", zone="UTC")
+    with pytest.raises(DeclarationError, match="visits"):
+        _product(features=[count(visits)])
+
+
+def test_a_product_is_loaded_with_the_digest_of_its_file(tmp_path: Path) -> None:
+    (tmp_path / "product.py").write_text(SOURCE, encoding="utf-8")
+    loaded = load_product(tmp_path)
+    assert loaded.product.name == "shop"
+    assert len(loaded.digest) == 64
+    assert not (tmp_path / "__pycache__").exists()
+
+
+def test_a_folder_without_a_product_is_told_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(MissingFileError, match="solvent new"):
+        load_product(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("product = 1", "declares no product"),
+        ("x = (", "line 1"),
+        ("import solvent\n\nsolvent.nothing", "line 3"),
+        (SOURCE.replace("money()", "money(scale=99)"), "scale"),
+        (SOURCE.replace("features=", "feature="), "feature"),
+    ],
+)
+def test_a_file_that_cannot_be_run_is_told_with_its_line(
+    tmp_path: Path, source: str, words: str
+) -> None:
+    with pytest.raises(DeclarationError, match=words):
+        _load(tmp_path, source)
