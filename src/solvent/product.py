@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import importlib.util
+import inspect
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from solvent.dataset import Bad, Plan, Waiver
 from solvent.dataset.plan import TEST_SHARE
@@ -144,7 +148,8 @@ def load_product(folder: Path) -> LoadedProduct:
     if not path.is_file():
         raise MissingFileError(
             f"there is no {FILE} in {folder.name or folder}",
-            hint="name a folder with a product, or make one: solvent new DIR --applications FILE --bad COLUMN",
+            hint="name a folder with a product, or make one: "
+            "solvent new DIR --applications FILE --bad COLUMN",
             field="product",
         )
     spec = importlib.util.spec_from_file_location(f"solvent_product_{folder.resolve().name}", path)
@@ -156,11 +161,13 @@ def load_product(folder: Path) -> LoadedProduct:
         spec.loader.exec_module(module)
     except SolventError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        words = error.msg if isinstance(error, SyntaxError) else error
         raise DeclarationError(
-            f"{FILE} cannot be run: {type(error).__name__}: {error}{_line_of(error, path)}",
-            hint="mend that line; `python product.py` shows more", field="product",
-        ) from error  # fmt: skip
+            f"{FILE} cannot be run: {type(error).__name__}: {words}{_line_of(error, path)}",
+            hint=_meant(error, vars(module)) or "mend that line; `python product.py` shows more",
+            field="product",
+        ) from error
     finally:
         sys.dont_write_bytecode = written
     product = getattr(module, "product", None)
@@ -173,6 +180,22 @@ def load_product(folder: Path) -> LoadedProduct:
     return LoadedProduct(
         product=product, folder=folder, digest=hashlib.sha256(path.read_bytes()).hexdigest()
     )
+
+
+_UNKNOWN_KEYWORD = re.compile(r"(\w+)(\.__init__)?\(\) got an unexpected keyword argument '(\w+)'")
+
+
+def _meant(error: BaseException, names: dict[str, Any]) -> str:
+    """Return which word a misspelt one was meant to be; empty where nobody can tell."""
+    found = _UNKNOWN_KEYWORD.search(str(error))
+    wrong, known, all_of_them = "", list(names), ""
+    if isinstance(error, NameError):
+        wrong = error.name or ""
+    elif found is not None and callable(names.get(found[1])):
+        wrong, known = found[3], list(inspect.signature(names[found[1]]).parameters)
+        all_of_them = f"{found[1]} knows: {', '.join(known)}"
+    close = difflib.get_close_matches(wrong, known, n=1)
+    return f"did you mean {close[0]!r}?" if close else all_of_them
 
 
 def _line_of(error: BaseException, path: Path) -> str:
