@@ -55,7 +55,9 @@ def save_bundle(folder: Path, trained: TrainedModel, about: Mapping[str, Json]) 
         _write_together(folder, {**files, MANIFEST: to_bytes(manifest)})
     except OSError as error:
         raise WriteError(
-            f"the bundle could not be written: {error.strerror}", field=folder.name
+            f"the bundle could not be written: {error.strerror}",
+            hint="is the disk full, may you write in the folder above it?",
+            field=f"{folder.parent.name}/{folder.name}",
         ) from error
     return str(manifest[DIGEST])
 

@@ -11,23 +11,18 @@ from solvent.report.page import Page
 from solvent.report.render import render
 from solvent.report.training import (
     FeatureLine,
-    GateCheck,
     Reachable,
-    ScoreScale,
-    Stage,
     TrainingRecord,
 )
-from solvent.report.write import write_report
+from solvent.report.write import require_place, write_report
 
 __all__ = [
     "FeatureLine",
-    "GateCheck",
     "Page",
     "Reachable",
-    "ScoreScale",
-    "Stage",
     "TrainingRecord",
     "build",
     "render",
+    "require_place",
     "write_report",
 ]

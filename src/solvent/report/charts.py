@@ -20,7 +20,8 @@ from solvent.metrics import (
     RocPoint,
     wilson_interval,
 )
-from solvent.report.training import BoolArray, FloatArray, ScoreScale
+from solvent.report.training import BoolArray, FloatArray
+from solvent.scoring import Scale, score
 
 WIDTH, HEIGHT = 480, 300
 ACCENT, WARN, GREY, FAINT = "#1d4f7c", "#b4511c", "#8a939d", "#e4e7eb"
@@ -124,7 +125,7 @@ def calibration(bins: Sequence[CalibrationBin]) -> str:
     )
 
 
-def distribution(pd: FloatArray, bad: BoolArray, scale: ScoreScale | None) -> str:
+def distribution(pd: FloatArray, bad: BoolArray, scale: Scale | None) -> str:
     """How goods and bads are spread over points, or over PD where no scale is declared.
 
     Args:
@@ -134,7 +135,7 @@ def distribution(pd: FloatArray, bad: BoolArray, scale: ScoreScale | None) -> st
     """
     safe = np.clip(pd, 1e-6, 1.0 - 1e-6)
     log_odds = np.log(safe) - np.log1p(-safe)
-    value = log_odds if scale is None else _points(log_odds, scale)
+    value = log_odds if scale is None else score(safe, scale).astype(np.float64)
     edges = np.histogram_bin_edges(value, bins=BINS)
     step = float(edges[1] - edges[0])
     middles = np.concatenate(
@@ -208,12 +209,7 @@ def auc_by_period(periods: Sequence[PeriodMetrics], overall: float) -> str:
     )
 
 
-def _points(log_odds: FloatArray, scale: ScoreScale) -> FloatArray:
-    factor = scale.pdo / math.log(2.0)
-    return scale.base_score - factor * (log_odds + math.log(scale.base_odds))
-
-
-def _score_axis(scale: ScoreScale | None, low: float, high: float) -> alt.X:
+def _score_axis(scale: Scale | None, low: float, high: float) -> alt.X:
     if scale is not None:
         return alt.X("x:Q").title("Score in points, higher is safer").scale(zero=False, nice=False)
     at = [math.log(tick / (1.0 - tick)) for tick in TICKS]

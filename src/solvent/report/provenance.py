@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from solvent.dataset import Check
 from solvent.metrics import Validation
 from solvent.report.figures import (
     NONE,
@@ -15,7 +16,7 @@ from solvent.report.figures import (
     percent_range,
 )
 from solvent.report.page import Cell, Column, Section, Table, Tone
-from solvent.report.training import FeatureLine, GateCheck, TrainingRecord
+from solvent.report.training import FeatureLine, TrainingRecord
 
 TOP_FEATURES = 15
 DIRECTIONS = {1: "▲ riskier", -1: "▼ safer", 0: "◆ it depends"}
@@ -253,13 +254,13 @@ def _protected_table(record: TrainingRecord) -> Table:
     )
 
 
-def _gate_row(check: GateCheck) -> tuple[Cell, ...]:
+def _gate_row(check: Check) -> tuple[Cell, ...]:
     if check.passed:
         result = Cell(text="Passed", tone=Tone.GOOD)
     else:
-        waived = check.waived_reason is not None
+        waived = bool(check.waived)
         result = Cell(text="Waived" if waived else "Failed", tone=Tone.WARN)
-    reason = "" if check.passed else check.waived_reason or NONE
+    reason = "" if check.passed else check.waived or NONE
     return Cell(text=check.words, small=check.name, code=True), result, Cell(text=reason)
 
 

@@ -6,6 +6,7 @@ attention; they approve nothing.
 
 from __future__ import annotations
 
+from solvent.dataset import Check
 from solvent.metrics import Validation
 from solvent.report.figures import (
     confidence,
@@ -15,7 +16,7 @@ from solvent.report.figures import (
     percent,
 )
 from solvent.report.page import Answer, Tile, Tone
-from solvent.report.training import GateCheck, TrainingRecord
+from solvent.report.training import TrainingRecord
 
 # AUC below the number: the words. Rules of thumb of retail credit, no regulation.
 STRENGTHS = (
@@ -218,12 +219,12 @@ def _set_aside(record: TrainingRecord) -> Answer:
     )
 
 
-def _gate(gate: tuple[GateCheck, ...]) -> Answer:
+def _gate(gate: tuple[Check, ...]) -> Answer:
     asked = ("Did the leakage gate pass?", "the leakage gate")
     if not gate:
         return _answer(asked, False, "The gate did not run.", no="Not run")
-    failed = [check for check in gate if not check.passed and check.waived_reason is None]
-    waived = [check for check in gate if not check.passed and check.waived_reason is not None]
+    failed = [check for check in gate if not check.passed and not check.waived]
+    waived = [check for check in gate if not check.passed and bool(check.waived)]
     words = (
         f"{count(len(gate) - len(failed) - len(waived))} of {counted(len(gate), 'check')} passed"
     )

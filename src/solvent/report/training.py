@@ -9,47 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from solvent.dataset import Check, Stage
 from solvent.errors import RangeError, ShapeError
 from solvent.metrics import Validation
+from solvent.scoring import Scale
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 TextArray = NDArray[np.str_]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """One step of the funnel from rows read to rows used.
-
-    Attributes:
-        label: What is counted ("Applications read").
-        rows: Rows left at this step, >= 0.
-        note: Why rows fell out here; may be empty.
-    """
-
-    label: str
-    rows: int
-    note: str = ""
-
-    def __post_init__(self) -> None:
-        _check_count(self.rows, "funnel.rows")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateCheck:
-    """One check of the leakage gate.
-
-    Attributes:
-        name: The name it is waived by.
-        words: What was checked, and what was found, in a sentence.
-        passed: Whether it held.
-        waived_reason: The written reason where a failed check was waived; None otherwise.
-    """
-
-    name: str
-    words: str
-    passed: bool
-    waived_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,27 +72,6 @@ class Reachable:
         _check_share(self.level, "reachable.level")
         if not all(map(math.isfinite, (self.share, self.low, self.high))):
             raise RangeError("must be finite", field="reachable.share, low, high")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreScale:
-    """How a PD is written as points; higher is safer.
-
-    Attributes:
-        base_score: Points at `base_odds`.
-        base_odds: Goods per bad, > 0.
-        pdo: Points to double the odds, > 0.
-    """
-
-    base_score: float
-    base_odds: float
-    pdo: float
-
-    def __post_init__(self) -> None:
-        if not (math.isfinite(self.base_score) and 0.0 < self.base_odds < math.inf):
-            raise RangeError("needs a finite base_score and base_odds above 0", field="score_scale")
-        if not 0.0 < self.pdo < math.inf:
-            raise RangeError(f"must be above 0, found {self.pdo!r}", field="score_scale.pdo")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -185,7 +131,7 @@ class TrainingRecord:
     maturity_words: str = ""
     funnel: tuple[Stage, ...]
     refusals: tuple[tuple[str, str, int], ...] = ()
-    gate: tuple[GateCheck, ...]
+    gate: tuple[Check, ...]
     pd_test: FloatArray
     bad_test: BoolArray
     period_test: TextArray | None = None
@@ -198,7 +144,7 @@ class TrainingRecord:
     versions: Mapping[str, str]
     cutoff_words: str = ""
     reachable: Reachable | None = None
-    score_scale: ScoreScale | None = None
+    score_scale: Scale | None = None
     baseline_auc: float | None = None
     baseline_words: str = "a simpler model"
 

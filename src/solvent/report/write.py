@@ -29,18 +29,30 @@ def write_report(record: TrainingRecord, path: Path | str) -> Path:
         MetricError: a figure cannot be computed from the test rows.
     """
     target = Path(path)
+    require_place(target)
+    _replace(target, render(build(record)))
+    return target
+
+
+def require_place(target: Path) -> None:
+    """Refuse a place no page can be written to, before hours are spent on what it would show.
+
+    Args:
+        target: Where the page is to be.
+
+    Raises:
+        WriteError: Its folder is not there, or it is itself a folder.
+    """
     if not target.parent.is_dir():
         raise WriteError(
             f"the folder of {target.name} is not there",
             hint="make the folder first, or choose one that exists",
-            field="path",
+            field="report",
         )
     if target.is_dir():
         raise WriteError(
-            f"{target.name} is a folder", hint="name a file, such as report.html", field="path"
+            f"{target.name} is a folder", hint="name a file, such as report.html", field="report"
         )
-    _replace(target, render(build(record)))
-    return target
 
 
 def _replace(target: Path, text: str) -> None:
@@ -56,5 +68,5 @@ def _replace(target: Path, text: str) -> None:
         raise WriteError(
             f"{target.name} could not be written ({error.strerror})",
             hint="see whether the disk is full and the folder may be written to",
-            field="path",
+            field="report",
         ) from error
