@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from solvent.dataset import Dataset
+from solvent.dataset import Check, Dataset
 from solvent.dataset.gate import model_frame
 from solvent.features import CategoryColumn, NumberColumn
 from solvent.metrics import Validation, auc_difference, auc_interval
 from solvent.models import TrainedModel
-from solvent.report import FeatureLine, GateCheck, Reachable, ScoreScale, Stage, TrainingRecord
+from solvent.report import FeatureLine, Reachable, TrainingRecord
 from solvent.scoring import DEFAULT_SCALE
 
 _MONTH = "datetime64[M]"
@@ -70,13 +70,14 @@ def _missing(column: NumberColumn | CategoryColumn) -> float:
 
 
 def training_record(
-    dataset: Dataset, model: TrainedModel, judged: Judged, about: Mapping[str, Any],
-    *, truth: Mapping[str, float] | None,
+    dataset: Dataset, checks: tuple[Check, ...], model: TrainedModel, judged: Judged,
+    about: Mapping[str, Any], *, truth: Mapping[str, float] | None,
 ) -> TrainingRecord:  # fmt: skip
     """Return everything the training report shows.
 
     Args:
         dataset: The dataset.
+        checks: The leakage gate's findings.
         model: The model.
         judged: Its figures.
         about: What the bundle tells about the training.
@@ -89,23 +90,17 @@ def training_record(
         created_at=about["created_at"], bad_words=about["bad"], split_words=_split_words(about),
         test_is_later=dataset.split.cut is not None, observed_until=about["observed_until"],
         immature=dataset.immature,
-        funnel=tuple(Stage(label=s.label, rows=s.rows, note=s.note) for s in dataset.funnel),
+        funnel=dataset.funnel,
         refusals=tuple((r.table, r.reason, r.rows) for r in dataset.refusals),
-        gate=tuple(
-            GateCheck(name=c["name"], words=c["words"], passed=c["passed"],
-                      waived_reason=c["waived"] or None)
-            for c in about["gate"]
-        ),
+        gate=checks,
         pd_test=judged.pd_test, bad_test=dataset.bad[dataset.split.test], validation=judged.test,
         out_of_fold=judged.out_of_fold, period_test=_periods(dataset),
         features=feature_lines(dataset, model), left_out=_left_out(dataset),
-        protected=plan.protected, cutoff_words="It is the PD with the best F1 on the training side.",
+        protected=plan.protected,
+        cutoff_words="It is the PD with the best F1 on the training side.",
         sources=tuple((f.file, f.rows, f.sha256) for f in dataset.fingerprints),
         versions=about["versions"], reachable=_reachable(dataset, judged, truth),
-        score_scale=ScoreScale(
-            base_score=DEFAULT_SCALE.base_score, base_odds=DEFAULT_SCALE.base_odds,
-            pdo=DEFAULT_SCALE.pdo,
-        ),
+        score_scale=DEFAULT_SCALE,
     )  # fmt: skip
 
 

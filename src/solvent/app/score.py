@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import csv
+import errno
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,7 +20,7 @@ from numpy.typing import NDArray
 from solvent.dataset import Plan
 from solvent.dataset.build import OpenData, keyed, own_selection
 from solvent.dataset.build import open_data as open_plan
-from solvent.errors import DeclarationError, WriteError
+from solvent.errors import DeclarationError, MissingFileError, WriteError
 from solvent.features import from_json
 from solvent.progress import Progress, Silent
 from solvent.scoring import score as score_of
@@ -62,6 +64,7 @@ class ScoreResult:
         refused: Rows refused.
         refused_file: Where the refused rows are told, None where there are none.
         reasons: Reasons with counts.
+        source_refusals: Refused rows of the sources, as (source, reason, rows).
         mean_pd: Mean PD of the scored rows; None where there are none.
     """
 
@@ -70,6 +73,7 @@ class ScoreResult:
     refused: int
     refused_file: Path | None
     reasons: tuple[tuple[str, int], ...]
+    source_refusals: tuple[tuple[str, str, int], ...]
     mean_pd: float | None
 
 
@@ -83,31 +87,56 @@ def score(request: ScoreRequest, *, progress: Progress | None = None) -> ScoreRe
     Raises:
         DeclarationError: If an extra column is unknown.
         BundleError: If no such model is registered.
+        DataError: If a table cannot be read, or a source the model learned from is absent.
         WriteError: If the predictions cannot be written; nothing half-written is left.
     """
+    refused_file = request.out.with_suffix(".refused.csv")
+    _require_sound(request, refused_file)
+    registered = ModelRegistry(request.home).load(request.product, request.version)
+    plan = _plan_for(registered, request.applications)
+    with open_plan(plan, request.data, outcomes=False) as data:
+        _require_sources(plan, data)
+        found = refusals(data.applications)
+        # one inside the other: predictions without their refused rows would be half the answer
+        with _whole_file(request.out) as draft:
+            scored, total = _write(data, registered, request, draft, progress or Silent())
+            if found.refused:
+                with _whole_file(refused_file) as told:
+                    _write_refused(data, told)
+        if not found.refused:
+            refused_file.unlink(missing_ok=True)
+        lost = tuple(
+            (name, reason, rows)
+            for name, table in data.sources.items()
+            for reason, rows in refusals(table).reasons
+        )
+    return ScoreResult(
+        version=registered.version, scored=scored, refused=found.refused,
+        refused_file=refused_file if found.refused else None, reasons=found.reasons,
+        source_refusals=lost, mean_pd=total / scored if scored else None,
+    )  # fmt: skip
+
+
+def _require_sound(request: ScoreRequest, refused_file: Path) -> None:
     for name in request.extras:
         if name not in EXTRAS:
             raise DeclarationError(
                 f"there is no extra column {name!r}", hint=f"choose from {', '.join(EXTRAS)}",
                 field="with",
             )  # fmt: skip
-    registered = ModelRegistry(request.home).load(request.product, request.version)
-    plan = _plan_for(registered, request.applications)
-    with open_plan(plan, request.data, outcomes=False) as data:
-        found = refusals(data.applications)
-        refused_file = request.out.with_suffix(".refused.csv")
-        with _whole_file(request.out) as draft:
-            scored, total = _write(data, registered, request, draft, progress or Silent())
-        if found.refused:
-            with _whole_file(refused_file) as draft:
-                _write_refused(data, draft)
-        elif refused_file.exists():
-            refused_file.unlink()
-    return ScoreResult(
-        version=registered.version, scored=scored, refused=found.refused,
-        refused_file=refused_file if found.refused else None, reasons=found.reasons,
-        mean_pd=total / scored if scored else None,
-    )  # fmt: skip
+    if request.applications.resolve() in {request.out.resolve(), refused_file.resolve()}:
+        raise WriteError(
+            f"{request.applications.name} holds the applications and would be overwritten",
+            hint="write the predictions to another file", field="output",
+        )  # fmt: skip
+
+
+def _require_sources(plan: Plan, data: OpenData) -> None:
+    if len(data.plan.features) < len(plan.features):
+        raise MissingFileError(
+            "the model learned from this table, and the data folder lacks it",
+            hint="check --data, or train a model that does without it", field=data.absent[0],
+        )  # fmt: skip
 
 
 def _plan_for(registered: RegisteredModel, applications: Path) -> Plan:
@@ -129,7 +158,7 @@ def _whole_file(path: Path) -> Iterator[Path]:
         draft.replace(path)
     except OSError as error:
         raise WriteError(
-            f"{path.name} could not be written: {error.strerror or type(error).__name__}",
+            f"{path.name} could not be written: {os.strerror(error.errno or errno.EIO)}",
             hint="is the folder there, may you write in it, is the disk full?", field="output",
         ) from error  # fmt: skip
     finally:

@@ -14,12 +14,14 @@ from solvent.app._record import Judged, feature_lines, training_record
 from solvent.dataset import Check, Dataset, build_dataset, open_data, require_no_leak, run_gate
 from solvent.dataset.build import instant_text
 from solvent.dataset.gate import model_frame
+from solvent.errors import WriteError
 from solvent.features import to_json
 from solvent.metrics import Validation, cutoff_for_best_f1, validate
 from solvent.models import TrainedModel, train_model
+from solvent.models.techniques import find_technique
 from solvent.product import LoadedProduct
 from solvent.progress import Progress, Silent
-from solvent.report import TrainingRecord, write_report
+from solvent.report import TrainingRecord, require_place, write_report
 from solvent.store import ModelRegistry
 
 _LIBRARIES = ("solvent", "numpy", "lightgbm", "duckdb", "pyarrow", "numba")
@@ -82,6 +84,8 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
     progress = progress or Silent()
     product = request.loaded.product
     technique = request.technique or product.technique
+    registry = ModelRegistry(request.home)
+    _require_places(request, registry, technique)
     with open_data(product.plan, request.data) as data:
         dataset = build_dataset(data, seed=request.seed, progress=progress)
         checks = run_gate(dataset, seed=request.seed, progress=progress)
@@ -89,18 +93,40 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
         model = _fit(dataset, technique, request.seed, progress)
         judged = _judge(dataset, model)
         about = _about(request, dataset, checks, technique) | _found(dataset, model, judged)
-        registry = ModelRegistry(request.home)
         version = registry.add(product.name, model, about)
         about["version"] = version
         record = training_record(
-            dataset, model, judged, about, truth=_truth(request.data, product.applications.id)
+            dataset,
+            checks,
+            model,
+            judged,
+            about,
+            truth=_truth(request.data, product.applications.id),
         )
     if request.report is not None:
-        write_report(record, request.report)
+        _write_report(record, request.report)
     return TrainResult(
         version=version, folder=registry.path(product.name, version),
         validation=judged.test, record=record,
     )  # fmt: skip
+
+
+def _require_places(request: TrainRequest, registry: ModelRegistry, technique: str) -> None:
+    """Refuse at once what would otherwise fail when the model is made."""
+    find_technique(technique)
+    registry.require_place(request.loaded.product.name)
+    if request.report is not None:
+        require_place(request.report)
+
+
+def _write_report(record: TrainingRecord, path: Path) -> None:
+    try:
+        write_report(record, path)
+    except WriteError as error:
+        raise WriteError(
+            f"{error.message}; the model is registered all the same, as version {record.version}",
+            hint=error.hint, field=error.field,
+        ) from error  # fmt: skip
 
 
 def _fit(dataset: Dataset, technique: str, seed: int, progress: Progress) -> TrainedModel:

@@ -53,3 +53,5 @@ def score(
         out.print(f"refused  {result.refused:,} rows, told in {result.refused_file}")
         for reason, rows in result.reasons:
             out.print(f"         {rows:,}  {reason}")
+    for source, reason, rows in result.source_refusals:
+        out.print(f"left out {rows:,} rows of {source}  {reason}")

@@ -52,6 +52,9 @@ def train(
 
 def _show(product: str, result: TrainResult) -> None:
     show_table("From rows read to rows used", ("", "rows", ""), _funnel(result))
+    if result.record.refusals:
+        rows = [(table, reason, f"{lost:,}") for table, reason, lost in result.record.refusals]
+        show_table("Refused rows", ("table", "reason", "rows"), rows)
     v = result.validation
     figures = [
         ("AUC", f"{v.auc.auc:.4f}", f"95 % interval {v.auc.low:.4f} to {v.auc.high:.4f}"),
