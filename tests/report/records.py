@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from solvent.dataset import Check, Stage
 from solvent.metrics import validate
 from solvent.report import (
     FeatureLine,
-    GateCheck,
     Reachable,
-    ScoreScale,
-    Stage,
     TrainingRecord,
 )
+from solvent.scoring import Scale
 
 _WORDS = (
     ("days_since_last_loan", "Days since the last loan", "days", -1),
@@ -40,21 +39,21 @@ REFUSALS = (
     ("topups", "time lies after the data's end", 1290),
 )
 GATE = (
-    GateCheck(
+    Check(
         name="future_events",
         words="Rewriting all events after the application to noise changed no feature.",
         passed=True,
     ),
-    GateCheck(
+    Check(
         name="late_rows",
         words="Removing rows that arrived late changed no feature.",
         passed=True,
     ),
-    GateCheck(
+    Check(
         name="too_good",
         words="No column alone reaches AUC 0.95; “closed_reason” does.",
         passed=False,
-        waived_reason="closed_reason is not a feature; it defines the outcome (A. Osei).",
+        waived="closed_reason is not a feature; it defines the outcome (A. Osei).",
     ),
 )
 
@@ -126,7 +125,7 @@ def record(**changes: Any) -> TrainingRecord:
         versions={"solvent": "0.1.0", "lightgbm": "4.7.0", "numpy": "2.3.1", "python": "3.11.2"},
         cutoff_words="The cutoff was chosen on held-out training data, for the best F1.",
         reachable=Reachable(auc=0.775, share=0.913, low=0.874, high=0.951),
-        score_scale=ScoreScale(base_score=600, base_odds=20, pdo=40),
+        score_scale=Scale(base_score=600, base_odds=20, pdo=40),
         baseline_auc=0.691,
         baseline_words="a scorecard on the application form alone",
     )

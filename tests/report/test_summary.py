@@ -8,16 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from solvent.dataset import Check
 from solvent.errors import RangeError, ShapeError
 from solvent.metrics import (
     validate,
 )
 from solvent.report import (
-    GateCheck,
     Reachable,
-    ScoreScale,
     build,
 )
+from solvent.scoring import Scale
 from tests.report.reading import RECORD, text_of
 from tests.report.records import accounts, features, record
 
@@ -82,9 +82,9 @@ def test_a_single_period_is_not_drawn() -> None:
     assert "one period, 2024-04" in chapter.lead[0]
 
 
-@pytest.mark.parametrize("scale", [None, ScoreScale(base_score=600, base_odds=20, pdo=40)])
+@pytest.mark.parametrize("scale", [None, Scale(base_score=600, base_odds=20, pdo=40)])
 @pytest.mark.parametrize("kind", ["constant", "certain", "tied"])
-def test_odd_predictions_still_make_a_page(kind: str, scale: ScoreScale | None) -> None:
+def test_odd_predictions_still_make_a_page(kind: str, scale: Scale | None) -> None:
     """A constant PD, PDs of 0 and 1 and a handful of tied PDs are reported like any other."""
     bad = np.arange(40) % 4 == 0
     pd = {
@@ -116,9 +116,9 @@ def test_the_verdict_warns_where_it_should() -> None:
     assert _mark("PDs") == "Yes"
     assert _mark("PDs", pd_test=low, validation=validate(low, bad, cutoff=0.2)) == "Caution"
     assert _mark("later", test_is_later=False) == "No"
-    failed = GateCheck(name="x", words="It leaks.", passed=False)
+    failed = Check(name="x", words="It leaks.", passed=False)
     assert _mark("gate", gate=(failed,)) == "Failed"
-    assert _mark("gate", gate=(replace(failed, waived_reason="known"),)) == "Waived"
+    assert _mark("gate", gate=(replace(failed, waived="known"),)) == "Waived"
     assert _mark("gate", gate=(replace(failed, passed=True),)) == "Yes"
     better = validate(*accounts(9000, seed=8, noise=0.0), cutoff=0.2)
     blind = np.random.default_rng(1).permutation(pd)
@@ -173,9 +173,5 @@ def test_other_values_that_cannot_be_are_refused() -> None:
     """A direction is -1, 0 or +1; a scale has odds and pdo above zero; a share is finite."""
     with pytest.raises(RangeError, match="direction"):
         replace(features(1)[0], direction=2)
-    with pytest.raises(RangeError, match="score_scale"):
-        ScoreScale(base_score=600, base_odds=0, pdo=20)
-    with pytest.raises(RangeError, match="pdo"):
-        ScoreScale(base_score=600, base_odds=20, pdo=-20)
     with pytest.raises(RangeError, match="finite"):
         Reachable(auc=0.8, share=float("inf"), low=0.8, high=1.0)

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from solvent.dataset import Check
 from solvent.errors import MissingExtraError, WriteError
 from solvent.metrics import (
     validate,
 )
 from solvent.report import (
-    GateCheck,
     TrainingRecord,
     build,
     render,
@@ -102,7 +102,7 @@ def test_hostile_text_stays_text() -> None:
                 sources=((attack, 1, attack),),
                 versions={attack: attack},
                 period_test=np.where(np.arange(3000) < 1500, attack, "2024-05"),
-                gate=(GateCheck(name=attack, words=attack, passed=False, waived_reason=attack),),
+                gate=(Check(name=attack, words=attack, passed=False, waived=attack),),
             )
         )
     )

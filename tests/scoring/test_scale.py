@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from solvent.errors import DeclarationError, RangeError
 from solvent.scoring import Scale, score
 
@@ -35,6 +36,13 @@ def test_pdo_points_double_the_odds() -> None:
 def test_a_pd_outside_the_open_unit_interval_is_refused(pd: float) -> None:
     with pytest.raises(RangeError, match="pd"):
         score(np.array([pd]))
+
+
+@pytest.mark.parametrize("field", ["base_score", "base_odds", "pdo"])
+@pytest.mark.parametrize("value", [-math.inf, math.nan])
+def test_a_scale_that_is_none_is_refused_by_name(field: str, value: float) -> None:
+    with pytest.raises(DeclarationError, match=field):
+        Scale(**{field: value})
 
 
 @pytest.mark.parametrize("field", ["base_odds", "pdo"])

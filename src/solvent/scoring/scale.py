@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,9 +26,14 @@ class Scale:
     pdo: float = 20.0
 
     def __post_init__(self) -> None:
-        for name in ("base_odds", "pdo"):
-            if getattr(self, name) <= 0:
-                raise DeclarationError("must be above 0", hint="30 goods per bad, 20 points", field=name)
+        for name in ("base_score", "base_odds", "pdo"):
+            value = getattr(self, name)
+            if not math.isfinite(value) or (value <= 0 and name != "base_score"):
+                raise DeclarationError(
+                    "must be a number, and above 0 for odds and points",
+                    hint="600 points at 30 goods per bad, 20 points to double the odds",
+                    field=name,
+                )
 
 
 DEFAULT_SCALE = Scale()
@@ -58,4 +64,5 @@ def score(pd: NDArray[np.float64], scale: Scale = DEFAULT_SCALE) -> NDArray[np.i
         raise RangeError("has values outside (0, 1)", hint="scores need calibrated PDs", field="pd")
     log_odds = np.log1p(-pd) - np.log(pd)
     raw = scale.base_score + scale.pdo / np.log(2) * (log_odds - np.log(scale.base_odds))
-    return np.rint(raw).astype(np.int64)
+    points: NDArray[np.int64] = np.rint(raw).astype(np.int64)
+    return points
