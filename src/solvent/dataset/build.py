@@ -93,19 +93,22 @@ class Dataset:
 
 
 @contextmanager
-def open_data(plan: Plan, data: Path, *, outcomes: bool = True) -> Iterator[OpenData]:
+def open_data(
+    plan: Plan, data: Path, *, outcomes: bool = True, keep_order: bool = False
+) -> Iterator[OpenData]:
     """Open a plan's tables on a data folder.
 
     Args:
         plan: What to read.
         data: The folder.
         outcomes: True where the outcome columns are wanted too.
+        keep_order: True where applications must come out as they stand in the file.
 
     Raises:
         DataError: If a table or column is absent or unreadable.
         WriteError: If there is no room for the rows read, here or in the body.
     """
-    connection = connect()
+    connection = connect(keep_order=keep_order)
     try:
         extra = dict(plan.bad.columns) if outcomes and plan.bad is not None else {}
         applications = open_table(connection, plan.applications, data, extra=extra)

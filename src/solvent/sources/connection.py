@@ -14,6 +14,7 @@ def connect(
     memory_limit: str | None = None,
     threads: int | None = None,
     temp_directory: Path | None = None,
+    keep_order: bool = False,
 ) -> duckdb.DuckDBPyConnection:
     """Start an in-memory DuckDB which reaches no network and spills to disk when it must.
 
@@ -21,6 +22,7 @@ def connect(
         memory_limit: Most memory it may use ("4GB"); None: DuckDB's own default.
         threads: Most threads, at least 1; None: one per core.
         temp_directory: Where it spills and where typed rows are kept; None: the system's place.
+        keep_order: True where rows must come out as they stand in the file.
 
     Returns:
         A connection of its own; its time zone is UTC.
@@ -33,7 +35,7 @@ def connect(
     config: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
-        "preserve_insertion_order": False,
+        "preserve_insertion_order": keep_order,
     }
     if memory_limit is not None:
         config["memory_limit"] = memory_limit
