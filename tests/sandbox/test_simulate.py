@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -17,7 +18,7 @@ import pytest
 
 import solvent.sandbox
 from solvent.errors import SandboxError, WriteError
-from solvent.progress import StepContext
+from solvent.progress import Step
 from solvent.sandbox import LENDERS, simulate
 from solvent.sandbox._block import BLOCK, Columns, scatter_ids
 from solvent.sandbox._write import write_sandbox
@@ -174,7 +175,7 @@ class Heard:
         self.total: float | None = None
         self.done = 0.0
 
-    def step(self, label: str, total: float | None = None) -> StepContext:
+    def step(self, label: str, total: float | None = None) -> AbstractContextManager[Step]:
         self.total = total
         return self
 

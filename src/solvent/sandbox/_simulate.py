@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import cast
 
 from solvent.errors import SandboxError
 from solvent.progress import Progress, Silent
@@ -17,7 +16,7 @@ LENDERS: Mapping[str, Lender] = MappingProxyType({AIRTIME_LOANS.name: AIRTIME_LO
 """Every simulated lender by name."""
 
 _MOST_CUSTOMERS = 50_000_000
-_SILENT = cast("Progress", Silent())
+_SILENT = Silent()
 
 
 def simulate(
