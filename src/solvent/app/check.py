@@ -66,7 +66,7 @@ def check(
         DataError: If a table cannot be read at all.
     """
     progress = progress or Silent()
-    with open_data(loaded.product.plan, data) as opened:
+    with open_data(loaded.product.plan, data, progress=progress) as opened:
         dataset = build_dataset(opened, seed=seed, progress=progress)
         checks = run_gate(dataset, seed=seed, progress=progress)
         tables = {loaded.product.applications.name: opened.applications, **opened.sources}

@@ -94,7 +94,7 @@ def score(request: ScoreRequest, *, progress: Progress | None = None) -> ScoreRe
     _require_sound(request, refused_file)
     registered = ModelRegistry(request.home).load(request.product, request.version)
     plan = _plan_for(registered, request.applications)
-    with open_plan(plan, request.data, outcomes=False, keep_order=True) as data:
+    with open_plan(plan, request.data, outcomes=False, keep_order=True, progress=progress) as data:
         _require_sources(plan, data)
         found = refusals(data.applications)
         # one inside the other: predictions without their refused rows would be half the answer

@@ -86,7 +86,7 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
     technique = request.technique or product.technique
     registry = ModelRegistry(request.home)
     _require_places(request, registry, technique)
-    with open_data(product.plan, request.data) as data:
+    with open_data(product.plan, request.data, progress=progress) as data:
         dataset = build_dataset(data, seed=request.seed, progress=progress)
         checks = run_gate(dataset, seed=request.seed, progress=progress)
         require_no_leak(checks)

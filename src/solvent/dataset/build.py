@@ -94,7 +94,12 @@ class Dataset:
 
 @contextmanager
 def open_data(
-    plan: Plan, data: Path, *, outcomes: bool = True, keep_order: bool = False
+    plan: Plan,
+    data: Path,
+    *,
+    outcomes: bool = True,
+    keep_order: bool = False,
+    progress: Progress | None = None,
 ) -> Iterator[OpenData]:
     """Open a plan's tables on a data folder.
 
@@ -103,6 +108,7 @@ def open_data(
         data: The folder.
         outcomes: True where the outcome columns are wanted too.
         keep_order: True where applications must come out as they stand in the file.
+        progress: Told how far reading is.
 
     Raises:
         DataError: If a table or column is absent or unreadable.
@@ -111,8 +117,13 @@ def open_data(
     connection = connect(keep_order=keep_order)
     try:
         extra = dict(plan.bad.columns) if outcomes and plan.bad is not None else {}
-        applications = open_table(connection, plan.applications, data, extra=extra)
-        opened = {source.name: open_table(connection, source, data) for source in plan.sources}
+        applications = open_table(
+            connection, plan.applications, data, extra=extra, progress=progress
+        )
+        opened = {
+            source.name: open_table(connection, source, data, progress=progress)
+            for source in plan.sources
+        }
         absent = tuple(name for name, table in opened.items() if table.missing)
         kept = tuple(
             feature
@@ -134,8 +145,9 @@ def open_data(
         )  # fmt: skip
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         raise WriteError(
-            "rows could not be kept aside while they were read and sorted",
-            hint="is the disk for temporary files full? TMPDIR names another folder",
+            "a table could not be read to its end and sorted",
+            hint="is a file damaged or changed meanwhile, or the disk for temporary files full? "
+            "TMPDIR names another folder for those",
             field="TMPDIR",
         ) from error
     finally:
