@@ -13,7 +13,11 @@ from solvent.features.frame import IntArray
 from solvent.features.windows import DAY, HOUR
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FIRST_YEAR, _LAST_YEAR = 1900, 2100
+FIRST_YEAR = 1900
+"""Earlier times take the offset of this year's start."""
+LAST_YEAR = 2150
+"""Later times take the offset in force when this year begins."""
+_DAY_SECONDS = 86_400
 _THURSDAY = 3
 """Weekday of 1970-01-01, Monday being 0."""
 
@@ -42,11 +46,11 @@ def offsets(times: IntArray, zone: str) -> IntArray:
         times: int64 UTC microseconds, shape (n,).
         zone: IANA name.
 
-    Source: transitions of `zoneinfo`, found once per zone; years 1900 to 2100.
+    Source: transitions of `zoneinfo`, found once per zone; years 1900 to 2150.
     """
     if zone == "UTC":
         return np.zeros(np.shape(times), np.int64)
-    starts, gaps = _transitions(zone)
+    starts, gaps = transitions(zone)
     return np.asarray(gaps[np.searchsorted(starts, times, side="right")])
 
 
@@ -75,43 +79,39 @@ def local_parts(times: IntArray, zone: str, part: str) -> IntArray:
 
 
 @lru_cache(maxsize=64)
-def _transitions(zone: str) -> tuple[IntArray, IntArray]:
-    """Return the instants at which the offset changes and the offsets before, between and after."""
+def transitions(zone: str) -> tuple[IntArray, IntArray]:
+    """Return when a zone's offset changes, and its offsets before, between and after.
+
+    Args:
+        zone: IANA name.
+
+    Returns:
+        UTC instants of the k changes, shape (k,), and offsets, shape (k + 1,); int64 microseconds.
+
+    Source: `zoneinfo`, asked once a day from 1900 to 2150, then to the second.
+    """
     info = ZoneInfo(zone)
-    step = timedelta(days=7)
-    at, end = datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(_LAST_YEAR, 1, 1, tzinfo=UTC)
-    starts, gaps = [], [_offset(at, info)]
-    while at < end:
-        if _offset(at + step, info) != _offset(at, info):
-            for moment in _changes(at, at + step, info):
-                starts.append(_microseconds(moment))
-                gaps.append(_offset(moment, info))
-        at += step
-    return np.array(starts, np.int64), np.array(gaps, np.int64)
+    first, last = (
+        round(datetime(y, 1, 1, tzinfo=UTC).timestamp()) for y in (FIRST_YEAR, LAST_YEAR)
+    )
+    starts, gaps = [], [_offset(first, info)]
+    for second in range(first, last, _DAY_SECONDS):
+        if _offset(second + _DAY_SECONDS, info) != gaps[-1]:
+            starts.append(_change(second, second + _DAY_SECONDS, info))
+            gaps.append(_offset(starts[-1], info))
+    micro = 1_000_000
+    return np.array(starts, np.int64) * micro, np.array(gaps, np.int64) * micro
 
 
-def _changes(low: datetime, high: datetime, info: ZoneInfo) -> list[datetime]:
-    """Return every second in (low, high] at which the offset changes, by hours then bisection."""
-    found, hour = [], timedelta(hours=1)
-    while low < high:
-        if _offset(low, info) != _offset(low + hour, info):
-            found.append(_bisect(low, low + hour, info))
-        low += hour
-    return found
-
-
-def _bisect(low: datetime, high: datetime, info: ZoneInfo) -> datetime:
+def _change(low: int, high: int, info: ZoneInfo) -> int:
+    """Return the second in (low, high] from which the offset is that of `high`."""
     before = _offset(low, info)
-    while high - low > timedelta(seconds=1):
-        middle = low + timedelta(seconds=(high - low) // timedelta(seconds=1) // 2)
+    while high - low > 1:
+        middle = (low + high) // 2
         low, high = (middle, high) if _offset(middle, info) == before else (low, middle)
     return high
 
 
-def _offset(moment: datetime, info: ZoneInfo) -> int:
-    offset = moment.astimezone(info).utcoffset()
-    return 0 if offset is None else offset // timedelta(microseconds=1)
-
-
-def _microseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+def _offset(second: int, info: ZoneInfo) -> int:
+    offset = (_EPOCH + timedelta(seconds=second)).astimezone(info).utcoffset()
+    return 0 if offset is None else round(offset.total_seconds())
