@@ -191,6 +191,19 @@ def test_loans_that_are_all_too_young_are_counted_and_never_called_good(tmp_path
     refuses_to_train(shop, "bad: ", "300 are not mature yet", "performance window")
 
 
+def test_a_time_that_lies_ahead_does_not_make_young_loans_old(tmp_path: Path) -> None:
+    text = PRODUCT.replace("days(30)", "days(3000)")
+    shop = open_shop(tmp_path, product=text)
+    rows = spoilt(payment_rows(loan_rows()), paid_at__3="9999-12-31T00:00:00Z")
+    write_rows(shop.data / "payments.csv", rows)
+    refused(shop.run("check"), "payments: ", "observed_until")
+    refuses_to_train(shop, "payments: its latest time, 9999-12-31", "observed_until")
+    shop.declare(text.replace("technique=", 'observed_until="2024-01-31T00:00:00Z", technique='))
+    refuses_to_train(shop, "300 are not mature yet")
+    shop.declare(PRODUCT.replace("performance=days(30)", 'matured="given"'))
+    assert shop.run("train").exit_code == 0
+
+
 def test_refused_rows_of_a_source_are_told_by_every_command(tmp_path: Path) -> None:
     shop = open_shop(tmp_path)
     rows = payment_rows(loan_rows())

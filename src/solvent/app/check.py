@@ -52,7 +52,12 @@ class CheckResult:
 
 
 def check(
-    loaded: LoadedProduct, data: Path, *, seed: int = 0, progress: Progress | None = None
+    loaded: LoadedProduct,
+    data: Path,
+    *,
+    seed: int = 0,
+    now: int | None = None,
+    progress: Progress | None = None,
 ) -> CheckResult:
     """Read, count, set aside and run the leakage gate.
 
@@ -60,6 +65,7 @@ def check(
         loaded: The product.
         data: The data folder.
         seed: Decides the gate's sample.
+        now: Today's instant (microseconds): a time beyond it is no observation.
         progress: Told how far it is.
 
     Raises:
@@ -67,7 +73,7 @@ def check(
     """
     progress = progress or Silent()
     with open_data(loaded.product.plan, data, progress=progress) as opened:
-        dataset = build_dataset(opened, seed=seed, progress=progress)
+        dataset = build_dataset(opened, seed=seed, now=now, progress=progress)
         checks = run_gate(dataset, seed=seed, progress=progress)
         tables = {loaded.product.applications.name: opened.applications, **opened.sources}
         counted = [

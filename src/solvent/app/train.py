@@ -14,6 +14,7 @@ from solvent.app._record import Judged, feature_lines, training_record
 from solvent.dataset import Check, Dataset, build_dataset, open_data, require_no_leak, run_gate
 from solvent.dataset.build import instant_text
 from solvent.dataset.gate import model_frame
+from solvent.dataset.plan import parse_instant
 from solvent.errors import WriteError
 from solvent.features import to_json
 from solvent.metrics import Validation, cutoff_for_best_f1, validate
@@ -87,7 +88,9 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
     registry = ModelRegistry(request.home)
     _require_places(request, registry, technique)
     with open_data(product.plan, request.data, progress=progress) as data:
-        dataset = build_dataset(data, seed=request.seed, progress=progress)
+        dataset = build_dataset(
+            data, seed=request.seed, now=parse_instant(request.created_at, None), progress=progress
+        )
         checks = run_gate(dataset, seed=request.seed, progress=progress)
         require_no_leak(checks)
         model = _fit(dataset, technique, request.seed, progress)

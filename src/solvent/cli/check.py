@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import typer
 
 from solvent.app.check import check as check_product
@@ -20,7 +22,8 @@ def check(folder: ProductFolder, data: DataFolder = None) -> None:
     Example: solvent check examples/airtime_loans --data demo/data
     """
     loaded = load_product(folder)
-    found = check_product(loaded, data_folder(loaded, data), progress=TerminalProgress())
+    now = time.time_ns() // 1_000
+    found = check_product(loaded, data_folder(loaded, data), now=now, progress=TerminalProgress())
     show_table(
         "Tables", ("table", "rows read", "accepted", "refused"),
         [(t.name, f"{t.read:,}", f"{t.accepted:,}", f"{t.refused:,}") if t.present

@@ -18,18 +18,21 @@ from numpy.typing import NDArray
 from solvent.dataset._feed import Feed, KeyedApplications, flat, values_of
 from solvent.dataset.bad import STANDINGS, Standing, Unpaid
 from solvent.dataset.funnel import Fingerprint, Refusal, Stage
-from solvent.dataset.plan import Plan, parse_instant, reads
+from solvent.dataset.plan import Plan, matures, parse_instant, reads
 from solvent.dataset.splits import Split, split_at_random, split_by_time
-from solvent.errors import DeclarationError, NoRowsError, OneClassError, WriteError
+from solvent.errors import DataError, DeclarationError, NoRowsError, OneClassError, WriteError
 from solvent.features import ColumnType, FeatureFrame, Values
 from solvent.features.program import Program, compile_features
 from solvent.features.rows import known_name
+from solvent.features.windows import DAY
 from solvent.progress import Progress, Silent
 from solvent.sources import OpenTable, connect, open_table, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_A_DAY_NOT_OVER_ANYWHERE = 2 * DAY
+"""A bare day counts as known from its end, which may lie ahead while the day lasts."""
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 
@@ -162,15 +165,19 @@ def _tables_of(feature: object) -> set[str]:
     return {feature.table} if isinstance(feature, Aggregate) else set()
 
 
-def build_dataset(data: OpenData, *, seed: int, progress: Progress | None = None) -> Dataset:
+def build_dataset(
+    data: OpenData, *, seed: int, now: int | None = None, progress: Progress | None = None
+) -> Dataset:
     """Read applications, set the immature aside, compute features, split.
 
     Args:
         data: The open tables.
         seed: Decides a random split.
+        now: Today's instant (microseconds): no outcome can be known later; None: not judged.
         progress: Told how far it is.
 
     Raises:
+        DataError: If it is not declared until when outcomes are known, and a time lies ahead.
         NoRowsError: If no usable application is left.
         OneClassError: If every usable application is bad, or none is.
     """
@@ -183,7 +190,7 @@ def build_dataset(data: OpenData, *, seed: int, progress: Progress | None = None
         step.advance()
     as_of = values_of(table["as_of"]).array.astype(np.int64)
     outcomes = {name: values_of(table[f"outcome.{name}"]) for name in plan.bad.columns}
-    observed_until = _observed_until(data, as_of, outcomes) if plan.has_times else None
+    observed_until = _observed_until(data, as_of, outcomes, now) if plan.has_times else None
     standing = plan.bad.standings(as_of, outcomes, observed_until or 0)
     usable = np.isin(standing, [STANDINGS.index(Standing.GOOD), STANDINGS.index(Standing.BAD)])
     bad = standing[usable] == STANDINGS.index(Standing.BAD)
@@ -273,7 +280,9 @@ def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _observed_until(data: OpenData, as_of: IntArray, outcomes: Mapping[str, Values]) -> int:
+def _observed_until(
+    data: OpenData, as_of: IntArray, outcomes: Mapping[str, Values], now: int | None
+) -> int:
     """Return the declared instant, else the latest time at which anything was seen to happen.
 
     Agreed future times (a due date) do not count: they are no observation.
@@ -281,18 +290,25 @@ def _observed_until(data: OpenData, as_of: IntArray, outcomes: Mapping[str, Valu
     plan = data.plan
     if plan.observed_until is not None:
         return parse_instant(plan.observed_until, plan.applications.zone)
-    latest = int(as_of.max())
+    latest = {plan.applications.name: int(as_of.max())}
     if isinstance(plan.bad, Unpaid):
-        latest = max(latest, int(outcomes[plan.bad.paid].array.max()))
-    for table in data.sources.values():
+        latest[plan.bad.paid] = int(outcomes[plan.bad.paid].array.max())
+    for name, table in data.sources.items():
         found = (
             data.connection.cursor()
             .execute(f"SELECT greatest(max(event_time), max(available_time)) FROM ({table.sql})")
             .fetchone()
         )
         if found is not None and found[0] is not None:
-            latest = max(latest, int(found[0]))
-    return latest
+            latest[name] = int(found[0])
+    where = max(latest, key=lambda name: latest[name])
+    if now is not None and latest[where] > now + _A_DAY_NOT_OVER_ANYWHERE and matures(plan.bad):
+        raise DataError(
+            f"its latest time, {instant_text(latest[where])}, lies ahead, so it does not tell "
+            "until when outcomes are known",
+            hint='mend that row, or declare observed_until="..." on the product', field=where,
+        )  # fmt: skip
+    return latest[where]
 
 
 def _require_two_classes(bad: BoolArray, standing: NDArray[np.int8], words: str) -> None:

@@ -100,6 +100,11 @@ def reads(feature: Feature) -> Iterator[Column]:
             yield from part.columns()
 
 
+def matures(bad: Bad | None) -> bool:
+    """Return True where an outcome can be trusted only some time after the application."""
+    return isinstance(bad, Unpaid) or (bad is not None and bad.performance is not None)
+
+
 def parse_instant(text: str, zone: str | None) -> int:
     """Return an ISO instant as UTC microseconds; a naive one is read in `zone`.
 
@@ -145,8 +150,7 @@ def _require_outcome_apart(plan: Plan) -> None:
                     hint="an outcome is not known when the application is decided: leave it out",
                     field="features",
                 )
-    needs_times = isinstance(plan.bad, Unpaid) or plan.bad.performance is not None
-    if needs_times and not plan.has_times:
+    if matures(plan.bad) and not plan.has_times:
         raise DeclarationError(
             "this bad definition needs applications with times",
             hint='declare as_of on the applications, or use equals(..., matured="given")',
