@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument(
         "--date", default="", help="date written beside the figures; none by default"
     )
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of interleaved runs (speed)")
+    parser.add_argument("--rounds", type=int, default=2, help="rounds of interleaved runs (speed)")
     asked = parser.parse_args()
     keep_to_cores()
     rows = _measure(asked.table, asked.rounds)

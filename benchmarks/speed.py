@@ -24,8 +24,8 @@ AGAINST_POLARS = 1.3
 OVER_SCAN = 3.0
 ONE_ENTITY_MS = 0.1
 AGAINST_BOOSTER = 0.8
-FLAT = 1.5
-"""Memory counts as flat where four times the rows take at most this much more."""
+FLAT = 1.2
+"""Memory counts as flat where four times the rows take at most this many times the peak."""
 FEW, MANY = 250_000, 1_000_000
 
 Costs = Mapping[str, Sequence[Cost]]
