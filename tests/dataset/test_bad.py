@@ -91,3 +91,9 @@ def test_a_loan_must_be_given_time_to_pay(after: float) -> None:
 def test_a_declared_spelling_of_nothing_is_an_unknown_outcome_not_a_good_one() -> None:
     bad = equals("flag", "bad", matured="given", missing=("NA",))
     assert bad.columns["flag"].missing == ("NA",)
+
+
+def test_what_counts_as_good_is_told_value_by_value() -> None:
+    given = Values(array=np.array([0, 0, 1, 2, NULL]), levels=("paid", "written off", "open"))
+    told = equals("status", "written off", matured="given").told({"status": given})
+    assert told == "bad: 'written off' (1); good: 'paid' (2), 'open' (1)"

@@ -124,6 +124,11 @@ def _require_sound(request: ScoreRequest, refused_file: Path) -> None:
                 f"there is no extra column {name!r}", hint=f"choose from {', '.join(EXTRAS)}",
                 field="with",
             )  # fmt: skip
+    if not request.applications.exists():
+        raise MissingFileError(
+            f"there is no file {request.applications}", hint="check its name and folder",
+            field="applications",
+        )  # fmt: skip
     if request.applications.resolve() in {request.out.resolve(), refused_file.resolve()}:
         raise WriteError(
             f"{request.applications.name} holds the applications and would be overwritten",

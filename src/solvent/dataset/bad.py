@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,6 +16,7 @@ from solvent.features.windows import DAY
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 GIVEN = "given"
+_SHOWN = 4
 
 
 class Standing(StrEnum):
@@ -73,6 +75,23 @@ class Equals:
             "as given" if self.performance is None else f"seen {_days(self.performance.length)} on"
         )
         return f"{self.column} is {self.value}, {when}"
+
+    def told(self, outcomes: Mapping[str, Values]) -> str:
+        """Return which values were taken as bad and as good, most frequent first, with counts.
+
+        Args:
+            outcomes: The outcome columns, each of shape (n,).
+        """
+        given = outcomes[self.column]
+        counts = np.bincount(given.array[given.array != NULL], minlength=len(given.levels))
+        order = sorted(range(len(counts)), key=lambda code: -int(counts[code]))
+        words: dict[bool, list[str]] = {True: [], False: []}
+        for code in order:
+            level = given.levels[code]
+            words[_same(level, self.value)].append(f"{level!r} ({int(counts[code]):,})")
+        good = words[False]
+        more = f" and {len(good) - _SHOWN} more values" if len(good) > _SHOWN else ""
+        return f"bad: {', '.join(words[True]) or 'none'}; good: {', '.join(good[:_SHOWN])}{more}"
 
     def standings(
         self, as_of: IntArray, outcomes: dict[str, Values], observed_until: int

@@ -16,7 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from solvent.dataset._feed import Feed, KeyedApplications, flat, values_of
-from solvent.dataset.bad import STANDINGS, Standing, Unpaid
+from solvent.dataset.bad import STANDINGS, Equals, Standing, Unpaid
 from solvent.dataset.funnel import Fingerprint, Refusal, Stage
 from solvent.dataset.plan import Plan, matures, parse_instant, reads
 from solvent.dataset.splits import Split, split_at_random, split_by_time
@@ -205,7 +205,7 @@ def build_dataset(
         open_data=data, ids=flat(table["id"]), applications=applications, frame=frame, bad=bad,
         customer=customer, split=split, observed_until=observed_until,
         immature=_count(standing, Standing.IMMATURE), refusals=found,
-        funnel=_funnel(data, found, standing, split),
+        funnel=_funnel(data, found, standing, split, outcomes),
         fingerprints=fingerprints(data, progress),
     )  # fmt: skip
 
@@ -351,20 +351,25 @@ def _refusals(data: OpenData) -> tuple[Refusal, ...]:
 
 
 def _funnel(
-    data: OpenData, found: tuple[Refusal, ...], standing: NDArray[np.int8], split: Split
+    data: OpenData,
+    found: tuple[Refusal, ...],
+    standing: NDArray[np.int8],
+    split: Split,
+    outcomes: Mapping[str, Values],
 ) -> tuple[Stage, ...]:
     refused = [refusal for refusal in found if refusal.table == data.plan.applications.name]
     lost = sum(refusal.rows for refusal in refused)
     unknown, immature = _count(standing, Standing.UNKNOWN), _count(standing, Standing.IMMATURE)
     accepted, used = len(standing), len(split.train)
     why = "; ".join(f"{refusal.rows:,} {refusal.reason}" for refusal in refused)
-    words = "by time" if split.cut is not None else "at random: the data have no times"
+    bad = data.plan.bad
+    told = bad.told(outcomes) if isinstance(bad, Equals) else ""
     return (
         Stage(label="Applications read", rows=accepted + lost),
         Stage(label="Fit the declaration", rows=accepted, note=_lost(lost, f"refused ({why})")),
         Stage(
             label="Outcome known", rows=accepted - unknown,
-            note=_lost(unknown, "without an outcome"),
+            note="; ".join(filter(None, (_lost(unknown, "without an outcome"), told))),
         ),
         Stage(
             label="Outcome mature", rows=used,
@@ -374,9 +379,16 @@ def _funnel(
             label="One customer on one side", rows=used - split.set_aside,
             note=_lost(split.set_aside, "set aside: no customer may stand on both sides"),
         ),
-        Stage(label="Train", rows=int(split.train.sum()), note=f"split {words}"),
+        Stage(label="Train", rows=int(split.train.sum()), note=_split_words(data.plan, split)),
         Stage(label="Test", rows=int(split.test.sum())),
     )  # fmt: skip
+
+
+def _split_words(plan: Plan, split: Split) -> str:
+    if split.cut is not None:
+        return "split by time"
+    why = "every application has the same time" if plan.has_times else "the data have no times"
+    return f"split at random: {why}"
 
 
 def _count(standing: NDArray[np.int8], which: Standing) -> int:
