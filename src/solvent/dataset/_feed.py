@@ -26,14 +26,17 @@ from solvent.features.evaluate import assemble, name_columns, prepare, run_kerne
 from solvent.features.program import Program, SourceProgram
 from solvent.features.rows import known_name
 from solvent.features.tables import Attributes
+from solvent.features.versions import group_rows
 from solvent.features.windows import FOREVER
 from solvent.progress import Progress, Silent
 from solvent.sources import OpenTable
 
 IntArray = NDArray[np.int64]
 T = TypeVar("T", bound=np.generic)
-ROWS_AT_ONCE = 4_000_000
-"""Rows of a source held in memory at once (one customer's rows are never parted)."""
+ROWS_AT_ONCE = 16_000_000
+"""Rows of a source held in memory at once; of more, some customers at a time, never parted."""
+_PIECE = 1_000_000
+_BATCH = 200_000
 _KEYS = "solvent_keys"
 
 
@@ -160,14 +163,20 @@ class Feed:
         """
         table = self._tables[source.table.name]
         sql = _query(table, source, keys.type, bounded=bounds is not None)
+        with_id = table.has_id
         with self._connection.cursor() as cursor:
             held = pa.table({"entity": pa.array(np.arange(len(keys), dtype=np.int64)), "key": keys})
             if bounds is not None:
                 held = held.append_column("first", bounds["first"])
                 held = held.append_column("last", bounds["last"])
             cursor.register(_KEYS, held)
-            reader = cursor.sql(sql).to_arrow_reader(200_000)
-            yield from _cut(reader, source, len(keys), with_id=table.has_id)
+            whole = _all_rows(cursor.sql(sql).to_arrow_reader(_BATCH))
+            if whole is not None:
+                yield from _group(whole, source, len(keys), with_id=with_id)
+                return
+            # too many to hold: let DuckDB sort them, on disk where it must
+            ordered = cursor.sql(f"{sql} ORDER BY k.entity, s.event_time").to_arrow_reader(_BATCH)
+            yield from _cut(ordered, source, len(keys), with_id=with_id)
 
 
 class _SourceColumns:
@@ -234,7 +243,7 @@ def _bounds(rows: ApplicationRows, entities: int) -> pa.Table:
 
 
 def _query(table: OpenTable, source: SourceProgram, key_type: pa.DataType, *, bounded: bool) -> str:
-    """Return the SQL that gives the source's rows of the registered keys, sorted."""
+    """Return the SQL that gives the source's rows of the registered keys."""
     names = ["k.entity", "s.event_time", "s.available_time"]
     names += ["s.event_id"] if table.has_id else []
     names += [f"s.{table.column(name)}" for name in source.columns]
@@ -250,10 +259,51 @@ def _query(table: OpenTable, source: SourceProgram, key_type: pa.DataType, *, bo
             longest = int(source.windows[-1])
             if longest != FOREVER and not isinstance(source.table, Attributes):
                 where += f" AND s.event_time >= k.first - {longest}"
-    return (
-        f"SELECT {', '.join(names)} FROM ({table.sql}) s JOIN {_KEYS} k ON {same}{where}"
-        " ORDER BY k.entity, s.event_time"
-    )
+    return f"SELECT {', '.join(names)} FROM ({table.sql}) s JOIN {_KEYS} k ON {same}{where}"
+
+
+def _all_rows(reader: pa.RecordBatchReader) -> pa.Table | None:
+    """Return every row, or None where there are more than may be held at once."""
+    held, size = [], 0
+    for batch in reader:
+        held.append(batch)
+        size += batch.num_rows
+        if size > ROWS_AT_ONCE:
+            return None
+    return pa.Table.from_batches(held, schema=reader.schema)
+
+
+def _group(
+    table: pa.Table, source: SourceProgram, entities: int, *, with_id: bool
+) -> Iterator[tuple[int, EntityRows]]:
+    """Group rows that came in any order by entity, sort them by time, yield some at a time.
+
+    Pieces small enough that their arrays are used over and over cost half of what one large piece
+    does: the system hands out large ones page by page.
+    """
+    names = (*source.columns, *map(known_name, source.late))
+    time = _numpy(table["event_time"], np.int64)
+    available = _numpy(table["available_time"], np.int64)
+    event_id = values_of(table["event_id"]) if with_id else None
+    columns = {name: values_of(table.column(3 + with_id + j)) for j, name in enumerate(names)}
+    starts, order = group_rows(_numpy(table["entity"], np.int64), time, entities)
+    del table
+    first = 0
+    while first < entities:
+        beyond = int(np.searchsorted(starts, starts[first] + _PIECE, side="right")) - 1
+        last = min(max(beyond, first + 1), entities)
+        places = order[starts[first] : starts[last]]
+        yield (
+            first,
+            EntityRows(
+                starts=starts[first : last + 1] - starts[first],
+                time=time[places],
+                available=available[places],
+                id=None if event_id is None else event_id.take(places),
+                columns={name: values.take(places) for name, values in columns.items()},
+            ),
+        )
+        first = last
 
 
 def _cut(

@@ -128,7 +128,7 @@ def _rebuild_checks(dataset: Dataset, seed: int, rebuild: Evaluate) -> Iterator[
     rows = _sample_rows(dataset, places)
     applications = ApplicationRows(
         as_of=dataset.applications.as_of[places], entity=np.arange(size),
-        columns={name: _take(v, places) for name, v in dataset.applications.columns.items()},
+        columns={name: v.take(places) for name, v in dataset.applications.columns.items()},
     )  # fmt: skip
     as_of = applications.as_of
     named = [(name, program.source(name), part) for name, part in rows.items()]
@@ -187,13 +187,9 @@ def _copy_per_application(rows: EntityRows, entity: IntArray) -> EntityRows:
 def _pick(rows: EntityRows, places: IntArray, starts: IntArray) -> EntityRows:
     return EntityRows(
         starts=starts, time=rows.time[places], available=rows.available[places],
-        id=None if rows.id is None else _take(rows.id, places),
-        columns={name: _take(values, places) for name, values in rows.columns.items()},
+        id=None if rows.id is None else rows.id.take(places),
+        columns={name: values.take(places) for name, values in rows.columns.items()},
     )  # fmt: skip
-
-
-def _take(values: Values, places: IntArray) -> Values:
-    return Values(array=values.array[places], levels=values.levels)
 
 
 def _at(rows: EntityRows, as_of: IntArray) -> IntArray:

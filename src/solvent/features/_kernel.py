@@ -45,6 +45,8 @@ _LOW = 2**20 - 1
 @njit(cache=True, inline="always")
 def _variant(base, table, column, row, at, known):  # type: ignore[no-untyped-def]  # numba
     """Pick the variant of a value by which of its late columns are known at `at`."""
+    if table[column] < 0:
+        return base
     index = base
     for k in range(MAX_KNOWN):
         late = table[column + k]
@@ -402,3 +404,32 @@ def repeated(starts, ids):  # type: ignore[no-untyped-def]  # numba
             else:
                 stamps[spot], holder[spot] = e + 1, i
     return marks
+
+
+@njit(cache=True, nogil=True)
+def grouped(entity, time, entities):  # type: ignore[no-untyped-def]  # numba
+    """Sort rows by (entity, time): a counting sort, then a merge sort of what is out of order.
+
+    Returns:
+        (starts, order): rows of entity e are order[starts[e] : starts[e + 1]].
+    """
+    n = len(entity)
+    starts = np.zeros(entities + 1, np.int64)
+    for e in entity:
+        starts[e + 1] += 1
+    for e in range(entities):
+        starts[e + 1] += starts[e]
+    free = starts[:-1].copy()
+    order = np.empty(n, np.int64)
+    for i in range(n):
+        e = entity[i]
+        order[free[e]] = i
+        free[e] += 1
+    for e in range(entities):
+        low, high = starts[e], starts[e + 1]
+        for j in range(low + 1, high):
+            if time[order[j]] < time[order[j - 1]]:
+                places = order[low:high].copy()
+                order[low:high] = places[np.argsort(time[places], kind="mergesort")]
+                break
+    return starts, order

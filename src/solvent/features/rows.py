@@ -34,6 +34,10 @@ class Values:
     array: NDArray[np.int64] | NDArray[np.float64]
     levels: tuple[str, ...] = ()
 
+    def take(self, places: IntArray) -> Values:
+        """Return the rows at `places`, shape (m,)."""
+        return Values(array=self.array[places], levels=self.levels)
+
 
 def known_name(column: str) -> str:
     """Return the name under which rows tell from when a time column was known.

@@ -34,6 +34,21 @@ class SortedRows:
     seen_until: IntArray
 
 
+def group_rows(entity: IntArray, time: IntArray, entities: int) -> tuple[IntArray, IntArray]:
+    """Return where each entity's rows start, and the order that sorts rows by (entity, time).
+
+    Args:
+        entity: Entity number of each row, in [0, entities), shape (n,).
+        time: Time of each row, shape (n,).
+        entities: Number of entities.
+
+    Returns:
+        int64 arrays of shapes (entities + 1,) and (n,).
+    """
+    starts, order = _kernel.grouped(entity, time, entities)
+    return starts, order
+
+
 def sort_rows(rows: EntityRows, names: Sequence[str], *, source: str) -> SortedRows:
     """Return `rows` in the one order every feeder shares, with visibility.
 
@@ -118,10 +133,9 @@ def _rank(
 def _reorder(rows: EntityRows, order: IntArray) -> EntityRows:
     return EntityRows(
         starts=rows.starts, time=rows.time[order], available=rows.available[order],
-        id=None if rows.id is None else Values(array=rows.id.array[order], levels=rows.id.levels),
+        id=None if rows.id is None else rows.id.take(order),
         columns={
-            name: Values(array=column.array[order], levels=column.levels)
-            for name, column in rows.columns.items()
+            name: column.take(order) for name, column in rows.columns.items()
         },
     )  # fmt: skip
 

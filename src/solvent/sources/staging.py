@@ -149,7 +149,7 @@ def _lies_well(layout: Layout, raw: dict[str, RawColumn], source: Source) -> boo
     return all(
         column.kept is Physical.ZONED
         or (column.kept is Physical.NAIVE and layout.table.zone == "UTC")
-        if column.declared.kind.is_time
+        if name in layout.times
         else column.kept.is_number or name in layout.names.values()
         or column.declared.kind is Kind.CATEGORY
         for name, column in raw.items()
