@@ -34,7 +34,7 @@ def _load(folder: Path, source: str) -> Product:
 
 
 def test_a_product_gathers_single_features_and_groups_of_them_in_order() -> None:
-    visits = Events(name="visits", files="v.csv", key="who", at="at", zone="UTC")
+    visits = Events(name="visits", files="v.csv", key="who", at="at", relative="days")
     product = _product(sources=(visits,), features=[behaviour(FORMS), count(visits)])
     assert [f.name for f in product.plan.features] == ["income", "sex", "visits_count"]
 
@@ -69,7 +69,7 @@ def test_what_is_wrong_is_told_by_field_with_a_hint(
 
 
 def test_a_feature_of_an_undeclared_source_is_told_by_its_name() -> None:
-    visits = Events(name="visits", files="v.csv", key="who", at="at", zone="UTC")
+    visits = Events(name="visits", files="v.csv", key="who", at="at", relative="days")
     with pytest.raises(DeclarationError, match="visits"):
         _product(features=[count(visits)])
 
@@ -102,3 +102,18 @@ def test_a_file_that_cannot_be_run_is_told_with_its_line(
 ) -> None:
     with pytest.raises(DeclarationError, match=words):
         _load(tmp_path, source)
+
+
+@pytest.mark.parametrize(("as_of", "relative"), [("at", "days"), (None, None)])
+def test_dated_and_undated_tables_do_not_mix(as_of: str | None, relative: str | None) -> None:
+    forms = Applications(name="forms", files="f", id="i", key="k", as_of=as_of, zone="UTC")
+    visits = Events(name="visits", files="v", key="k", at="t", relative=relative, zone="UTC")
+    with pytest.raises(DeclarationError) as caught:
+        _product(applications=forms, sources=(visits,), features=[count(visits)])
+    assert caught.value.field == "visits"
+    assert "relative" in caught.value.hint
+
+
+def test_undated_applications_take_relative_events() -> None:
+    visits = Events(name="visits", files="v", key="who", at="t", relative="days")
+    assert _product(sources=(visits,), features=[count(visits)]).plan.sources == (visits,)

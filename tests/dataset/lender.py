@@ -13,6 +13,7 @@ from solvent import Applications, Events, Product, behaviour, category, instant,
 from solvent.features import DAY, ColumnType
 
 START = 1_700_000_000_000_000
+NOW = START + 1_000 * DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,20 +7,21 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from solvent import Applications, Events, date, equals, last, money, share
+from solvent import Applications, Events, date, equals, last, money, own, share, unpaid
 from solvent.dataset import Dataset, Plan, build_dataset, open_data
 from solvent.dataset.build import keyed, read_applications
-from solvent.errors import DeclarationError, OneClassError
+from solvent.errors import DataError, DeclarationError, OneClassError
 from solvent.features import DAY, NumberColumn
-from tests.dataset.lender import Faults, product, write_lender
+from tests.dataset.lender import NOW, Faults, product, write_lender
 
 
 def _build(folder: Path, **settings: object) -> Dataset:
     with open_data(product(**settings).plan, folder) as data:
-        return build_dataset(data, seed=0)
+        return build_dataset(data, seed=0, now=NOW)
 
 
 def _stages(dataset: Dataset) -> dict[str, int]:
@@ -40,19 +41,57 @@ def test_the_funnel_only_narrows_and_every_loss_is_told(tmp_path: Path) -> None:
     assert dataset.immature == 400 - _stages(dataset)["Outcome mature"] > 0
 
 
-def test_outcomes_are_known_until_the_latest_time_seen_to_happen(tmp_path: Path) -> None:
+def test_unpaid_loans_are_watched_until_the_latest_time_of_the_loans_themselves(
+    tmp_path: Path,
+) -> None:
     folder = write_lender(tmp_path)
     dataset = _build(folder, observed_until=None)
-    latest = max(
-        pq.read_table(folder / name)[column].to_numpy().astype("datetime64[us]").astype(np.int64)[
-            pq.read_table(folder / name)[column].is_valid().to_numpy()
-        ].max()
-        for name, column in [
-            ("loans.parquet", "created_at"), ("loans.parquet", "paid_at"),
-            ("visits.parquet", "at"), ("visits.parquet", "known"),
-        ]
-    )  # fmt: skip
+    loans = pq.read_table(folder / "loans.parquet")
+    times = [loans["created_at"].to_numpy(), loans["paid_at"].drop_null().to_numpy()]
+    latest = max(int(part.astype("datetime64[us]").astype(np.int64).max()) for part in times)
     assert dataset.observed_until == latest
+
+
+def test_a_log_fresher_than_the_loans_matures_nobody(tmp_path: Path) -> None:
+    folder = write_lender(tmp_path)
+    before = _build(folder, observed_until=None)
+    visits = pq.read_table(folder / "visits.parquet")
+    late = visits.slice(0, 1).set_column(1, "at", pa.array([NOW - DAY], pa.timestamp("us")))
+    late = late.set_column(2, "known", pa.array([NOW - DAY], pa.timestamp("us")))
+    pq.write_table(pa.concat_tables([visits, late]), folder / "visits.parquet")
+    after = _build(folder, observed_until=None)
+    assert (after.observed_until, after.immature) == (before.observed_until, before.immature)
+
+
+def test_a_spelling_of_nothing_among_outcomes_is_refused_unless_declared(tmp_path: Path) -> None:
+    folder = write_lender(tmp_path)
+    loans = pq.read_table(folder / "loans.parquet")
+    flags = pa.array(["NA", "bad", "good", "good"] * (len(loans) // 4))
+    pq.write_table(loans.append_column("flag", flags), folder / "loans.parquet")
+    with pytest.raises(DataError, match="missing="):
+        _build(folder, bad=equals("flag", "bad", matured="given"))
+    dataset = _build(folder, bad=equals("flag", "bad", matured="given", missing=("NA",)))
+    assert _stages(dataset)["Applications read"] - len(dataset.bad) == 100
+
+
+def test_a_loan_due_on_a_day_may_be_paid_until_its_end(tmp_path: Path) -> None:
+    rows = ["loan,customer,created_at,due,paid"]
+    for n in range(8):
+        hour = "15:00:00" if n % 2 else "00:00:00"
+        day = "2024-01-31" if n % 2 else "2024-02-01"
+        rows.append(f"{n},c{n},2024-01-{n + 1:02d}T00:00:00,2024-01-31,{day}T{hour}.000001")
+    (tmp_path / "loans.csv").write_text("\n".join(rows) + "\n")
+    loans = Applications(
+        name="loans", files="loans.csv", id="loan", key="customer", as_of="created_at", zone="UTC"
+    )
+    plan = Plan(
+        product="p", applications=loans, features=(own(loans, loans.time.hour("UTC")),),
+        bad=unpaid("paid", due="due", after=0), observed_until="2024-06-01T00:00:00+00:00",
+        test_share=0.5,
+    )  # fmt: skip
+    with open_data(plan, tmp_path) as data:
+        dataset = build_dataset(data, seed=0, now=NOW)
+    assert dataset.bad.tolist() == [n % 2 == 0 for n in range(8)]
 
 
 def test_a_declared_end_of_observation_decides_who_is_mature(tmp_path: Path) -> None:

@@ -17,13 +17,13 @@ from solvent.errors import LeakageError
 from solvent.features import ApplicationRows, EntityRows, FeatureFrame
 from solvent.features.evaluate import evaluate
 from solvent.features.program import Program
-from tests.dataset.lender import LEFT_AT, Faults, product, write_lender
+from tests.dataset.lender import LEFT_AT, NOW, Faults, product, write_lender
 
 
 @contextmanager
 def _dataset(folder: Path, declared: Product) -> Iterator[Dataset]:
     with open_data(declared.plan, folder) as data:
-        yield build_dataset(data, seed=0)
+        yield build_dataset(data, seed=0, now=NOW)
 
 
 def _failed(checks: tuple[Check, ...]) -> list[str]:

@@ -77,3 +77,9 @@ def test_a_random_split_keeps_bads_and_goods_in_proportion() -> None:
     split = split_at_random(bad, np.arange(10_000), test_share=0.25, seed=1)
     assert split.test.sum() == 2_500
     assert bad[split.test].mean() == pytest.approx(0.1)
+
+
+def test_cohorts_are_split_between_two_of_them() -> None:
+    as_of = np.repeat([1, 2], [600, 400])
+    split = split_by_time(as_of, np.arange(1_000), test_share=0.25, seed=0)
+    assert (split.train.sum(), split.test.sum()) == (600, 400)

@@ -56,7 +56,7 @@ def check(
     data: Path,
     *,
     seed: int = 0,
-    now: int | None = None,
+    now: int,
     progress: Progress | None = None,
 ) -> CheckResult:
     """Read, count, set aside and run the leakage gate.

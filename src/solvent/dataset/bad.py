@@ -9,14 +9,16 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from solvent.errors import DeclarationError
+from solvent.errors import DataError, DeclarationError
 from solvent.features import NULL, ColumnType, Values, Window, category, instant
+from solvent.features.rows import known_from
 from solvent.features.windows import DAY
 
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 GIVEN = "given"
 _SHOWN = 4
+_NOTHING = frozenset({"na", "n/a", "nan", "null", "none", "nil", "?", "-", "unknown", "k.a."})
 
 
 class Standing(StrEnum):
@@ -76,6 +78,24 @@ class Equals:
         )
         return f"{self.column} is {self.value}, {when}"
 
+    def require_clear(self, outcomes: Mapping[str, Values]) -> None:
+        """Refuse spellings of nothing that would count as good.
+
+        Raises:
+            DataError: If a value such as "NA" stands among the outcomes, undeclared.
+        """
+        found = [
+            level
+            for level in outcomes[self.column].levels
+            if level.strip().lower() in _NOTHING and not _same(level, self.value)
+        ]
+        if found:
+            raise DataError(
+                f"holds {', '.join(map(repr, found))}, which would count as good",
+                hint=f"equals(..., missing=({found[0]!r},)) sets those applications aside",
+                field=self.column,
+            )
+
     def told(self, outcomes: Mapping[str, Values]) -> str:
         """Return which values were taken as bad and as good, most frequent first, with counts.
 
@@ -121,11 +141,13 @@ class Unpaid:
         paid: Column with the time of full repayment; null while unpaid.
         due: Column with the due time; None counts from `as_of`.
         after: Days after due (or after `as_of`) at which an unpaid loan is bad.
+        format: strptime pattern of both columns where they are text; None reads ISO 8601.
     """
 
     paid: str
     due: str | None
     after: float
+    format: str | None = None
 
     def __post_init__(self) -> None:
         if self.after < 0 or (self.due is None and self.after == 0):
@@ -137,8 +159,11 @@ class Unpaid:
     @property
     def columns(self) -> dict[str, ColumnType]:
         """Outcome columns to read, with their types."""
-        names = [self.paid] if self.due is None else [self.paid, self.due]
-        return {name: instant() for name in names}
+        read = {self.paid: instant(format=self.format)}
+        if self.due is not None:
+            # a bare due day lasts until its end
+            read[self.due] = instant(format=self.format, known_at=self.due)
+        return read
 
     @property
     def words(self) -> str:
@@ -156,7 +181,7 @@ class Unpaid:
             outcomes: The outcome columns, each of shape (n,).
             observed_until: Instant up to which outcomes are known.
         """
-        start = as_of if self.due is None else outcomes[self.due].array
+        start = as_of if self.due is None else known_from(outcomes, self.due)
         unknown = start == NULL
         limit = np.where(unknown, 0, start) + round(self.after * DAY)
         paid = outcomes[self.paid].array
@@ -189,15 +214,16 @@ def equals(
     )
 
 
-def unpaid(paid: str, *, after: float, due: str | None = None) -> Unpaid:
+def unpaid(paid: str, *, after: float, due: str | None = None, format: str | None = None) -> Unpaid:
     """Call a loan bad where it was not paid `after` days past `due` (or past `as_of`).
 
     Args:
         paid: Column with the time of full repayment; null while unpaid.
         after: Days.
-        due: Column with the due time; None counts from `as_of`.
+        due: Column with the due time; None counts from `as_of`. A bare day lasts until its end.
+        format: strptime pattern of both columns where they are text; None reads ISO 8601.
     """
-    return Unpaid(paid=paid, due=due, after=after)
+    return Unpaid(paid=paid, due=due, after=after, format=format)
 
 
 def _standings(bad: BoolArray, *, unknown: BoolArray, mature: BoolArray) -> NDArray[np.int8]:

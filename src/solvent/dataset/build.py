@@ -16,11 +16,18 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from solvent.dataset._feed import Feed, KeyedApplications, flat, values_of
-from solvent.dataset.bad import STANDINGS, Equals, Standing, Unpaid
+from solvent.dataset.bad import STANDINGS, Bad, Equals, Standing, Unpaid
 from solvent.dataset.funnel import Fingerprint, Refusal, Stage
 from solvent.dataset.plan import Plan, matures, parse_instant, reads
 from solvent.dataset.splits import Split, split_at_random, split_by_time
-from solvent.errors import DataError, DeclarationError, NoRowsError, OneClassError, WriteError
+from solvent.errors import (
+    DataError,
+    DeclarationError,
+    NoRowsError,
+    OneClassError,
+    UnreadableFileError,
+    WriteError,
+)
 from solvent.features import ColumnType, FeatureFrame, Values
 from solvent.features.program import Program, compile_features
 from solvent.features.rows import known_name
@@ -146,6 +153,10 @@ def open_data(
             sources={name: table for name, table in opened.items() if not table.missing},
             absent=absent,
         )  # fmt: skip
+    except duckdb.InvalidInputException as error:
+        raise UnreadableFileError(
+            "a table cannot be read to its end", hint="is one of its Parquet files damaged inside?"
+        ) from error
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         raise WriteError(
             "a table could not be read to its end and sorted",
@@ -166,14 +177,14 @@ def _tables_of(feature: object) -> set[str]:
 
 
 def build_dataset(
-    data: OpenData, *, seed: int, now: int | None = None, progress: Progress | None = None
+    data: OpenData, *, seed: int, now: int, progress: Progress | None = None
 ) -> Dataset:
     """Read applications, set the immature aside, compute features, split.
 
     Args:
         data: The open tables.
         seed: Decides a random split.
-        now: Today's instant (microseconds): no outcome can be known later; None: not judged.
+        now: Today's instant (microseconds): no outcome can be known later.
         progress: Told how far it is.
 
     Raises:
@@ -189,7 +200,7 @@ def build_dataset(
         table = read_applications(data, outcomes=True)
         step.advance()
     as_of = values_of(table["as_of"]).array.astype(np.int64)
-    outcomes = {name: values_of(table[f"outcome.{name}"]) for name in plan.bad.columns}
+    outcomes = _outcomes(plan.bad, table)
     observed_until = _observed_until(data, as_of, outcomes, now) if plan.has_times else None
     standing = plan.bad.standings(as_of, outcomes, observed_until or 0)
     usable = np.isin(standing, [STANDINGS.index(Standing.GOOD), STANDINGS.index(Standing.BAD)])
@@ -208,6 +219,16 @@ def build_dataset(
         funnel=_funnel(data, found, standing, split, outcomes),
         fingerprints=fingerprints(data, progress),
     )  # fmt: skip
+
+
+def _outcomes(bad: Bad, table: pa.Table) -> dict[str, Values]:
+    outcomes = {name: values_of(table[f"outcome.{name}"]) for name in bad.columns}
+    for name, declared in bad.columns.items():
+        if declared.known_at is not None:
+            outcomes[known_name(name)] = values_of(table[f"outcome.{known_name(name)}"])
+    if isinstance(bad, Equals):
+        bad.require_clear(outcomes)
+    return outcomes
 
 
 def read_applications(data: OpenData, *, outcomes: bool) -> pa.Table:
@@ -241,6 +262,11 @@ def own_selection(data: OpenData, *, outcomes: bool = False) -> list[str]:
         *(f"{opened.column(name)} AS {_quote('own.' + name)}" for name in own_columns(plan)),
         *(f"{opened.known(name)} AS {_quote('known.' + name)}" for name in late_columns(plan)),
         *(f"{opened.column(name)} AS {_quote('outcome.' + name)}" for name in extra),
+        *(
+            f"{opened.known(name)} AS {_quote('outcome.' + known_name(name))}"
+            for name in extra
+            if opened.columns[name].known_at is not None
+        ),
     ]  # fmt: skip
 
 
@@ -281,11 +307,13 @@ def _quote(name: str) -> str:
 
 
 def _observed_until(
-    data: OpenData, as_of: IntArray, outcomes: Mapping[str, Values], now: int | None
+    data: OpenData, as_of: IntArray, outcomes: Mapping[str, Values], now: int
 ) -> int:
     """Return the declared instant, else the latest time at which anything was seen to happen.
 
-    Agreed future times (a due date) do not count: they are no observation.
+    Where loans must be paid, only the loans themselves tell: a log that is fresher than they are
+    would call unpaid loans bad whose payments have not been written down yet. Agreed future times
+    (a due date) do not count: they are no observation.
     """
     plan = data.plan
     if plan.observed_until is not None:
@@ -293,22 +321,29 @@ def _observed_until(
     latest = {plan.applications.name: int(as_of.max())}
     if isinstance(plan.bad, Unpaid):
         latest[plan.bad.paid] = int(outcomes[plan.bad.paid].array.max())
-    for name, table in data.sources.items():
-        found = (
-            data.connection.cursor()
-            .execute(f"SELECT greatest(max(event_time), max(available_time)) FROM ({table.sql})")
-            .fetchone()
-        )
-        if found is not None and found[0] is not None:
-            latest[name] = int(found[0])
+    else:
+        latest |= _latest_times(data)
     where = max(latest, key=lambda name: latest[name])
-    if now is not None and latest[where] > now + _A_DAY_NOT_OVER_ANYWHERE and matures(plan.bad):
+    if latest[where] > now + _A_DAY_NOT_OVER_ANYWHERE and matures(plan.bad):
         raise DataError(
             f"its latest time, {instant_text(latest[where])}, lies ahead, so it does not tell "
             "until when outcomes are known",
             hint='mend that row, or declare observed_until="..." on the product', field=where,
         )  # fmt: skip
     return latest[where]
+
+
+def _latest_times(data: OpenData) -> dict[str, int]:
+    found = {}
+    for name, table in data.sources.items():
+        newest = (
+            data.connection.cursor()
+            .execute(f"SELECT greatest(max(event_time), max(available_time)) FROM ({table.sql})")
+            .fetchone()
+        )
+        if newest is not None and newest[0] is not None:
+            found[name] = int(newest[0])
+    return found
 
 
 def _require_two_classes(bad: BoolArray, standing: NDArray[np.int8], words: str) -> None:

@@ -69,6 +69,7 @@ class Plan:
                 hint="give a share such as 0.25", field="test_share",
             )  # fmt: skip
         _require_unique_names(self)
+        _require_one_calendar(self)
         _require_outcome_apart(self)
         if self.observed_until is not None:
             parse_instant(self.observed_until, self.applications.zone)
@@ -135,6 +136,25 @@ def _require_unique_names(plan: Plan) -> None:
         if names.count(name) > 1:
             raise DeclarationError(
                 f"two tables are called {name!r}", hint="give each its own name", field="sources"
+            )
+
+
+def _require_one_calendar(plan: Plan) -> None:
+    """Dates and relative days do not meet: either all tables are dated, or none is."""
+    for source in plan.sources:
+        relative = isinstance(source, Events) and source.relative is not None
+        dated = source.time_column is not None and not relative
+        if relative and plan.has_times:
+            raise DeclarationError(
+                "its times count from the application, but the applications have dates",
+                hint="leave as_of out of the applications, or relative= out of the source",
+                field=source.name,
+            )
+        if dated and not plan.has_times:
+            raise DeclarationError(
+                "it has times, but the applications have none to compare them with",
+                hint='declare as_of="..." on the applications, or relative="days" on the source',
+                field=source.name,
             )
 
 

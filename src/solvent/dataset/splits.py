@@ -55,6 +55,9 @@ def split_by_time(as_of: IntArray, customer: IntArray, *, test_share: float, see
         TrainingError: If one side stays empty.
     """
     cut = int(np.quantile(as_of, 1 - test_share, method="lower"))
+    if cut == as_of.max():  # cohorts: the last one alone is larger than the share asked for
+        earlier = as_of[as_of < cut]
+        cut = int(earlier.max()) if len(earlier) else cut
     before = as_of <= cut
     returning = ~before & np.isin(customer, customer[before])
     if returning.sum() <= _FEW_RETURN * (~before).sum():

@@ -29,16 +29,17 @@ def find_duplicates(connection: duckdb.DuckDBPyConnection, rows_sql: str, folder
     repeated = (
         f"SELECT id FROM ({rows_sql}) WHERE {REFUSAL} IS NULL GROUP BY id HAVING count(*) > 1"
     )
+    if not connection.execute(f"SELECT 1 FROM ({repeated}) LIMIT 1").fetchall():
+        return rows_sql
     target = folder / "duplicates.parquet"
     connection.execute(
         f"COPY ({_verdicts(rows_sql, repeated)}) TO {literal(str(target))} (FORMAT parquet)"
     )
     verdicts = f"read_parquet({path_literal(str(target))})"
-    if not connection.execute(f"SELECT 1 FROM {verdicts} LIMIT 1").fetchall():
-        return rows_sql
     return (
         f"SELECT r.* REPLACE (coalesce(r.{REFUSAL}, d.verdict) AS {REFUSAL}) "
-        f"FROM ({rows_sql}) r LEFT JOIN {verdicts} d ON r.{FILE} = d.file AND r.{ROW} = d.row"
+        f"FROM ({rows_sql}) r LEFT JOIN {verdicts} d ON r.{FILE} = d.file AND r.{ROW} = d.row "
+        f"ORDER BY r.{FILE}, r.{ROW}"  # a join forgets the order of the file
     )
 
 

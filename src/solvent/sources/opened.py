@@ -13,7 +13,7 @@ from typing import Self
 
 import duckdb
 
-from solvent.errors import DeclarationError, MissingFileError, NoRowsError
+from solvent.errors import DeclarationError, MissingFileError, NoRowsError, UnreadableFileError
 from solvent.features import Applications, ColumnType, Kind, Table
 from solvent.features.rows import known_name
 from solvent.progress import Progress, Silent
@@ -179,6 +179,12 @@ def open_table(
         rows_sql = _rows_sql(layout, staged, whole)
         if isinstance(table, Applications):
             rows_sql = find_duplicates(worker, rows_sql, workplace.folder)
+    except duckdb.InvalidInputException as error:
+        workplace.close()
+        names = ", ".join(one.name for one in sources)
+        raise UnreadableFileError(
+            f"{names} cannot be read to its end", hint="it is damaged inside", field=table.name
+        ) from error
     except BaseException:
         workplace.close()
         raise

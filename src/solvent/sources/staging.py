@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from solvent.errors import SolventError, UnreadableFileError
-from solvent.features import Applications, Kind
+from solvent.features import Kind
 from solvent.features.rows import known_name
 from solvent.sources.cells import convert_cell, convert_name
 from solvent.sources.conversion import Conversion, Physical, RawColumn, because, physical
@@ -144,7 +144,7 @@ def stage(
 
 def _lies_well(layout: Layout, raw: dict[str, RawColumn], source: Source) -> bool:
     """Tell whether a file's columns can be read over and over at next to no cost."""
-    if source.kind is not FileKind.PARQUET or isinstance(layout.table, Applications):
+    if source.kind is not FileKind.PARQUET:
         return False
     return all(
         column.kept is Physical.ZONED
