@@ -43,6 +43,8 @@ _A_DAY_NOT_OVER_ANYWHERE = 2 * DAY
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 
+USABLE, APART = "Outcome mature", "After keeping customers apart"
+"""Steps of the funnel that a report looks up."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenData:
@@ -401,17 +403,17 @@ def _funnel(
     told = bad.told(outcomes) if isinstance(bad, Equals) else ""
     return (
         Stage(label="Applications read", rows=accepted + lost),
-        Stage(label="Fit the declaration", rows=accepted, note=_lost(lost, f"refused ({why})")),
+        Stage(label="As declared", rows=accepted, note=_lost(lost, f"refused ({why})")),
         Stage(
             label="Outcome known", rows=accepted - unknown,
             note="; ".join(filter(None, (_lost(unknown, "without an outcome"), told))),
         ),
         Stage(
-            label="Outcome mature", rows=used,
+            label=USABLE, rows=used,
             note=_lost(immature, "whose performance window was not over: never counted as good"),
         ),
         Stage(
-            label="One customer on one side", rows=used - split.set_aside,
+            label=APART, rows=used - split.set_aside,
             note=_lost(split.set_aside, "set aside: no customer may stand on both sides"),
         ),
         Stage(label="Train", rows=int(split.train.sum()), note=_split_words(data.plan, split)),
