@@ -42,9 +42,9 @@ _A_DAY_NOT_OVER_ANYWHERE = 2 * DAY
 """A bare day counts as known from its end, which may lie ahead while the day lasts."""
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
-
 USABLE, APART = "Outcome mature", "After keeping customers apart"
 """Steps of the funnel that a report looks up."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenData:
