@@ -14,7 +14,12 @@ DUPLICATE = "duplicate id"
 CONFLICT = "id on several applications"
 
 
-def find_duplicates(connection: duckdb.DuckDBPyConnection, rows_sql: str, folder: Path) -> str:
+Counts = dict[str | None, int]
+
+
+def find_duplicates(
+    connection: duckdb.DuckDBPyConnection, rows_sql: str, folder: Path
+) -> tuple[str, Counts]:
     """Return SQL of the same rows in which rows that share an id are judged.
 
     Of accepted rows with one id and equal values in every typed column, all but the first are
@@ -25,22 +30,29 @@ def find_duplicates(connection: duckdb.DuckDBPyConnection, rows_sql: str, folder
         connection: Does the work.
         rows_sql: All rows with `id`, REFUSAL, FILE and ROW.
         folder: Where the list of refused rows is kept.
+
+    Returns:
+        The SQL, and where no id is shared the rows by refusal (None: accepted); else nothing yet.
     """
+    counted = connection.execute(
+        f"SELECT {REFUSAL}, count(*), count(DISTINCT id) FROM ({rows_sql}) GROUP BY {REFUSAL}"
+    ).fetchall()
+    if all(rows == ids for refusal, rows, ids in counted if refusal is None):
+        return rows_sql, {refusal: rows for refusal, rows, _ in counted}
     repeated = (
         f"SELECT id FROM ({rows_sql}) WHERE {REFUSAL} IS NULL GROUP BY id HAVING count(*) > 1"
     )
-    if not connection.execute(f"SELECT 1 FROM ({repeated}) LIMIT 1").fetchall():
-        return rows_sql
     target = folder / "duplicates.parquet"
     connection.execute(
         f"COPY ({_verdicts(rows_sql, repeated)}) TO {literal(str(target))} (FORMAT parquet)"
     )
     verdicts = f"read_parquet({path_literal(str(target))})"
-    return (
+    judged = (
         f"SELECT r.* REPLACE (coalesce(r.{REFUSAL}, d.verdict) AS {REFUSAL}) "
         f"FROM ({rows_sql}) r LEFT JOIN {verdicts} d ON r.{FILE} = d.file AND r.{ROW} = d.row "
         f"ORDER BY r.{FILE}, r.{ROW}"  # a join forgets the order of the file
     )
+    return judged, {}
 
 
 def _verdicts(rows_sql: str, repeated: str) -> str:

@@ -9,9 +9,12 @@ from enum import StrEnum
 from solvent.features.columns import MAX_SCALE
 from solvent.sources.conversion import Physical
 
-MISSING_WORDS = ("nan", "na", "n/a", "null", "none", "nil", "#n/a", "xna", "?", "-", "nat")
-YES_WORDS = ("1", "true", "t", "yes", "y", "sim", "s", "si", "sí", "oui", "да", "bad")
-NO_WORDS = ("0", "false", "f", "no", "n", "não", "nao", "non", "нет", "good")
+MISSING_WORDS = (
+    "nan", "na", "n/a", "n.a.", "null", "(null)", "none", "nil", "#n/a", "#nv", "<na>", "xna", "?",
+    "-", "--", "nat", "k.a.", "k. a.", "k.a", "keine angabe", "s/d", "n/d",
+)  # fmt: skip
+YES_WORDS = ("1", "true", "t", "yes", "y", "sim", "s", "si", "sí", "oui", "ja", "j", "да", "bad")
+NO_WORDS = ("0", "false", "f", "no", "n", "não", "nao", "non", "nein", "нет", "good")
 MONEY_WORDS = (
     "amount", "amt", "price", "income", "loan", "due", "fee", "salary", "saldo", "valor", "credit",
     "annuity", "balance", "payment", "debt", "bill", "principal", "instalment", "installment",
@@ -23,6 +26,8 @@ NOT_MONEY_WORDS = (
 )  # fmt: skip
 MOST_LEVELS = 200
 """Texts with more levels than this look like ids or free text."""
+MOST = 0.98
+"""A guess of dates or numbers stands where at least this share of the values fits."""
 _FEW = 20
 """An id has more different values than this."""
 _ID = re.compile(
@@ -82,6 +87,25 @@ class Figures:
     spaced: int
 
 
+def most(fitting: int, values: int) -> bool:
+    """Tell whether so many of the values fit that the others are faults in the data.
+
+    >>> most(3_999, 4_000), most(39, 40), most(0, 0)
+    (True, False, False)
+    """
+    return 0 < fitting >= MOST * values
+
+
+def odd_values(figures: Figures, looks: Looks) -> int:
+    """Return how many values are not what the column looks like, so that their rows are refused."""
+    if looks in {Looks.DATE, Looks.INSTANT}:
+        kept = figures.kept in {Physical.DATE, Physical.NAIVE, Physical.ZONED}
+        return 0 if kept else figures.values - figures.days - figures.times
+    is_number = looks in {Looks.INTEGER, Looks.NUMBER, Looks.MONEY, Looks.ID}
+    fits = is_number and most(figures.numeric, figures.values)
+    return figures.values - figures.numeric if fits else 0
+
+
 def guess(figures: Figures) -> tuple[Looks, str]:
     """Return what a column looks like and why."""
     if figures.values == 0:
@@ -97,15 +121,24 @@ def guess(figures: Figures) -> tuple[Looks, str]:
     return Looks.ID, "guessed: many different texts without spaces, repeated"
 
 
+def _every(fitting: int, figures: Figures) -> str:
+    """Return "every value is", or how many are not."""
+    if fitting == figures.values:
+        return "every value is"
+    return f"all but {figures.values - fitting:,} of {figures.values:,} values are"
+
+
 def _time(figures: Figures) -> tuple[Looks, str] | None:
     written = f" as {figures.format}" if figures.format else ""
-    if figures.days == figures.values:
-        return Looks.DATE, f"every value is a day{written}"
-    if figures.kept in {Physical.NAIVE, Physical.ZONED}:
+    if figures.kept in {Physical.NAIVE, Physical.ZONED} and figures.days < figures.values:
         return Looks.INSTANT, "the file keeps times"
-    if figures.days + figures.times == figures.values:
-        return Looks.INSTANT, f"every value is a time{written}"
-    return None
+    both = figures.days + figures.times
+    if not most(both, figures.values):
+        return None
+    every, one = _every(both, figures), both == figures.values
+    if not figures.times:
+        return Looks.DATE, f"{every} {'a day' if one else 'days'}{written}"
+    return Looks.INSTANT, f"{every} {'a time' if one else 'times'}{written}"
 
 
 def _flag(figures: Figures) -> tuple[Looks, str] | None:
@@ -118,8 +151,8 @@ def _flag(figures: Figures) -> tuple[Looks, str] | None:
 
 
 def _id(figures: Figures) -> tuple[Looks, str] | None:
-    is_whole = figures.whole == figures.values
-    if figures.numeric == figures.values and not is_whole:
+    is_whole = figures.whole == figures.numeric
+    if most(figures.numeric, figures.values) and not is_whole:
         return None
     many = figures.unique or figures.distinct > _FEW
     if _ID.search(figures.name.lower()) and many:
@@ -131,15 +164,17 @@ def _id(figures: Figures) -> tuple[Looks, str] | None:
 
 
 def _number(figures: Figures) -> tuple[Looks, str] | None:
-    if figures.numeric < figures.values:
+    if not most(figures.numeric, figures.values):
         return None
     word = _money_word(figures)
     if word and figures.decimals <= MAX_SCALE:
         decimals = f"{figures.decimals} decimals" if figures.decimals else "whole numbers"
         return Looks.MONEY, f"guessed: {decimals} everywhere and {word!r} in the name"
-    if figures.whole == figures.values:
-        return Looks.INTEGER, "every value is a whole number"
-    return Looks.NUMBER, f"every value is a number, with up to {figures.decimals} decimals"
+    every, one = _every(figures.numeric, figures), figures.numeric == figures.values
+    if figures.whole == figures.numeric:
+        return Looks.INTEGER, f"{every} {'a whole number' if one else 'whole numbers'}"
+    word = "a number" if one else "numbers"
+    return Looks.NUMBER, f"{every} {word}, with up to {figures.decimals} decimals"
 
 
 def _money_word(figures: Figures) -> str:

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -60,6 +60,7 @@ class OpenTable:
         rows_sql: SQL of all rows, refused ones too, with REFUSAL, FILE and ROW.
         staged: What was read of each file.
         workplace: Where the typed rows are kept.
+        counted: Rows by refusal (None: accepted), once somebody has counted them.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -73,12 +74,14 @@ class OpenTable:
     rows_sql: str
     staged: tuple[Staged, ...]
     workplace: Workplace
+    counted: dict[str | None, int] = field(default_factory=dict)
 
     @property
     def sql(self) -> str:
         """SQL of the accepted rows: a SELECT with the columns told in `layout`."""
-        hidden = f"{REFUSAL}, {FILE}, {ROW}"
-        return f"SELECT * EXCLUDE ({hidden}) FROM ({self.rows_sql}) WHERE {REFUSAL} IS NULL"
+        rows = f"SELECT * EXCLUDE ({REFUSAL}, {FILE}, {ROW}) FROM ({self.rows_sql})"
+        # where none is refused, nothing needs to be judged again
+        return rows if self.counted.keys() == {None} else f"{rows} WHERE {REFUSAL} IS NULL"
 
     @property
     def rows_read(self) -> int:
@@ -177,8 +180,9 @@ def open_table(
     try:
         staged = _stage_all(worker, layout, sources, whole, workplace.folder, told)
         rows_sql = _rows_sql(layout, staged, whole)
+        counted: dict[str | None, int] = {}
         if isinstance(table, Applications):
-            rows_sql = find_duplicates(worker, rows_sql, workplace.folder)
+            rows_sql, counted = find_duplicates(worker, rows_sql, workplace.folder)
     except duckdb.InvalidInputException as error:
         workplace.close()
         names = ", ".join(one.name for one in sources)
@@ -191,7 +195,7 @@ def open_table(
     return OpenTable(
         connection=connection, table=table, layout=layout, columns=layout.declared,
         files=files, data=data, missing=not files, whole_names=_whole_roles(layout, whole),
-        rows_sql=rows_sql, staged=staged, workplace=workplace,
+        rows_sql=rows_sql, staged=staged, workplace=workplace, counted=counted,
     )  # fmt: skip
 
 

@@ -52,10 +52,12 @@ class RefusedRow:
 
 def refusals(table: OpenTable) -> Refusals:
     """Count the refused rows of an open table by reason, in one streaming query."""
-    counted = table.connection.cursor().execute(
-        f"SELECT {REFUSAL}, count(*) FROM ({table.rows_sql}) GROUP BY {REFUSAL}"
-    )
-    counts: dict[str | None, int] = dict(counted.fetchall())
+    if not table.counted:
+        found = table.connection.cursor().execute(
+            f"SELECT {REFUSAL}, count(*) FROM ({table.rows_sql}) GROUP BY {REFUSAL}"
+        )
+        table.counted.update(found.fetchall())
+    counts = dict(table.counted)
     accepted = counts.pop(None, 0)
     ragged = sum(len(one.ragged) for one in table.staged)
     if ragged:

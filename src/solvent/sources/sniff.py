@@ -29,20 +29,40 @@ from solvent.sources.connection import connect
 from solvent.sources.conversion import Physical, RawColumn, as_text
 from solvent.sources.delimited import RaggedRows, batches, header
 from solvent.sources.files import FileKind, kind_of
-from solvent.sources.guesses import MISSING_WORDS, MOST_LEVELS, YES_WORDS, Figures, Looks, guess
+from solvent.sources.guesses import (
+    MISSING_WORDS,
+    MOST_LEVELS,
+    YES_WORDS,
+    Figures,
+    Looks,
+    guess,
+    most,
+    odd_values,
+)
 from solvent.sources.quoting import identifier, literal, literals, path_literal
 from solvent.sources.staging import READER, parquet_columns, streamed
 from solvent.sources.writing import guess_writing
 
 FORMATS = (
-    "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%d%b%Y", "%d-%b-%Y", "%Y%m%d",
+    "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d%b%Y", "%d-%b-%Y",
+    "%Y%m%d", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y",
     "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M",
     "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M",
 )  # fmt: skip
 """Spellings of times tried where text is not ISO 8601; day before month where both fit."""
 _SAMPLE = 5
+_SOME = 20
+_DATED = r"'[0-9]{1,4}[-./]?([0-9]{1,2}|[A-Za-z]{3})[-./]?[0-9]{2,4}([ ][0-9]{1,2}:.*)?'"
+_EIGHT = r"'(19|20)[0-9]{6}'"
 _POINT = r"'[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?'"
-_COMMA = r"'[+-]?[0-9]+,[0-9]+'"
+_SIGNED = r"( ?(%|[€$£]|R\$|EUR|USD|GBP|CHF))?'"
+_COMMA = r"'[+-]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+),[0-9]+" + _SIGNED
+_WHOLE = r"'[+-]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)" + _SIGNED
+_MARKED = (
+    r"'(([€$£]|R\$|EUR|USD|GBP|CHF) ?)?[+-]?([0-9]+|[0-9]{1,3}([.,'' ][0-9]{3})+)([.,][0-9]+)?"
+    + _SIGNED
+)
+_THOUSANDS = r"'[0-9][.,'' ][0-9]{3}([.,]|[^0-9]|$)'"
 _DAY = r"'[0-9]{4}-[0-9]{2}-[0-9]{2}'"
 _TIME = r"'[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}.*'"
 _MIDNIGHT = r"'[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]00:00:00(\.0+)?'"
@@ -70,6 +90,13 @@ class SniffedColumn:
         decimals: Most decimals of its numbers.
         format: Pattern of its times where they are not ISO 8601.
         zoned: True where its times carry a zone.
+        numeric: True where its values are numbers, but for a few.
+        odd: Values that are not what it looks like: sources refuse their rows.
+        spelt: Cells with a spelt-out missing value.
+        ambiguous: True where `format` puts the day first and the month first would fit as well.
+        marks: Signs among the digits of its numbers: "thousands", "per cent", "currency".
+        mixed: Why it looks like nothing though many values are dates or numbers; mostly empty.
+        padded: True where levels differ only by blanks around them.
     """
 
     name: str
@@ -88,6 +115,13 @@ class SniffedColumn:
     decimals: int
     format: str | None
     zoned: bool
+    numeric: bool
+    odd: int
+    spelt: int
+    ambiguous: bool
+    marks: tuple[str, ...]
+    mixed: str
+    padded: bool
 
     @property
     def declaration(self) -> ColumnType | None:
@@ -96,7 +130,8 @@ class SniffedColumn:
         if self.looks is Looks.MONEY:
             return money(scale=max(2, self.decimals), missing=missing)
         if self.looks is Looks.FLAG:
-            known = tuple(one for one in self.levels if one.strip().lower() in YES_WORDS)
+            yes = {one.strip().lower(): one for one in reversed(self.levels)}
+            known = tuple(one for word, one in yes.items() if word in YES_WORDS)
             return flag(true=known, missing=missing) if known else flag(missing=missing)
         made = {
             Looks.INSTANT: instant(format=self.format),
@@ -208,18 +243,18 @@ def _raw(name: str, alias: str, kept: Physical) -> RawColumn:
 def _has_decimal_comma(
     connection: duckdb.DuckDBPyConnection, source: str, raw: list[RawColumn]
 ) -> bool:
-    """Tell whether some column holds only numbers, some of them with a comma and none a point."""
+    """Tell whether some column holds numbers, some of them with a comma before the decimals."""
     for column in raw:
         text = as_text(column)
         found = _one(
             connection,
             f"SELECT count(t) AS n, count(*) FILTER (regexp_full_match(t, {_COMMA})) AS commas, "
-            f"count(*) FILTER (regexp_full_match(t, '[+-]?[0-9]+')) AS whole "
+            f"count(*) FILTER (regexp_full_match(t, {_WHOLE})) AS whole "
             f"FROM (SELECT {text} AS t FROM {source}) "
             f"WHERE lower(t) NOT IN ({literals(MISSING_WORDS)})",
         )
         values, commas, whole = (int(str(one)) for one in found)
-        if commas and commas + whole == values:
+        if commas and most(commas + whole, values):
             return True
     return False
 
@@ -241,6 +276,13 @@ class _Counts(NamedTuple):
     midnights: int
     zoned: int
     spaced: int
+    spelt: int
+    dated: int
+    eights: int
+    marked: int
+    thousands: int
+    percent: int
+    currency: int
 
 
 def _look(
@@ -255,38 +297,79 @@ def _look(
     text = f"SELECT t FROM ({values}) WHERE NOT gone"
     few = counts.distinct <= MOST_LEVELS * 2
     levels = _levels(connection, text) if few else ()
-    unique = counts.values == counts.rows and counts.distinct * 10 > counts.rows * 8
-    if unique:
+    distinct = len(levels) if levels else counts.distinct
+    if not levels and counts.distinct * 10 > counts.rows * 8:
         distinct = int(str(_one(connection, f"SELECT count(DISTINCT t) FROM ({text})")[0]))
-        unique = distinct == counts.rows
-    else:
-        distinct = len(levels) if levels else counts.distinct
     pattern = _pattern(connection, text, raw, counts)
-    # times which all show midnight were days before somebody's tool wrote them
-    is_day = raw.kept is Physical.DATE or 0 < counts.midnights == counts.values
-    days = counts.values if is_day else counts.days
-    times = 0 if is_day else counts.times
-    if pattern is not None:
-        days, times = (0, counts.values) if "%H" in pattern else (counts.values, 0)
+    days, times = _days_and_times(raw, counts, pattern)
     figures = Figures(
         name=raw.name, kept=raw.kept, rows=counts.rows, values=counts.values, distinct=distinct,
-        unique=unique, levels=levels, whole=counts.whole, numeric=counts.numeric,
-        decimals=counts.decimals or 0, days=days, times=times, format=pattern,
+        unique=distinct == counts.rows, levels=levels, whole=counts.whole, numeric=counts.numeric,
+        decimals=counts.decimals or 0, days=days, times=times, format=pattern.format,
         spaced=counts.spaced,
     )  # fmt: skip
     looks, why = guess(figures)
-    least, most = _ends(counts)
+    numeric = most(counts.numeric, counts.values)
+    least, greatest = _ends(counts, numeric=numeric)
     return SniffedColumn(
         name=raw.name, kept=raw.kept, looks=looks, why=why, rows=counts.rows,
-        nulls=counts.rows - counts.values, distinct=distinct, unique=unique, minimum=least,
-        maximum=most, sample=levels[:_SAMPLE] or _sample(connection, text), levels=levels,
-        missing=tuple(sorted(counts.missing or ())), decimals=counts.decimals or 0,
-        format=pattern, zoned=raw.kept is Physical.ZONED or 0 < counts.zoned == counts.values,
+        nulls=counts.rows - counts.values, distinct=distinct, unique=figures.unique,
+        minimum=least, maximum=greatest, sample=levels[:_SAMPLE] or _sample(connection, text),
+        levels=levels, missing=tuple(sorted(counts.missing or ())), decimals=counts.decimals or 0,
+        format=pattern.format, zoned=raw.kept is Physical.ZONED or 0 < counts.zoned == times,
+        numeric=numeric, odd=odd_values(figures, looks), spelt=counts.spelt,
+        ambiguous=pattern.ambiguous, marks=_marks(counts), mixed=_mixed(figures, looks, pattern),
+        padded=looks is Looks.CATEGORY and bool(levels) and _is_padded(connection, source, raw),
     )  # fmt: skip
+
+
+def _days_and_times(raw: RawColumn, counts: _Counts, pattern: _Pattern) -> tuple[int, int]:
+    # times which all show midnight were days before somebody's tool wrote them
+    is_day = counts.midnights == counts.times and most(
+        counts.midnights + counts.days, counts.values
+    )
+    if raw.kept is Physical.DATE:
+        return counts.values, 0
+    if pattern.format is not None:
+        clock = "%H" in pattern.format
+        return (0, pattern.fitting) if clock else (pattern.fitting, 0)
+    return (counts.days + counts.midnights, 0) if is_day else (counts.days, counts.times)
+
+
+def _marks(counts: _Counts) -> tuple[str, ...]:
+    """Return the signs among the digits where the values are numbers only with them."""
+    if most(counts.numeric, counts.values) or not most(counts.marked, counts.values):
+        return ()
+    seen = (counts.thousands, "thousands"), (counts.percent, "per cent")
+    return tuple(word for count, word in (*seen, (counts.currency, "currency")) if count)
+
+
+def _mixed(figures: Figures, looks: Looks, pattern: _Pattern) -> str:
+    """Return why a column is neither dates nor numbers though most of its values are."""
+    if looks not in {Looks.CATEGORY, Looks.TEXT, Looks.ID} or figures.values < _SOME:
+        return ""
+    for fitting, word in ((max(figures.days + figures.times, pattern.fitting), "dates"),
+                          (figures.numeric, "numbers")):  # fmt: skip
+        many = figures.distinct > _SOME or word == "dates"
+        if fitting * 2 > figures.values and many and not most(fitting, figures.values):
+            return f"only {fitting:,} of {figures.values:,} values are {word}"
+    return ""
+
+
+def _is_padded(connection: duckdb.DuckDBPyConnection, source: str, raw: RawColumn) -> bool:
+    if raw.kept is not Physical.TEXT:
+        return False
+    spelt = f"SELECT {raw.alias} AS r, {as_text(raw)} AS t FROM {source}"
+    found = _one(
+        connection,
+        f"SELECT count(DISTINCT r), count(DISTINCT t) FROM ({spelt}) WHERE t IS NOT NULL",
+    )
+    return found[0] != found[1]
 
 
 def _count(connection: duckdb.DuckDBPyConnection, values: str) -> _Counts:
     is_number = f"regexp_full_match(d, {_POINT})"
+    is_day = "TRY_CAST(left(t, 10) AS DATE) IS NOT NULL"
     fraction = "length(rtrim(split_part(d, '.', 2), '0'))"
     cells = (
         f"SELECT CASE WHEN NOT gone THEN t END AS t, CASE WHEN gone THEN t END AS gone, "
@@ -297,11 +380,17 @@ def _count(connection: duckdb.DuckDBPyConnection, values: str) -> _Counts:
         f"SELECT count(*), count(t), approx_count_distinct(t), list(DISTINCT gone), count(d), "
         f"count(*) FILTER ({fraction} = 0 AND NOT contains(lower(d), 'e')), max({fraction}), "
         f"min(TRY_CAST(d AS DOUBLE)), max(TRY_CAST(d AS DOUBLE)), min(t), max(t), "
-        f"count(*) FILTER (regexp_full_match(t, {_DAY})), "
-        f"count(*) FILTER (regexp_full_match(t, {_TIME})), "
+        f"count(*) FILTER (regexp_full_match(t, {_DAY}) AND {is_day}), "
+        f"count(*) FILTER (regexp_full_match(t, {_TIME}) AND {is_day}), "
         f"count(*) FILTER (regexp_full_match(t, {_MIDNIGHT})), "
         f"count(*) FILTER (regexp_matches(substr(t, 12), {_ZONE})), "
-        f"count(*) FILTER (contains(t, ' ')) FROM ({cells})",
+        f"count(*) FILTER (contains(t, ' ')), count(gone), "
+        f"count(*) FILTER (regexp_full_match(t, {_DATED})), "
+        f"count(*) FILTER (regexp_full_match(t, {_EIGHT})), "
+        f"count(*) FILTER (regexp_full_match(t, {_MARKED})), "
+        f"count(*) FILTER (regexp_matches(t, {_THOUSANDS})), "
+        f"count(*) FILTER (contains(t, '%')), "
+        f"count(*) FILTER (regexp_matches(t, '[€$£]|[A-Z]{{3}}')) FROM ({cells})",
     )
     counts = _Counts(*found)  # type: ignore[arg-type]  # the query gives these types
     missing = [word for word in counts.missing or () if word is not None]
@@ -324,23 +413,42 @@ def _sample(connection: duckdb.DuckDBPyConnection, text: str) -> tuple[str, ...]
     return tuple(row[0] for row in found)
 
 
+class _Pattern(NamedTuple):
+    """A pattern of times, None where none fits; and how many values the best one fits."""
+
+    format: str | None = None
+    fitting: int = 0
+    ambiguous: bool = False
+
+
 def _pattern(
     connection: duckdb.DuckDBPyConnection, text: str, raw: RawColumn, counts: _Counts
-) -> str | None:
-    """Return the first pattern under which every value is a time, if they are not ISO."""
+) -> _Pattern:
+    """Return the pattern under which most values are times, if they are not ISO."""
     textual = raw.kept in {Physical.TEXT, Physical.INTEGER}
-    if not textual or counts.values == 0 or counts.days + counts.times:
-        return None
-    formats = FORMATS if counts.numeric == 0 else ("%Y%m%d",)
-    if counts.numeric and not ((counts.least or 0) >= 19000101 and (counts.most or 0) <= 21001231):
-        return None
-    sums = ", ".join(f"count(try_strptime(t, {literal(one)}))" for one in formats)
-    found = _one(connection, f"SELECT {sums} FROM ({text})")
-    return next((one for one, n in zip(formats, found, strict=True) if n == counts.values), None)
+    if not textual or counts.dated * 2 <= counts.values:
+        return _Pattern()
+    if most(counts.days + counts.times, counts.values):
+        return _Pattern()
+    is_number = counts.numeric * 2 > counts.values
+    if is_number and not most(counts.eights, counts.values):
+        return _Pattern()
+    formats = ("%Y%m%d",) if is_number else FORMATS
+    sums = ", ".join(
+        f"count(*) FILTER (year(try_strptime(t, {literal(one)})) BETWEEN 1000 AND 9999)"
+        for one in formats
+    )
+    counted = [int(str(n)) for n in _one(connection, f"SELECT {sums} FROM ({text})")]
+    found = dict(zip(formats, counted, strict=True))
+    best = max(formats, key=lambda one: found[one])  # the first of equals: day before month
+    if not most(found[best], counts.values):
+        return _Pattern(fitting=found[best])
+    swapped = best.replace("%d", "%-").replace("%m", "%d").replace("%-", "%m")
+    return _Pattern(best, found[best], ambiguous=found.get(swapped) == found[best])
 
 
-def _ends(counts: _Counts) -> tuple[str, str]:
-    if counts.numeric == counts.values and counts.least is not None and counts.most is not None:
+def _ends(counts: _Counts, *, numeric: bool) -> tuple[str, str]:
+    if numeric and counts.least is not None and counts.most is not None:
         return f"{counts.least:.15g}", f"{counts.most:.15g}"
     return counts.first or "", counts.last or ""
 

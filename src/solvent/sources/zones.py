@@ -37,6 +37,8 @@ def to_local(zone: str, column: str) -> str:
 
 def _changes(zone: str) -> tuple[int, tuple[tuple[int, int, int], ...]]:
     """Return the first offset, then (UTC instant, offset before, offset after) of each change."""
+    if zone == "UTC":
+        return 0, ()
     starts, gaps = (part.tolist() for part in transitions(zone))
     return gaps[0], tuple(zip(starts, gaps[:-1], gaps[1:], strict=True))
 
