@@ -243,20 +243,21 @@ def _raw(name: str, alias: str, kept: Physical) -> RawColumn:
 def _has_decimal_comma(
     connection: duckdb.DuckDBPyConnection, source: str, raw: list[RawColumn]
 ) -> bool:
-    """Tell whether some column holds numbers, some of them with a comma before the decimals."""
+    """Tell whether more columns write a comma before the decimals than write a point."""
+    with_comma = with_point = 0
     for column in raw:
-        text = as_text(column)
         found = _one(
             connection,
             f"SELECT count(t) AS n, count(*) FILTER (regexp_full_match(t, {_COMMA})) AS commas, "
-            f"count(*) FILTER (regexp_full_match(t, {_WHOLE})) AS whole "
-            f"FROM (SELECT {text} AS t FROM {source}) "
+            f"count(*) FILTER (regexp_full_match(t, {_WHOLE})) AS whole, "
+            f"count(*) FILTER (regexp_full_match(t, {_POINT})) AS points "
+            f"FROM (SELECT {as_text(column)} AS t FROM {source}) "
             f"WHERE lower(t) NOT IN ({literals(MISSING_WORDS)})",
         )
-        values, commas, whole = (int(str(one)) for one in found)
-        if commas and most(commas + whole, values):
-            return True
-    return False
+        values, commas, whole, points = (int(str(one)) for one in found)
+        with_comma += bool(commas) and most(commas + whole, values)
+        with_point += whole < points and most(points, values)
+    return with_comma > with_point
 
 
 class _Counts(NamedTuple):
