@@ -9,7 +9,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from solvent import Applications, Events, Product, behaviour, category, instant, money, unpaid
+from solvent import (
+    Applications,
+    Events,
+    Product,
+    behaviour,
+    category,
+    count,
+    days,
+    instant,
+    money,
+    unpaid,
+)
 from solvent.features import DAY, ColumnType
 
 START = 1_700_000_000_000_000
@@ -24,11 +35,13 @@ class Faults:
         tied: An event stands at the very instant of every application.
         late: Half of the events arrive five days after they happened.
         told: An application column repeats the outcome.
+        corrected: A third of the events stand there again: unchanged, or changed and moved in time.
     """
 
     tied: bool = False
     late: bool = False
     told: bool = False
+    corrected: bool = False
 
 
 def write_lender(folder: Path, *, customers: int = 400, faults: Faults | None = None) -> Path:
@@ -56,18 +69,52 @@ def write_lender(folder: Path, *, customers: int = 400, faults: Faults | None = 
         who, when = np.append(who, np.arange(customers)), np.append(when, created)
     known = when + (rng.random(len(who)) < 0.5) * (5 * DAY if faults.late else 0)
     visits = {
-        "customer": pa.array([f"c{i}" for i in who]),
-        "at": _times(when),
-        "known": _times(known),
-        "left_at": _times(when + rng.integers(0, 3 * DAY, len(who))),
-        "spent": pa.array(rng.integers(0, 500, len(who)) / 100),
+        "visit": np.arange(len(who)),
+        "customer": who,
+        "at": when,
+        "known": known,
+        "left_at": when + rng.integers(0, 3 * DAY, len(who)),
+        "spent": rng.integers(0, 500, len(who)),
     }
-    pq.write_table(pa.table(visits), folder / "visits.parquet")
+    visits["told_at"] = visits["left_at"] + rng.integers(0, 9 * DAY, len(who))
+    if faults.corrected:
+        visits = _corrected(visits, rng)
+    table = {
+        "customer": pa.array([f"c{i}" for i in visits["customer"]]),
+        **{name: _times(visits[name]) for name in ("at", "known", "left_at", "told_at")},
+        "spent": pa.array(visits["spent"] / 100),
+        "visit": pa.array([f"v{i}" for i in visits["visit"]]),
+    }
+    pq.write_table(pa.table(table), folder / "visits.parquet")
     return folder
 
 
-def product(*, told: bool = False, left_at: ColumnType | None = None, **more: object) -> Product:
-    """Return the lender's product."""
+def _corrected(visits: dict[str, np.ndarray], rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Repeat a third of the rows: a third of those as they are, the others changed.
+
+    Some changed rows are known at the same instant as what they contradict.
+    """
+    again = {name: values[::3].copy() for name, values in visits.items()}
+    n = len(again["visit"])
+    changed = np.arange(n) % 3 > 0
+    moved = changed & (rng.random(n) < 0.5)
+    again["at"] += moved * rng.integers(-20 * DAY, 20 * DAY, n)
+    again["spent"] += changed * rng.integers(-50, 50, n)
+    again["left_at"] += changed * rng.integers(-2 * DAY, 2 * DAY, n)
+    again["known"] += (rng.random(n) < 0.7) * rng.integers(0, 10 * DAY, n)
+    return {name: np.concatenate([values, again[name]]) for name, values in visits.items()}
+
+
+def product(
+    *,
+    told: bool = False,
+    left_at: ColumnType | None = None,
+    told_at: ColumnType | None = None,
+    visit_id: str | None = None,
+    counts_only: bool = False,
+    **more: object,
+) -> Product:
+    """Return the lender's product; `spent` waits for `left_at` where visits have an id."""
     loan_columns = {"amount": money(), "channel": category()}
     if told:
         loan_columns["status"] = category()
@@ -75,14 +122,18 @@ def product(*, told: bool = False, left_at: ColumnType | None = None, **more: ob
         name="loans", files="loans.parquet", id="loan", key="customer", as_of="created_at",
         zone="UTC", columns=loan_columns,
     )  # fmt: skip
-    visit_columns = {"spent": money()}
+    visit_columns = {"spent": money(known_at="left_at" if visit_id else None)}
     if left_at is not None:
         visit_columns["left_at"] = left_at
+    if told_at is not None:
+        visit_columns["told_at"] = told_at
     visits = Events(
         name="visits", files="visits.parquet", key="customer", at="at", available="known",
-        zone="UTC", columns=visit_columns,
+        id=visit_id, zone="UTC", columns=visit_columns,
     )  # fmt: skip
     features = [behaviour(loans), behaviour(visits, over=(7, 30))]
+    if counts_only:
+        features = [count(visits, over=days(7))]
     settings = {"bad": unpaid("paid_at", after=30), "observed_until": "2024-06-01T00:00:00"} | more
     return Product(
         name="corner_shop", applications=loans, sources=(visits,), features=features, **settings

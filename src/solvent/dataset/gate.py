@@ -1,47 +1,31 @@
 # ruff: noqa: S608 - every name comes quoted from `sources`
 """The leakage gate: what a model must not have seen, proved on the data before it is registered.
 
-Rebuilt values must not move when everything unknown at `as_of` is rewritten to noise or removed;
+Rebuilt values must not move when everything unknown at `as_of` is rewritten, removed or added;
 no visible row may hold a later timestamp; no column may tell the outcome by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from solvent.dataset._feed import Feed
 from solvent.dataset.build import Dataset
 from solvent.dataset.plan import Plan
+from solvent.dataset.rebuild import Evaluate, rebuild_trials
 from solvent.errors import LeakageError
-from solvent.features import (
-    NULL,
-    ApplicationRows,
-    Attributes,
-    CategoryColumn,
-    EntityRows,
-    Events,
-    FeatureFrame,
-    NumberColumn,
-    Values,
-)
+from solvent.features import NULL, Attributes, CategoryColumn, Events, FeatureFrame, NumberColumn
 from solvent.features.evaluate import evaluate
-from solvent.features.program import Program, SourceProgram
-from solvent.features.rows import known_from, known_name
 from solvent.metrics import auc
 from solvent.progress import Progress, Silent
 
 BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
-Evaluate = Callable[[Program, ApplicationRows, Mapping[str, EntityRows]], FeatureFrame]
 
-SAMPLE = 400
-"""Applications whose features are rebuilt."""
 TELLING_AUC = 0.95
 """A column that reaches this alone tells the outcome rather than predicting it."""
 _APPLICATIONS = "solvent_gate_applications"
@@ -118,154 +102,13 @@ def require_no_leak(checks: Sequence[Check]) -> None:
 
 
 def _rebuild_checks(dataset: Dataset, seed: int, rebuild: Evaluate) -> Iterator[Check]:
-    program = dataset.open_data.program
-    if not program.sources:
-        return
-    rng = np.random.default_rng(seed)
-    size = min(SAMPLE, len(dataset.bad))
-    places = np.sort(rng.choice(len(dataset.bad), size, replace=False))
-    held = dataset.frame.take(places)
-    rows = _sample_rows(dataset, places)
-    applications = ApplicationRows(
-        as_of=dataset.applications.as_of[places], entity=np.arange(size),
-        columns={name: v.take(places) for name, v in dataset.applications.columns.items()},
-    )  # fmt: skip
-    as_of = applications.as_of
-    named = [(name, program.source(name), part) for name, part in rows.items()]
-    trials = {
-        "future rewritten": (
-            "values change when events at or after the application are rewritten",
-            {name: _rewrite(source, part, as_of, rng) for name, source, part in named},
-        ),
-        "late rows removed": (
-            "values change when rows that were not available yet are removed",
-            {name: _remove_late(part, as_of) for name, _, part in named},
-        ),
-        "late columns rewritten": (
-            "values change when columns not known yet are rewritten",
-            {name: _rewrite_late(source, part, as_of, rng) for name, source, part in named},
-        ),
-    }  # fmt: skip
-    for name, (fault, changed) in trials.items():
-        moved = _differing(held, rebuild(program, applications, changed))
+    for trial in rebuild_trials(dataset, seed=seed, rebuild=rebuild):
         yield Check(
-            name=name, passed=not moved,
-            words=f"{fault}: {', '.join(moved[:5])}" if moved
-            else f"no value of {size} rebuilt applications moved",
+            name=trial.name, passed=not trial.moved,
+            words=f"{trial.fault}: {', '.join(trial.moved[:5])}" if trial.moved
+            else f"no value of {trial.applications} rebuilt applications moved",
             hint="the evaluator reads what was not known: report this as a bug",
         )  # fmt: skip
-
-
-def _sample_rows(dataset: Dataset, places: IntArray) -> dict[str, EntityRows]:
-    """Return every row of each sampled application's customer, as if it were its own customer."""
-    feed: Feed = dataset.open_data.feed()
-    coded = dataset.applications.keys.take(places).dictionary_encode()
-    entity = coded.indices.to_numpy().astype(np.int64)
-    found = {}
-    for source in dataset.open_data.program.sources:
-        pieces = [piece for _, piece in feed.chunks(source, coded.dictionary)]
-        found[source.table.name] = _copy_per_application(_join(pieces), entity)
-    return found
-
-
-def _join(pieces: list[EntityRows]) -> EntityRows:
-    if len(pieces) == 1:
-        return pieces[0]
-    raise LeakageError(
-        "the sampled customers have too many rows to rebuild at once",
-        hint="check the key column: is it the customer's?",
-    )
-
-
-def _copy_per_application(rows: EntityRows, entity: IntArray) -> EntityRows:
-    sizes = (rows.starts[1:] - rows.starts[:-1])[entity]
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    places = np.arange(starts[-1]) - np.repeat(starts[:-1] - rows.starts[:-1][entity], sizes)
-    return _pick(rows, places, starts)
-
-
-def _pick(rows: EntityRows, places: IntArray, starts: IntArray) -> EntityRows:
-    return EntityRows(
-        starts=starts, time=rows.time[places], available=rows.available[places],
-        id=None if rows.id is None else rows.id.take(places),
-        columns={name: values.take(places) for name, values in rows.columns.items()},
-    )  # fmt: skip
-
-
-def _at(rows: EntityRows, as_of: IntArray) -> IntArray:
-    return np.repeat(as_of, np.diff(rows.starts))
-
-
-def _future(source: SourceProgram, rows: EntityRows, as_of: IntArray) -> BoolArray:
-    at = _at(rows, as_of)
-    return rows.time > at if isinstance(source.table, Attributes) else rows.time >= at
-
-
-def _rewrite(
-    source: SourceProgram, rows: EntityRows, as_of: IntArray, rng: np.random.Generator
-) -> EntityRows:
-    """Rewrite every column of rows at or after `as_of` to noise."""
-    mask = _future(source, rows, as_of)
-    columns = {name: _noise(values, mask, rng) for name, values in rows.columns.items()}
-    return replace(rows, columns=columns)
-
-
-def _rewrite_late(
-    source: SourceProgram, rows: EntityRows, as_of: IntArray, rng: np.random.Generator
-) -> EntityRows:
-    """Rewrite columns not known at `as_of`, keeping them unknown."""
-    if rows.id is not None:
-        return rows  # another body would be another version of the event
-    at = _at(rows, as_of)
-    columns = dict(rows.columns)
-    declared = source.table.columns
-    for name, values in rows.columns.items():
-        late = declared[name].known_at if name in declared else None
-        if late is None:
-            continue
-        times = known_from(rows.columns, late)
-        hidden = (times == NULL) | (times > at)
-        if late == name:
-            later = at + rng.integers(1, 10**15, len(at))
-            array = np.where(hidden & (values.array != NULL), later, values.array)
-            columns[name] = Values(array=array)
-            if known_name(name) in columns:
-                columns[known_name(name)] = Values(array=np.where(array == later, later, times))
-        else:
-            columns[name] = _noise(values, hidden, rng)
-    return replace(rows, columns=columns)
-
-
-def _remove_late(rows: EntityRows, as_of: IntArray) -> EntityRows:
-    keep = rows.available <= _at(rows, as_of)
-    kept = np.concatenate([[0], np.cumsum(keep)])
-    return _pick(rows, np.flatnonzero(keep), kept[rows.starts])
-
-
-def _noise(values: Values, mask: BoolArray, rng: np.random.Generator) -> Values:
-    array = values.array
-    if array.dtype == np.float64:
-        noise: NDArray[np.generic] = rng.normal(0, 1e6, len(array))
-    else:
-        top = len(values.levels) or 2**39
-        noise = rng.integers(0, top, len(array))
-    return Values(array=np.where(mask, noise, array), levels=values.levels)
-
-
-def _differing(held: FeatureFrame, rebuilt: FeatureFrame) -> list[str]:
-    return [column.name for column in held if not _equal(column, rebuilt[column.name])]
-
-
-def _equal(a: NumberColumn | CategoryColumn, b: NumberColumn | CategoryColumn) -> bool:
-    if isinstance(a, NumberColumn) and isinstance(b, NumberColumn):
-        return bool(np.array_equal(a.values, b.values, equal_nan=True))
-    if isinstance(a, CategoryColumn) and isinstance(b, CategoryColumn):
-        return _labels(a) == _labels(b)
-    return False
-
-
-def _labels(column: CategoryColumn) -> list[str | None]:
-    return [None if code < 0 else column.levels[code] for code in column.codes]
 
 
 def _attribute_checks(dataset: Dataset) -> Iterator[Check]:
