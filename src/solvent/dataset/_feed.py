@@ -244,10 +244,12 @@ def _bounds(rows: ApplicationRows, entities: int) -> pa.Table:
 
 def _query(table: OpenTable, source: SourceProgram, key_type: pa.DataType, *, bounded: bool) -> str:
     """Return the SQL that gives the source's rows of the registered keys."""
-    names = ["k.entity", "s.event_time", "s.available_time"]
+    names = ["k.entity", "s.event_time"]
+    names += [] if table.known_at_once else ["s.available_time"]
     names += ["s.event_id"] if table.has_id else []
-    names += [f"s.{table.column(name)}" for name in source.columns]
-    names += [f"s.{table.known(name)}" for name in source.late]
+    read = [table.column(name) for name in source.columns]
+    read += [table.known(name) for name in source.late]
+    names += [f"s.{column} AS v{j}" for j, column in enumerate(read)]
     same = "s.key = k.key"
     if pa.types.is_integer(key_type) != table.integer_key:
         same = "CAST(s.key AS VARCHAR) = CAST(k.key AS VARCHAR)"
@@ -283,9 +285,9 @@ def _group(
     """
     names = (*source.columns, *map(known_name, source.late))
     time = _numpy(table["event_time"], np.int64)
-    available = _numpy(table["available_time"], np.int64)
+    available = _available(table, time)
     event_id = values_of(table["event_id"]) if with_id else None
-    columns = {name: values_of(table.column(3 + with_id + j)) for j, name in enumerate(names)}
+    columns = {name: values_of(table[f"v{j}"]) for j, name in enumerate(names)}
     starts, order = group_rows(_numpy(table["entity"], np.int64), time, entities)
     del table
     first = 0
@@ -293,17 +295,24 @@ def _group(
         beyond = int(np.searchsorted(starts, starts[first] + _PIECE, side="right")) - 1
         last = min(max(beyond, first + 1), entities)
         places = order[starts[first] : starts[last]]
+        when = time[places]
         yield (
             first,
             EntityRows(
                 starts=starts[first : last + 1] - starts[first],
-                time=time[places],
-                available=available[places],
+                time=when,
+                available=when if available is time else available[places],
                 id=None if event_id is None else event_id.take(places),
                 columns={name: values.take(places) for name, values in columns.items()},
             ),
         )
         first = last
+
+
+def _available(table: pa.Table, time: IntArray) -> IntArray:
+    """Return from when rows could be read: where that is not told apart, when they happened."""
+    told = "available_time" in table.column_names
+    return _numpy(table["available_time"], np.int64) if told else time
 
 
 def _cut(
@@ -338,10 +347,11 @@ def _rows(
             field=source.table.name,
         )  # fmt: skip
     names = (*source.columns, *map(known_name, source.late))
+    time = _numpy(table["event_time"], np.int64)
     return EntityRows(
         starts=np.searchsorted(entity, np.arange(first, last + 1)),
-        time=_numpy(table["event_time"], np.int64),
-        available=_numpy(table["available_time"], np.int64),
+        time=time,
+        available=_available(table, time),
         id=values_of(table["event_id"]) if with_id else None,
-        columns={name: values_of(table.column(3 + with_id + j)) for j, name in enumerate(names)},
+        columns={name: values_of(table[f"v{j}"]) for j, name in enumerate(names)},
     )

@@ -89,6 +89,11 @@ class OpenTable:
         return sum(one.rows + len(one.ragged) for one in self.staged)
 
     @property
+    def known_at_once(self) -> bool:
+        """True where `available_time` is `event_time` in every row: no bare day, none declared."""
+        return self.layout.available is None and all(one.in_place for one in self.staged)
+
+    @property
     def has_id(self) -> bool:
         """True where rows have an `id` or `event_id`."""
         return len(self.layout.names) > 1

@@ -59,12 +59,14 @@ class Staged:
         source: Where they came from.
         rows: How many were read, refused ones included, ragged ones not.
         ragged: Numbers of the records left out for their number of cells.
+        in_place: True where it is read where it lies.
     """
 
     sql: str
     source: Source
     rows: int
     ragged: tuple[int, ...]
+    in_place: bool = False
 
 
 def look_at(connection: duckdb.DuckDBPyConnection, layout: Layout, path: Path, name: str) -> Source:
@@ -131,7 +133,8 @@ def stage(
     head = f"CAST({number} AS INTEGER) AS {FILE}, {ROW}"
     sql = _typed_sql(connection, layout, raw, whole=whole, head=head, below=below)
     if _lies_well(layout, raw, source):
-        return Staged(sql=sql, source=source, rows=_count(connection, source), ragged=())
+        rows = _count(connection, source)
+        return Staged(sql=sql, source=source, rows=rows, ragged=(), in_place=True)
     target = into / f"{number}.parquet"
     ragged = RaggedRows(quote=layout.table.csv.quote)
     if source.kind is FileKind.PARQUET:
