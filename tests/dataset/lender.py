@@ -21,7 +21,7 @@ from solvent import (
     money,
     unpaid,
 )
-from solvent.features import DAY, ColumnType
+from solvent.features import DAY, ColumnType, Kind
 
 START = 1_700_000_000_000_000
 NOW = START + 1_000 * DAY
@@ -34,7 +34,7 @@ class Faults:
     Args:
         tied: An event stands at the very instant of every application.
         late: Half of the events arrive five days after they happened.
-        told: An application column repeats the outcome.
+        told: Two application columns repeat the outcome: `status` in words, `state` as 2.
         corrected: A third of the events stand there again: unchanged, or changed and moved in time.
     """
 
@@ -62,6 +62,7 @@ def write_lender(folder: Path, *, customers: int = 400, faults: Faults | None = 
     }
     if faults.told:
         loans["status"] = pa.array(np.where(bad, "written off", "closed"))
+        loans["state"] = pa.array(np.where(bad, 2, rng.choice([1, 3], customers)))
     pq.write_table(pa.table(loans), folder / "loans.parquet")
     who = rng.integers(0, customers, customers * 10)
     when = created[who] + rng.integers(-60 * DAY, 20 * DAY, len(who))
@@ -107,7 +108,7 @@ def _corrected(visits: dict[str, np.ndarray], rng: np.random.Generator) -> dict[
 
 def product(
     *,
-    told: bool = False,
+    told: ColumnType | None = None,
     left_at: ColumnType | None = None,
     told_at: ColumnType | None = None,
     visit_id: str | None = None,
@@ -116,8 +117,8 @@ def product(
 ) -> Product:
     """Return the lender's product; `spent` waits for `left_at` where visits have an id."""
     loan_columns = {"amount": money(), "channel": category()}
-    if told:
-        loan_columns["status"] = category()
+    if told is not None:
+        loan_columns["status" if told.kind is Kind.CATEGORY else "state"] = told
     loans = Applications(
         name="loans", files="loans.parquet", id="loan", key="customer", as_of="created_at",
         zone="UTC", columns=loan_columns,

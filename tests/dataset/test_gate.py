@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from solvent import Product, Waiver, instant
+from solvent import Product, Waiver, category, instant, integer
 from solvent.dataset import Check, Dataset, build_dataset, open_data, require_no_leak, run_gate
 from solvent.dataset.rebuild import Evaluate
 from solvent.errors import LeakageError
@@ -183,9 +183,16 @@ def test_a_column_known_later_than_its_row_is_caught_by_name(tmp_path: Path) -> 
 
 def test_a_column_derived_from_the_target_is_caught_by_name(tmp_path: Path) -> None:
     folder = write_lender(tmp_path, faults=Faults(told=True))
-    with _dataset(folder, product(told=True)) as dataset:
+    with _dataset(folder, product(told=category())) as dataset:
         checks = run_gate(dataset, seed=0)
     assert _failed(checks) == ["status: tells the outcome"]
+
+
+def test_a_number_whose_middle_value_means_default_is_caught_by_name(tmp_path: Path) -> None:
+    folder = write_lender(tmp_path, faults=Faults(told=True))
+    with _dataset(folder, product(told=integer())) as dataset:
+        checks = run_gate(dataset, seed=0)
+    assert _failed(checks) == ["state: tells the outcome"]
 
 
 def test_a_failure_waived_by_name_with_a_reason_no_longer_blocks(tmp_path: Path) -> None:

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from solvent.dataset.build import Dataset
 from solvent.dataset.plan import Plan
 from solvent.dataset.rebuild import Evaluate, rebuild_trials
+from solvent.dataset.telling import telling_auc
 from solvent.errors import LeakageError
-from solvent.features import NULL, Attributes, CategoryColumn, Events, FeatureFrame, NumberColumn
+from solvent.features import NULL, Attributes, Events, FeatureFrame
 from solvent.features.evaluate import evaluate
-from solvent.metrics import auc
 from solvent.progress import Progress, Silent
 
 BoolArray = NDArray[np.bool_]
@@ -191,7 +191,7 @@ def _telling_checks(dataset: Dataset) -> Iterator[Check]:
     told: list[Check] = []
     if enough:
         for feature in model_frame(dataset.open_data.plan, dataset.frame):
-            reach = max(telling_auc(feature, bad), _missing_auc(feature, bad))
+            reach = telling_auc(feature, bad)
             if reach >= TELLING_AUC:
                 told.append(
                     Check(
@@ -213,44 +213,3 @@ def _telling_checks(dataset: Dataset) -> Iterator[Check]:
 def model_frame(plan: Plan, frame: FeatureFrame) -> FeatureFrame:
     """Return the columns a model may be given."""
     return frame.select([feature.name for feature in plan.model_features])
-
-
-def telling_auc(column: NumberColumn | CategoryColumn, bad: BoolArray) -> float:
-    """Return the AUC a column reaches alone, whatever its direction, in [0.5, 1].
-
-    A category is ranked by the bad rate of its level in the other half of the rows.
-    """
-    if isinstance(column, CategoryColumn):
-        risk = _other_half_rate(column, bad)
-    else:
-        known = ~np.isnan(column.values)
-        if not known.any():
-            return 0.5
-        risk = np.where(known, column.values, np.median(column.values[known]))
-    reach = auc(_unit(risk), bad)
-    return max(reach, 1 - reach)
-
-
-def _missing_auc(column: NumberColumn | CategoryColumn, bad: BoolArray) -> float:
-    missing = column.codes < 0 if isinstance(column, CategoryColumn) else np.isnan(column.values)
-    reach = auc(missing.astype(np.float64), bad)
-    return max(reach, 1 - reach)
-
-
-def _other_half_rate(column: CategoryColumn, bad: BoolArray) -> FloatArray:
-    half = np.arange(len(bad)) % 2
-    risk = np.empty(len(bad))
-    for side in (0, 1):
-        learn, apply = half != side, half == side
-        size = len(column.levels) + 1
-        rows = np.bincount(column.codes[learn] + 1, minlength=size)
-        bads = np.bincount(column.codes[learn] + 1, weights=bad[learn], minlength=size)
-        rate = (bads + bad[learn].mean()) / (rows + 1)
-        risk[apply] = rate[column.codes[apply] + 1]
-    return risk
-
-
-def _unit(values: FloatArray) -> FloatArray:
-    """Return ranks scaled to [0, 1], ties kept."""
-    _, rank = np.unique(values, return_inverse=True)
-    return rank / max(1, int(rank.max()))
