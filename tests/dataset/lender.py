@@ -141,6 +141,28 @@ def product(
     )  # type: ignore[arg-type]  # tests pass what they like
 
 
+def borrowers(paid_at: ColumnType, files: str = "loans.parquet", **more: object) -> Product:
+    """Return a product that reads its own loans as earlier loans too."""
+    table = {"key": "customer", "zone": "UTC"}
+    loans = Applications(
+        name="loans", files="loans.parquet", id="loan", as_of="created_at",
+        columns={"amount": money()}, **table,
+    )  # fmt: skip
+    earlier = Events(
+        name="earlier", files=files, id="loan", at="created_at",
+        columns={"paid_at": paid_at}, **table,
+    )  # fmt: skip
+    return Product(
+        name="corner_shop",
+        applications=loans,
+        sources=(earlier,),
+        features=[behaviour(loans), behaviour(earlier)],
+        bad=unpaid("paid_at", after=30),
+        observed_until="2024-06-01T00:00:00",
+        **more,
+    )  # type: ignore[arg-type]  # tests pass what they like
+
+
 def _times(values: np.ndarray, *, null: np.ndarray | None = None) -> pa.Array:
     return pa.array(values, pa.timestamp("us"), mask=null)
 

@@ -71,9 +71,9 @@ def run_gate(
     Returns:
         Every check, failed ones included; `require_no_leak` turns those into an error.
     """
-    with (progress or Silent()).step("leakage gate", 5) as step:
+    with (progress or Silent()).step("leakage gate", 6) as step:
         checks: list[Check] = []
-        for part in (_time_checks, _attribute_checks, _telling_checks):
+        for part in (_time_checks, _attribute_checks, _outcome_checks, _telling_checks):
             checks += part(dataset)
             step.advance()
         checks += _rebuild_checks(dataset, seed, rebuild)
@@ -125,6 +125,37 @@ def _attribute_checks(dataset: Dataset) -> Iterator[Check]:
                 else "nothing says that these facts were known at the application",
                 hint="declare valid_from=..., or waive it where the facts cannot change",
             )  # fmt: skip
+
+
+def _outcome_checks(dataset: Dataset) -> Iterator[Check]:
+    """Find outcomes of earlier loans that nothing keeps from being read before they were known."""
+    plan = dataset.open_data.plan
+    outcomes = set(plan.bad.columns) if plan.bad is not None else set()
+    for table in _same_file(dataset):
+        named = outcomes & table.columns.keys()
+        for column in sorted(named - {table.time_column, table.available}):
+            late = table.columns[column].known_at
+            yield Check(
+                name=f"{table.name}.{column}: outcome of an earlier loan", passed=late is not None,
+                words=f"it counts as known from {late}" if late is not None
+                else "it decides who is bad, and nothing says from when it was known",
+                hint="name the time column from which it was known: known_at=...",
+            )  # fmt: skip
+
+
+def _same_file(dataset: Dataset) -> Iterator[Events | Attributes]:
+    """Yield sources read from a file of the applications, or from a copy of one."""
+    data = dataset.open_data
+    applications = data.plan.applications
+    digests: dict[str, set[str]] = {}
+    for file in dataset.fingerprints:
+        digests.setdefault(file.table, set()).add(file.sha256)
+    own = digests.get(applications.name, set())
+    for name, opened in data.sources.items():
+        table = opened.table
+        named = {*table.paths} & {*applications.paths}
+        if isinstance(table, Events | Attributes) and (named or own & digests.get(name, set())):
+            yield table
 
 
 def _time_checks(dataset: Dataset) -> Iterator[Check]:
