@@ -114,7 +114,7 @@ def test_times_give_as_of_zone_and_a_split_by_time(tmp_path: Path) -> None:
     product = product_of(tmp_path / "p")
     assert product.applications.as_of == "application_date"
     assert product.applications.columns["birth_date"].kind is Kind.DATE
-    assert 'zone="UTC",  # guessed: times had none' in text_of(tmp_path / "p")
+    assert 'zone="UTC",  # guessed: the times carry no zone' in text_of(tmp_path / "p")
     assert accepted(tmp_path / "p") == (ROWS, ROWS)
 
 
@@ -184,8 +184,13 @@ def test_numbers_with_signs_among_their_digits_are_left_out_saying_so(tmp_path: 
     columns["rate"] = [f"{row % 60}%" for row in range(ROWS)]
     columns["size"] = [f"{row % 5 + 36}" for row in range(ROWS)]
     scaffold(tmp_path / "p", write_csv(tmp_path / "t.csv", columns, separator=";"))
-    text = " ".join(text_of(tmp_path / "p").split())
-    assert 'write them plainly in the file: "limit", "pay", "rate"' in text.replace("# ", "")
+    text = " ".join(text_of(tmp_path / "p").replace("#", "").split())
+    for words in (
+        'thousands signs: write them plainly in the file (12500.75, not 12,500.75): "limit"',
+        'currency signs: write them plainly in the file (99.50, not 99.50 EUR): "pay"',
+        'per cent signs: write them plainly in the file (11.70, not 11.70 %): "rate"',
+    ):
+        assert words in text
     assert product_of(tmp_path / "p").applications.columns["size"].kind is Kind.INTEGER
 
 
@@ -293,11 +298,16 @@ def test_an_outcome_with_one_value_is_refused(tmp_path: Path) -> None:
         scaffold(tmp_path / "p", write_csv(tmp_path / "t.csv", {**loans(), "z": [0] * ROWS}), "z")
 
 
-def test_words_for_missing_in_the_outcome_are_warned_of(tmp_path: Path) -> None:
+def test_words_for_missing_in_the_outcome_are_set_aside(tmp_path: Path) -> None:
     columns = loans()
     columns["defaulted"] = ["NA" if row % 9 == 5 else row % 2 for row in range(ROWS)]
-    scaffold(tmp_path / "p", write_csv(tmp_path / "t.csv", columns))
-    assert "# careful: NA in this column would count as good" in text_of(tmp_path / "p")
+    result = scaffold(tmp_path / "p", write_csv(tmp_path / "t.csv", columns))
+    expected = equals("defaulted", 1, matured="given", missing=("NA",))
+    assert product_of(tmp_path / "p").bad == expected
+    assert result.seen.unknown == columns["defaulted"].count("NA")
+    assert "means that the outcome is not known: such loans are set aside" in text_of(
+        tmp_path / "p"
+    )
 
 
 # ---- what is refused
@@ -319,12 +329,11 @@ def test_without_an_id_there_is_no_product_and_a_way_to_make_one(tmp_path: Path)
     del columns["loan_id"]
     with pytest.raises(DataError, match="no application has a name") as caught:
         scaffold(tmp_path / "p", write_csv(tmp_path / "t.csv", columns))
-    (tmp_path / "t_with_id.parquet").unlink(missing_ok=True)
     statement = caught.value.hint.partition("DuckDB: ")[2]
     connection = connect()
     connection.execute(statement.replace("'t", f"'{tmp_path}/t"))
     connection.close()
-    scaffold(tmp_path / "p", tmp_path / "t_with_id.parquet")
+    scaffold(tmp_path / "p", tmp_path / "t_with_id.csv")
     assert product_of(tmp_path / "p").applications.id == "application_id"
 
 

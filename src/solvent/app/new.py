@@ -23,6 +23,7 @@ from solvent.sources import Looks, Sniffed, SniffedColumn, sniff
 from solvent.sources.files import find_files
 
 ZONE = "UTC"
+_WORD = 4
 _MAGIC = {b"PK\x03\x04": "a spreadsheet or an archive", b"\xd0\xcf\x11\xe0": "an old spreadsheet",
           b"%PDF": "a PDF", b"SQLi": "a database"}  # fmt: skip
 
@@ -98,18 +99,23 @@ def new(request: NewRequest, *, progress: Progress | None = None) -> NewResult:
 def _refuse_to_overwrite(folder: Path) -> None:
     if (folder / FILE).exists():
         raise WriteError(
-            f"there is a {FILE} in {folder.name or folder} already, and it stays as it is",
+            f"there is a {FILE} in {_called(folder)} already, and it stays as it is",
             hint="name another folder, or move that file away first",
             field="DIR",
         )
     if folder.exists() and not folder.is_dir():
-        raise WriteError(f"{folder.name} is a file", hint="name a folder", field="DIR")
+        raise WriteError(f"{_called(folder)} is a file", hint="name a folder", field="DIR")
+
+
+def _called(path: Path) -> str:
+    """Return the last part of a path, also of "." and ".."."""
+    return path.resolve().name or str(path)
 
 
 def _find(path: Path) -> Path:
     if path.is_dir():
         raise MissingFileError(
-            f"{path.name!r} is a folder", hint="name the file with one row per application",
+            f"{_called(path)!r} is a folder", hint="name the file with one row per application",
             field="--applications",
         )  # fmt: skip
     file = find_files((path.name,), path.parent, field="--applications")[0]
@@ -126,12 +132,13 @@ def _find(path: Path) -> Path:
 def _draft(request: NewRequest, sniffed: Sniffed) -> Draft:
     bad = find_bad(sniffed, request.bad)
     name = find_id(sniffed, request.id, bad.column)
-    as_of, times = find_as_of(sniffed, request.as_of, bad.column)
+    time = find_as_of(sniffed, request.as_of, bad.column)
+    key, passed_over = find_key(sniffed, request.key, name, bad.column)
     roles = Roles(
-        id=name, key=find_key(sniffed, request.key, name, bad.column), as_of=as_of, bad=bad,
-        times=times,
+        id=name, key=key, as_of=time.role, bad=bad, times=time.times,
+        passed_over=passed_over + time.passed_over,
     )  # fmt: skip
-    if as_of is None and any(kind.kind.is_time for kind in bad.bad.columns.values()):
+    if time.role is None and any(kind.kind.is_time for kind in bad.bad.columns.values()):
         raise DataError(
             f"{bad.column!r} is a time, but no column says when the application was made",
             hint="name it with --as-of COLUMN, or name a flag as --bad",
@@ -159,7 +166,7 @@ def _guesses(sniffed: Sniffed, roles: Roles) -> Iterator[Guess]:
             why = "its name differs from another's only in case: rename it in the file"
             yield Guess(name=column.name, declared=None, why=why, fate=Fate.LEFT_OUT)
         elif column.name not in roles.columns:
-            yield guess_column(column, roles)
+            yield guess_column(column, roles, decimal=sniffed.csv.decimal)
         elif roles.as_of and column.name == roles.as_of.column and column.format is not None:
             declared = date if column.looks is Looks.DATE else instant
             why = f"written as {column.format}"
@@ -185,7 +192,10 @@ def _identifier(folder: str) -> str:
 
 
 def _title(folder: str) -> str:
-    words = " ".join(re.split(r"[\W_]+", folder)).strip() or "product"
+    """Return a folder's name as a title; empty where none of it is a word ("sf")."""
+    words = " ".join(re.split(r"[\W_]+", folder)).strip()
+    if not any(len(word) >= _WORD and word.isalpha() for word in words.split()):
+        return ""
     return words[0].upper() + words[1:]
 
 
@@ -227,7 +237,7 @@ def _write(target: Path, text: str) -> None:
         os.link(partial, target)
     except FileExistsError as error:
         raise WriteError(
-            f"a {FILE} appeared in {target.parent.name} just now, and it stays as it is",
+            f"a {FILE} appeared in {_called(target.parent)} just now, and it stays as it is",
             hint="name another folder", field="DIR",
         ) from error  # fmt: skip
     except OSError as error:

@@ -11,6 +11,7 @@ import typer
 from solvent.app.new import NewRequest, NewResult
 from solvent.app.new import new as scaffold
 from solvent.app.scaffold.draft import Fate, Guess
+from solvent.app.scaffold.source import NO_ZONE
 from solvent.cli.terminal import TerminalProgress, out, show_table, told
 
 _MOST_SHOWN = 60
@@ -71,9 +72,13 @@ def _show(result: NewResult) -> None:
         ("bad", roles.bad.bad.words, roles.bad.why or "as you said"),
     ]
     if seen.draft.zone is not None:
-        rows.append(("zone", seen.draft.zone, "guessed: times had none"))
+        rows.append(("zone", seen.draft.zone, NO_ZONE))
     if seen.draft.csv is not None:
         rows.append(("csv", seen.draft.file, seen.draft.csv_why))
+    rows += [
+        ("CAREFUL", one.column, f"not used as {one.part}, though its name says so: {one.why}")
+        for one in roles.passed_over
+    ]
     show_table("What was guessed", ("", "", "why"), [_plain(row) for row in rows])
     guesses = seen.draft.guesses
     shown = [_plain((guess.name, _type(guess), guess.why)) for guess in guesses[:_MOST_SHOWN]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import replace
 
 from solvent.app.scaffold.draft import Fate, Guess, Roles
@@ -26,6 +25,7 @@ from solvent.features import ColumnType, category, date, flag, instant, integer,
 from solvent.features.columns import MAX_SCALE
 from solvent.features.rows import MAX_EXACT
 from solvent.sources import Looks, SniffedColumn
+from solvent.sources.guesses import most
 from solvent.sources.layout import RESERVED
 
 NOT_A_NUMBER = (Looks.TEXT, Looks.CATEGORY, Looks.FLAG, Looks.EMPTY, Looks.DATE, Looks.INSTANT)
@@ -34,32 +34,34 @@ _UNITS = {"months": "months", "mths": "months", "days": "days", "years": "years"
 _FEW = 5
 _ENOUGH = 20
 _FEW_CODES = 10
-_MARKED = re.compile(
-    r"[^\w\s-]{0,2}[A-Za-z]{0,3}[^\w\s]?\s?-?\d{1,3}([.,' ]\d{3})*([.,]\d+)?\s?[%€$£]?"
-)
-_MARKS = re.compile(r"[%€$£]|[.,' ]\d{3}([.,]|$)")
+_PLAINLY = {
+    "thousands": ("thousands signs", "12500{0}75, not 12{1}500{0}75"),
+    "per cent": ("per cent signs", "11{0}70, not 11{0}70 %"),
+    "currency": ("currency signs", "99{0}50, not 99{0}50 EUR"),
+}
 _SHORT = 14
 _OLDEST = 120
 _LARGE = 100.0
 
 
-def guess_column(column: SniffedColumn, roles: Roles) -> Guess:
+def guess_column(column: SniffedColumn, roles: Roles, *, decimal: str = ".") -> Guess:
     """Guess what one column is, and whether a model may have it.
 
     Args:
         column: What the file shows of it.
         roles: Which columns play a part; times need an application time to be of use.
+        decimal: The file's decimal sign, for examples.
     """
     name = column.name
-    for unusable in (_unreadable, _empty, _marked, _identifying):
-        why = unusable(column)
+    for unusable in (_unreadable, _empty, _mixed, _identifying):
+        why = unusable(column) or _marked(column, decimal)
         if why:
             return Guess(name=name, declared=None, why=why, fate=Fate.LEFT_OUT)
     declared, why = _typed(column)
     if declared.kind.is_time and roles.as_of is None:
         why = "a time, with no application time to compare it with"
         return Guess(name=name, declared=None, why=why, fate=Fate.LEFT_OUT)
-    found = Guess(name=name, declared=declared, why=why)
+    found = Guess(name=name, declared=declared, why=why + _remarks(column))
     if sounds_known_afterwards(name):
         return replace(found, why="by its name", fate=Fate.AFTERWARDS)
     return found
@@ -91,13 +93,63 @@ def sounds_known_afterwards(name: str) -> bool:
 
 
 def numbers(column: SniffedColumn) -> bool:
-    """Tell whether every value of a column is a number."""
+    """Tell whether the values of a column are numbers, but for a few faults."""
     if column.looks in NOT_A_NUMBER:
         return False
-    if column.looks is not Looks.ID:
-        return True
-    seen = (column.minimum, column.maximum, *column.sample)
-    return column.kept.is_number or all(_float(one) is not None for one in seen)
+    return column.looks is not Looks.ID or column.kept.is_number or column.numeric
+
+
+def faults(column: SniffedColumn) -> str:
+    """Return how many values do not fit the guess and what becomes of their rows, in words.
+
+    Spelt-out missing values of times count: a time is empty or a time.
+    """
+    is_time = column.looks in {Looks.DATE, Looks.INSTANT}
+    odd = column.odd + (column.spelt if is_time else 0)
+    if not odd:
+        return ""
+    values = column.rows - column.nulls + (column.spelt if is_time else 0)
+    what = "dates" if is_time else "numbers"
+    fate = "that row will be refused" if odd == 1 else "those rows will be refused"
+    return f"all but {odd:,} of {values:,} are {what}; {fate}"
+
+
+def day_first(column: SniffedColumn) -> str:
+    """Return a warning where nothing shows whether the day or the month comes first."""
+    if not column.ambiguous:
+        return ""
+    return "guessed: day before month; no day above 12 seen"
+
+
+def _remarks(column: SniffedColumn) -> str:
+    found = [faults(column), day_first(column)]
+    if column.looks in NOT_A_NUMBER:
+        found.append(_twins(column))
+    if column.missing and column.looks not in {Looks.DATE, Looks.INSTANT}:
+        found.append(f"read as empty: {', '.join(column.missing)}")
+    return "".join(f"; {one}" for one in found if one)
+
+
+def twins(levels: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the first levels that differ only by case or blanks.
+
+    >>> twins(("Nein", "Ja", "ja", "JA "))
+    ('Ja', 'ja', 'JA ')
+    """
+    folded: dict[str, list[str]] = {}
+    for level in levels:
+        folded.setdefault(" ".join(level.casefold().split()), []).append(level)
+    return next((tuple(same) for same in folded.values() if len(same) > 1), ())
+
+
+def _twins(column: SniffedColumn) -> str:
+    if column.looks is Looks.FLAG:
+        return ""
+    same = twins(column.levels)
+    if same:
+        spelt = ", ".join(f'"{one}"' for one in same)
+        return f"{spelt} differ only by case or blanks: write one of them in the file"
+    return "some differ only by blanks around them: mend the file" if column.padded else ""
 
 
 def _unreadable(column: SniffedColumn) -> str:
@@ -116,14 +168,31 @@ def _empty(column: SniffedColumn) -> str:
     return ""
 
 
-def _marked(column: SniffedColumn) -> str:
-    """Return why numbers with signs among their digits cannot be used as they stand."""
-    values = _some(column)
-    if numbers(column) or not values or column.looks in {Looks.FLAG, Looks.DATE, Looks.INSTANT}:
+def _marked(column: SniffedColumn, decimal: str) -> str:
+    """Return why numbers with signs among their digits cannot be used, and how to mend them."""
+    other = "." if decimal == "," else ","
+    found = [_PLAINLY[mark] for mark in column.marks]
+    if not found:
         return ""
-    if all(_MARKED.fullmatch(one) for one in values) and any(map(_MARKS.search, values)):
-        return "numbers with thousands, currency or per cent signs: write them plainly in the file"
+    signs = " and ".join(sign for sign, _ in found)
+    example = "; ".join(example.format(decimal, other) for _, example in found)
+    return f"numbers with {signs}: write them plainly in the file ({example})"
+
+
+def _mixed(column: SniffedColumn) -> str:
+    """Return why a column that is partly dates or numbers is neither, nor a category."""
+    is_code = column.mixed.endswith("numbers") and _is_code(column.name)
+    if column.mixed and not is_code and column.looks is not Looks.FLAG:
+        return f"{column.mixed}: mend the others in the file"
+    is_time = column.looks in {Looks.DATE, Looks.INSTANT}
+    if is_time and not most(column.rows - column.nulls - column.odd, _cells(column)):
+        words = ", ".join(column.missing)
+        return f"dates, but {column.spelt:,} cells say {words}: empty those cells in the file"
     return ""
+
+
+def _cells(column: SniffedColumn) -> int:
+    return column.rows - column.nulls + column.spelt
 
 
 def _identifying(column: SniffedColumn) -> str:
@@ -134,10 +203,14 @@ def _identifying(column: SniffedColumn) -> str:
         return ""
     wordy = column.looks in {Looks.ID, Looks.TEXT, Looks.CATEGORY} and not numbers(column)
     if wordy and column.distinct * 2 > values >= _ENOUGH:
-        return "hardly a value occurs twice: free text or an identifier"
+        return f"{_many(column)}: free text or an identifier"
     if numbers(column) and says(column.name, PERSONAL) and column.distinct * 2 > values >= _ENOUGH:
-        return "hardly a value occurs twice: an identifier by its name"
+        return f"{_many(column)}: an identifier by its name"
     return ""
+
+
+def _many(column: SniffedColumn) -> str:
+    return f"{column.distinct:,} different values on {column.rows:,} rows"
 
 
 def _names_one(column: SniffedColumn) -> bool:
@@ -173,6 +246,8 @@ def _flag(column: SniffedColumn) -> tuple[ColumnType, str]:
     declared = flag(missing=missing) if usual else flag(true=given.true, missing=missing)
     if not column.levels:
         return declared, "the file keeps yes or no"
+    if len(column.levels) > 2:
+        return declared, f"{', '.join(sorted(column.levels))}; case does not matter"
     return declared, " or ".join(sorted(column.levels))
 
 

@@ -68,6 +68,21 @@ class BadGuess:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOver:
+    """A column whose name says that it has a part, but whose values forbid it.
+
+    Args:
+        column: The column.
+        part: The part: key or as_of.
+        why: What forbids it, and how to mend it.
+    """
+
+    column: str
+    part: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Roles:
     """Which columns play a part.
 
@@ -77,6 +92,7 @@ class Roles:
         as_of: Time of the application; None where there is none.
         bad: The definition of bad.
         times: Names of other columns with times that may be the application's.
+        passed_over: Columns whose name says customer or application, and why they are neither.
     """
 
     id: Role
@@ -84,6 +100,7 @@ class Roles:
     as_of: Role | None
     bad: BadGuess
     times: tuple[str, ...] = ()
+    passed_over: tuple[PassedOver, ...] = ()
 
     @property
     def columns(self) -> frozenset[str]:
@@ -98,7 +115,7 @@ class Draft:
 
     Args:
         name: Identifier of the product.
-        title: Words a person reads.
+        title: Words a person reads; empty where the folder's name is no word.
         data: Folder of the file, relative to the product's.
         file: The file's name.
         csv: How a text table is written, where it is not plain; None otherwise.

@@ -9,6 +9,7 @@ from functools import lru_cache
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+|[A-Z]+")
 _GLUED = (
     "date", "time", "days", "months", "years", "amount", "number", "code", "type", "flag", "due",
+    "datum", "nummer", "betrag",
 )  # fmt: skip
 _NOUNS = ("customer", "client", "user", "borrower", "member", "loan", "application", "account",
           "contract", "request", "applicant", "person", "row", "record")  # fmt: skip
@@ -16,11 +17,12 @@ _NOUNS = ("customer", "client", "user", "borrower", "member", "loan", "applicati
 CUSTOMER = frozenset({
     "customer", "client", "user", "borrower", "member", "applicant", "person", "debtor", "uuid",
     "cust", "cliente", "usuario", "kunde", "kunden", "emprunteur", "prestatario", "klient", "cpf",
-    "msisdn", "клиент", "клиента", "заемщик",
+    "msisdn", "kreditnehmer", "darlehensnehmer", "antragsteller", "клиент", "клиента", "заемщик",
 })  # fmt: skip
 APPLICATION = frozenset({
     "application", "app", "loan", "contract", "request", "case", "deal", "credit", "solicitud",
     "solicitacao", "contrato", "emprestimo", "prestamo", "antrag", "vertrag", "demande", "pret",
+    "antrags", "vertrags", "darlehen", "darlehens", "kredit",
     "заявка", "заявки", "договор", "договора", "кредит", "кредита",
 })  # fmt: skip
 IDENTIFIER = frozenset({
@@ -66,7 +68,7 @@ CODE_OF_TWO = frozenset({
 LAST_IS_CODE = frozenset({"code", "type", "kind", "codigo", "tipo", "typ", "group"})
 BIRTH = frozenset({
     "birth", "birthdate", "birthday", "dob", "born", "nascimento", "nacimiento", "naissance",
-    "geburtsdatum", "рождения",
+    "geburts", "geburt", "geboren", "рождения",
 })  # fmt: skip
 PROTECTED = BIRTH | {
     "sex", "gender", "race", "ethnic", "ethnicity", "religion", "nationality", "nacionality",
@@ -85,7 +87,10 @@ AFTERWARDS = frozenset({
     "outcome", "chargeoff", "charged", "writeoff", "written", "recovery", "recoveries", "recovered",
     "collection", "collections", "target", "label", "bad", "delinquent", "arrears", "overdue",
     "approved", "decision", "declined", "granted", "accepted", "rejected", "refused", "disbursed",
-    "after", "final", "pymnt",
+    "after", "final", "pymnt", "payoff", "payback", "settlement", "closure", "ruckzahlung",
+    "ruckzahlungs", "zuruckgezahlt", "bezahlt", "beglichen", "getilgt", "abgelost", "geschlossen",
+    "abgeschlossen", "ausfall", "ausgefallen", "rembourse", "remboursement", "quitado", "quitacao",
+    "liquidado", "pagado", "погашения", "погашено",
 })  # fmt: skip
 HISTORY = frozenset({
     "prev", "previous", "prior", "earlier", "past", "hist", "history", "historical", "bureau",
@@ -97,7 +102,7 @@ BAD = frozenset({"bad", "default", "defaulted", "unpaid", "delinquent", "target"
 APPLIED = (
     frozenset({
         "application", "applied", "app", "request", "requested", "submitted", "submission",
-        "solicitud", "solicitacao", "antrag", "antragsdatum", "demande", "заявки", "заявка", "asof",
+        "solicitud", "solicitacao", "antrag", "antrags", "demande", "заявки", "заявка", "asof",
     }),
     frozenset({"decision", "created", "creation", "entry", "entered", "registered", "criacao",
                "creado", "erstellt", "создания", "scoring"}),
@@ -108,10 +113,15 @@ JUST_A_TIME = frozenset({"date", "time", "datetime", "timestamp", "day", "month"
                          "datum", "дата", "at", "on", "ts", "dt"})  # fmt: skip
 LATER = (BIRTH | AFTERWARDS | {
     "due", "end", "ended", "maturity", "expiry", "expires", "updated", "modified", "last", "next",
-    "first", "vencimento", "pagamento", "pago",
+    "first", "vencimento", "vencimiento", "pagamento", "pago", "payment", "payments", "pay",
+    "close", "settle", "cancelled", "canceled", "cancelado", "resolved", "zahlung", "zahlungs",
+    "fallig", "falligkeit", "falligkeits", "tilgung", "tilgungs", "echeance", "ende", "until",
+    "bis",
 }) - {"decision"}  # fmt: skip
 PAID = frozenset({
     "paid", "repaid", "repayment", "payment", "closed", "settled", "pago", "pagamento", "bezahlt",
+    "payoff", "payback", "ruckzahlung", "ruckzahlungs", "zuruckgezahlt", "getilgt", "beglichen",
+    "rembourse", "remboursement", "pagado", "quitado", "погашения",
 })  # fmt: skip
 ASKED_FOR = (
     ("loan", "amount"), ("amount",), ("loan", "amnt"), ("amt", "credit"), ("credit", "amount"),

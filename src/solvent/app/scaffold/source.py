@@ -21,6 +21,8 @@ MATURED = (
     "each flag is taken as final; if young loans may still go bad, import days and write "
     'performance=days(90) instead of matured="given"'
 )
+NO_ZONE = "guessed: the times carry no zone"
+_NEAR = 2
 _LONGEST_NAME = 60
 _SIGN_OF = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
 _TABLE = "applications"
@@ -30,6 +32,7 @@ def product_source(draft: Draft) -> str:
     """Return the text of the product file."""
     parts = [
         _opening(draft),
+        *_careful(draft),
         _imports(draft),
         "\n".join([f"{_TABLE} = Applications(", *_applications(draft), ")"]),
         "\n".join(["product = Product(", *_product(draft), ")"]),
@@ -68,7 +71,7 @@ def _width(text: str) -> int:
 
 
 def _opening(draft: Draft) -> str:
-    title = _spoken(draft.title).replace("\\", "/").replace('"', "'")
+    title = _spoken(draft.title or f"Product {draft.name}").replace("\\", "/").replace('"', "'")
     split = (
         ""
         if draft.roles.as_of
@@ -80,6 +83,15 @@ def _opening(draft: Draft) -> str:
     )
     body = "\n".join(textwrap.wrap(text, WIDTH))
     return f'"""{title}.\n\n{body}\n"""'
+
+
+def _careful(draft: Draft) -> list[str]:
+    """Return a block of warnings for the top of the file, or none."""
+    lines = []
+    for one in draft.roles.passed_over:
+        text = f"CAREFUL: {_short(one.column)} is not used as {one.part}, though its name says so: "
+        lines += _comment(0, f"{text}{one.why}.")
+    return ["\n".join(lines)] if lines else []
 
 
 def _imports(draft: Draft) -> str:
@@ -112,7 +124,7 @@ def _applications(draft: Draft) -> list[str]:
         for name in roles.times:
             lines += _comment(1, f"as_of={_short(name)},  # if this is when they applied")
     if draft.zone is not None:
-        why = "guessed: times had none"
+        why = NO_ZONE
         lines += _line(1, f"zone={python_literal(draft.zone)},", why)
     if draft.csv is not None:
         lines += _line(1, f"csv={_csv(draft.csv)},", draft.csv_why)
@@ -129,8 +141,8 @@ def _product(draft: Draft) -> list[str]:
     bad = draft.roles.bad
     lines = [
         f"    name={python_literal(draft.name)},",
-        f"    title={python_literal(draft.title)},",
-        *_line(1, f"data={python_literal(draft.data)},", "where the table lies, seen from here"),
+        *([f"    title={python_literal(draft.title)},"] if draft.title else []),
+        *_line(1, f"data={python_literal(draft.data)},", _where(draft.data)),
         f"    applications={_TABLE},",
     ]
     asked = next((g for g in draft.used if _is_asked_for(g)), None)
@@ -144,6 +156,13 @@ def _product(draft: Draft) -> list[str]:
         lines += _comment(1, note)
     lines += _line(1, f"bad={_bad(draft)},", bad.why)
     return lines
+
+
+def _where(data: str) -> str:
+    where = "where the table lies, seen from here"
+    return (
+        f"{where}; `--data FOLDER` overrides it" if data.split("/").count("..") > _NEAR else where
+    )
 
 
 def _is_asked_for(guess: Guess) -> bool:
@@ -274,4 +293,5 @@ def _bad(draft: Draft) -> str:
         return f"unpaid({python_literal(bad.paid)}{due}, after={bad.after:g})"
     digits = bad.value.isascii() and bad.value.isdigit() and str(int(bad.value)) == bad.value
     value = bad.value if digits else python_literal(bad.value)
-    return f'equals({python_literal(bad.column)}, {value}, matured="given")'
+    missing = f", missing={_texts(bad.missing)}" if bad.missing else ""
+    return f'equals({python_literal(bad.column)}, {value}, matured="given"{missing})'

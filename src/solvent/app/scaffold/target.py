@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import shlex
 
+from solvent.app.scaffold.columns import twins
 from solvent.app.scaffold.draft import BadGuess
 from solvent.app.scaffold.names import BAD as BAD_WORDS
 from solvent.app.scaffold.names import GOOD, PAID, says
@@ -19,6 +20,7 @@ _YES = frozenset({"yes", "y", "true", "t", "bad", "b", "default", "defaulted", "
 _NO = frozenset({"no", "n", "false", "f", "good", "g", "paid", "repaid", "ok", "current", "não",
                  "nao", "non", "nein", "нет"})  # fmt: skip
 _SHOWN = 8
+_CLOSE = 0.75
 
 
 def find_bad(sniffed: Sniffed, written: str) -> BadGuess:
@@ -52,7 +54,7 @@ def _parted(sniffed: Sniffed, written: str) -> tuple[str, str | None]:
     if not sign:
         return written, None
     if name not in names:
-        near = difflib.get_close_matches(written, names, n=1)
+        near = difflib.get_close_matches(written, names, n=1, cutoff=_CLOSE)
         return (written, None) if near else (name, value)
     if not value:
         raise MissingColumnError(
@@ -66,12 +68,14 @@ def _parted(sniffed: Sniffed, written: str) -> tuple[str, str | None]:
 def _given(column: SniffedColumn, value: str) -> BadGuess:
     levels = column.levels or column.sample
     found = next((level for level in levels if _same(level, value)), None)
-    if found is None and column.levels:
+    if found is None and column.levels and value not in column.missing:
         raise DataError(
             f"column {column.name!r} never has the value {value!r}; it has {_shown(column)}",
             hint=f"--bad {_shell(f'{column.name}={column.levels[-1]}')}", field="--bad",
         )  # fmt: skip
-    return BadGuess(bad=_equals(column.name, found or value), why="", notes=_notes(column))
+    return BadGuess(
+        bad=_equals(column, found or value), why="", notes=_notes(column, found or value)
+    )
 
 
 def _unpaid(column: SniffedColumn) -> BadGuess:
@@ -103,7 +107,7 @@ def _guessed(column: SniffedColumn) -> BadGuess:
             field="--bad",
         )
     value, why = _bad_level(column.name, levels)
-    return BadGuess(bad=_equals(column.name, value), why=f"guessed: {why}", notes=_notes(column))
+    return BadGuess(bad=_equals(column, value), why=f"guessed: {why}", notes=_notes(column, value))
 
 
 def _bad_level(name: str, levels: tuple[str, ...]) -> tuple[str, str]:
@@ -127,18 +131,31 @@ def _bad_level(name: str, levels: tuple[str, ...]) -> tuple[str, str]:
     return truth, f"{truth} means bad, {false} means good"
 
 
-def _equals(column: str, value: str) -> Bad:
-    return equals(column, value, matured="given")
+def _equals(column: SniffedColumn, value: str) -> Bad:
+    return equals(column.name, value, matured="given", missing=_unknown(column, value))
 
 
-def _notes(column: SniffedColumn) -> tuple[str, ...]:
+def _unknown(column: SniffedColumn, value: str) -> tuple[str, ...]:
+    return tuple(spelling for spelling in column.missing if spelling != value)
+
+
+def _notes(column: SniffedColumn, value: str) -> tuple[str, ...]:
     notes = []
-    if column.missing:
-        spelt = ", ".join(column.missing)
+    unknown = _unknown(column, value)
+    if unknown:
+        spelt, where = ", ".join(unknown), f"({_rows(column.spelt)})"
         notes.append(
-            f"careful: {spelt} in this column would count as good; empty the cells instead"
+            f"{spelt} {where} means that the outcome is not known: such loans are set aside"
         )
+    same = twins(column.levels)
+    if value in same:
+        others = ", ".join(f'"{one}"' for one in same if one != value)
+        notes.append(f'careful: {others} is not "{value}" and counts as good: mend the file')
     return tuple(notes)
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 def _listed(column: SniffedColumn) -> str:
