@@ -234,6 +234,31 @@ def test_a_failure_waived_by_name_with_a_reason_no_longer_blocks(tmp_path: Path)
     require_no_leak(checks)
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("visits.left_at: too late", "no check of this name"), ("future rewritten", "passed")],
+)
+def test_a_waiver_that_waives_nothing_is_told(tmp_path: Path, name: str, told: str) -> None:
+    waivers = (Waiver(check=name, reason="Visitors book their leaving."),)
+    with _dataset(write_lender(tmp_path), product(waivers=waivers)) as dataset:
+        checks = run_gate(dataset, seed=0)
+    (unused,) = (check for check in checks if check.name.startswith("unused waiver"))
+    assert unused.name == f"unused waiver: {name}"
+    assert told in unused.words
+    assert unused.passed
+    require_no_leak(checks)
+
+
+def test_a_waiver_that_waives_a_failure_is_not_told_as_unused(tmp_path: Path) -> None:
+    name = "visits.left_at: later than the application"
+    waivers = (Waiver(check=name, reason="Visitors book their leaving."),)
+    declared = product(left_at=instant(), waivers=waivers)
+    with _dataset(write_lender(tmp_path), declared) as dataset:
+        names = [check.name for check in run_gate(dataset, seed=0)]
+    assert name in names
+    assert not [one for one in names if one.startswith("unused waiver")]
+
+
 def test_a_waiver_without_a_reason_is_refused() -> None:
     with pytest.raises(Exception, match="gives no reason"):
         Waiver(check="x", reason="because")

@@ -69,7 +69,8 @@ def run_gate(
         progress: Told how far it is.
 
     Returns:
-        Every check, failed ones included; `require_no_leak` turns those into an error.
+        Every check, failed ones included; `require_no_leak` turns those into an error. A waiver
+        that waives nothing is told as a passed check, "unused waiver: ...".
     """
     with (progress or Silent()).step("leakage gate", 6) as step:
         checks: list[Check] = []
@@ -78,11 +79,28 @@ def run_gate(
             step.advance()
         checks += _rebuild_checks(dataset, seed, rebuild)
         step.advance(2)
-    waivers = {waiver.check: waiver.reason for waiver in dataset.open_data.plan.waivers}
-    return tuple(
-        replace(check, waived=waivers.get(check.name, "")) if not check.passed else check
-        for check in checks
-    )
+    return (*_waived(checks, dataset.open_data.plan), *_unused(checks, dataset.open_data.plan))
+
+
+def _waived(checks: Sequence[Check], plan: Plan) -> Iterator[Check]:
+    """Yield every check, failed ones with the reason they are waived for."""
+    reasons = {waiver.check: waiver.reason for waiver in plan.waivers}
+    for check in checks:
+        yield check if check.passed else replace(check, waived=reasons.get(check.name, ""))
+
+
+def _unused(checks: Sequence[Check], plan: Plan) -> Iterator[Check]:
+    """Tell of waivers that waive nothing: a slip of the pen, or a fault that is gone."""
+    passed = {check.name: check.passed for check in checks}
+    for name in dict.fromkeys(waiver.check for waiver in plan.waivers):
+        if passed.get(name, True):
+            yield Check(
+                name=f"unused waiver: {name}", passed=True,
+                words="this check passed, so there is nothing to waive" if name in passed
+                else "no check of this name failed: is it spelt as the gate prints it?",
+                hint="take the waiver out" if name in passed
+                else "write the name as the gate prints it, or take the waiver out",
+            )  # fmt: skip
 
 
 def require_no_leak(checks: Sequence[Check]) -> None:
