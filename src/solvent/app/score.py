@@ -4,24 +4,38 @@
 from __future__ import annotations
 
 import csv
-import errno
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from solvent.app._targets import (
+    REFUSED_HEADER,
+    Inputs,
+    files_of,
+    is_refused_file,
+    require_apart,
+    require_refused_file,
+    whole_file,
+)
 from solvent.dataset import Plan
 from solvent.dataset.build import OpenData, keyed, own_selection
 from solvent.dataset.build import open_data as open_plan
+from solvent.dataset.matching import Match, match_sources, share_words
 from solvent.errors import DeclarationError, MissingFileError, WriteError
-from solvent.features import from_json
+from solvent.features import CategoryColumn, FeatureFrame, Table, from_json
+from solvent.models import TrainedModel
+from solvent.models.levels import UNKNOWN, Levels
+from solvent.models.matrix import Encoder
+from solvent.models.plans import OneHot, Told
+from solvent.product import FILE, LoadedProduct
 from solvent.progress import Progress, Silent
 from solvent.scoring import score as score_of
 from solvent.sources import refusals, refused_rows
@@ -29,6 +43,14 @@ from solvent.store import ModelRegistry, RegisteredModel
 
 ROWS_AT_ONCE = 100_000
 EXTRAS = ("id", "score")
+PARQUET = ".parquet"
+SUFFIXES = (".csv", ".txt", PARQUET)
+_FEWER_MATCH = 0.5
+"""Sources are warned of where the share of applications with a row fell below this part of it."""
+_FURTHER_PD = 0.5
+"""Mean PDs further apart than this part of the one in training are told."""
+_FEW_ROWS = 30
+"""Of fewer rows a mean PD says nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +60,13 @@ class ScoreRequest:
     Args:
         product: Name of the product.
         applications: File (or folder) of applications.
-        out: Where the predictions go (CSV).
+        out: Where the predictions go: CSV (.csv, .txt) or Parquet (.parquet).
         data: Folder of the sources.
         home: Folder of the registry.
         version: Version of the model; None for the newest.
         extras: Further columns: "id", "score".
+        current: The product as it is declared now: tells how the file is written, which tables
+            must not be overwritten, and whether the model is of another declaration.
     """
 
     product: str
@@ -52,6 +76,12 @@ class ScoreRequest:
     home: Path
     version: int | None = None
     extras: tuple[str, ...] = ()
+    current: LoadedProduct | None = None
+
+    @property
+    def refused_file(self) -> Path:
+        """Where refused rows are told, beside the predictions."""
+        return self.out.with_suffix(".refused.csv")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +96,8 @@ class ScoreResult:
         reasons: Reasons with counts.
         source_refusals: Refused rows of the sources, as (source, reason, rows).
         mean_pd: Mean PD of the scored rows; None where there are none.
+        matches: How many applications have rows in each source.
+        warnings: What is not as it was in training, a sentence each.
     """
 
     version: int
@@ -75,6 +107,8 @@ class ScoreResult:
     reasons: tuple[tuple[str, int], ...]
     source_refusals: tuple[tuple[str, str, int], ...]
     mean_pd: float | None
+    matches: tuple[Match, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def score(request: ScoreRequest, *, progress: Progress | None = None) -> ScoreResult:
@@ -90,50 +124,73 @@ def score(request: ScoreRequest, *, progress: Progress | None = None) -> ScoreRe
         DataError: If a table cannot be read, or a source the model learned from is absent.
         WriteError: If the predictions cannot be written; nothing half-written is left.
     """
-    refused_file = request.out.with_suffix(".refused.csv")
-    _require_sound(request, refused_file)
+    _require_sound(request)
     registered = ModelRegistry(request.home).load(request.product, request.version)
-    plan = _plan_for(registered, request.applications)
+    plan = _plan_for(registered, request)
+    _require_targets(request, plan)
     with open_plan(plan, request.data, outcomes=False, keep_order=True, progress=progress) as data:
         _require_sources(plan, data)
         found = refusals(data.applications)
         # one inside the other: predictions without their refused rows would be half the answer
-        with _whole_file(request.out) as draft:
-            scored, total = _write(data, registered, request, draft, progress or Silent())
+        with whole_file(request.out) as draft:
+            tally = _write(data, registered, request, draft, progress or Silent())
             if found.refused:
-                with _whole_file(refused_file) as told:
+                with whole_file(request.refused_file) as told:
                     _write_refused(data, told)
-        if not found.refused:
-            refused_file.unlink(missing_ok=True)
+        if not found.refused and is_refused_file(request.refused_file):
+            request.refused_file.resolve().unlink(missing_ok=True)
         lost = tuple(
             (name, reason, rows)
             for name, table in data.sources.items()
             for reason, rows in refusals(table).reasons
         )
+        matches = match_sources(data, progress=progress)
     return ScoreResult(
-        version=registered.version, scored=scored, refused=found.refused,
-        refused_file=refused_file if found.refused else None, reasons=found.reasons,
-        source_refusals=lost, mean_pd=total / scored if scored else None,
+        version=registered.version, scored=tally.rows, refused=found.refused,
+        refused_file=request.refused_file if found.refused else None, reasons=found.reasons,
+        source_refusals=lost, mean_pd=tally.mean_pd, matches=matches,
+        warnings=tuple(_warnings(registered, request, tally, matches)),
     )  # fmt: skip
 
 
-def _require_sound(request: ScoreRequest, refused_file: Path) -> None:
+def _require_sound(request: ScoreRequest) -> None:
     for name in request.extras:
         if name not in EXTRAS:
             raise DeclarationError(
                 f"there is no extra column {name!r}", hint=f"choose from {', '.join(EXTRAS)}",
                 field="with",
             )  # fmt: skip
+    if request.out.suffix.lower() not in SUFFIXES:
+        raise WriteError(
+            f"{request.out} says no format solvent writes",
+            hint="end the name in .csv, .txt (both CSV) or .parquet", field="output",
+        )  # fmt: skip
     if not request.applications.exists():
         raise MissingFileError(
             f"there is no file {request.applications}", hint="check its name and folder",
             field="applications",
         )  # fmt: skip
-    if request.applications.resolve() in {request.out.resolve(), refused_file.resolve()}:
-        raise WriteError(
-            f"{request.applications.name} holds the applications and would be overwritten",
-            hint="write the predictions to another file", field="output",
+    if request.applications.is_dir() and not files_of(request.applications):
+        own = " but a product.py" if (request.applications / FILE).is_file() else ""
+        raise MissingFileError(
+            f"{request.applications} is a folder that holds no table{own}",
+            hint="name the file of applications: solvent score DIR FILE -o predictions.csv",
+            field="applications",
         )  # fmt: skip
+
+
+def _require_targets(request: ScoreRequest, plan: Plan) -> None:
+    tables: list[Table] = list(plan.sources)
+    if request.current is not None:
+        product = request.current.product
+        tables += [product.applications, *product.sources]
+    inputs = Inputs(
+        applications=request.applications, data=request.data, tables=tables,
+        registry=request.home / "models",
+    )  # fmt: skip
+    require_apart(request.out, inputs)
+    require_apart(request.refused_file, inputs)
+    require_refused_file(request.refused_file)
 
 
 def _require_sources(plan: Plan, data: OpenData) -> None:
@@ -144,53 +201,101 @@ def _require_sources(plan: Plan, data: OpenData) -> None:
         )  # fmt: skip
 
 
-def _plan_for(registered: RegisteredModel, applications: Path) -> Plan:
+def _plan_for(registered: RegisteredModel, request: ScoreRequest) -> Plan:
     told: Mapping[str, Any] = registered.about["plan"]
     declared = from_json(told["applications"])
+    # how the file of today is written is no part of the model
+    csv_ = declared.csv if request.current is None else request.current.product.applications.csv
     return Plan(
         product=registered.product,
-        applications=replace(declared, files=(str(applications.resolve()),)),
+        applications=replace(declared, files=(str(request.applications.resolve()),), csv=csv_),
         sources=from_json(told["sources"]), features=from_json(told["features"]),
     )  # fmt: skip
 
 
-@contextmanager
-def _whole_file(path: Path) -> Iterator[Path]:
-    """Give a draft beside `path` that takes its place only when all went well."""
-    draft = path.with_name(f".{path.name}.draft")
-    try:
-        yield draft
-        draft.replace(path)
-    except OSError as error:
-        raise WriteError(
-            f"{path.name} could not be written: {os.strerror(error.errno or errno.EIO)}",
-            hint="is the folder there, may you write in it, is the disk full?", field="output",
-        ) from error  # fmt: skip
-    finally:
-        draft.unlink(missing_ok=True)
+@dataclass(slots=True, kw_only=True)
+class _Tally:
+    """What was written, and what the model had not seen."""
+
+    known: Mapping[str, Levels]
+    rows: int = 0
+    total: float = 0.0
+    unseen: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def mean_pd(self) -> float | None:
+        return self.total / self.rows if self.rows else None
+
+    def add(self, frame: FeatureFrame, pd: NDArray[np.float64]) -> None:
+        self.rows += len(pd)
+        self.total += float(pd.sum())
+        for column in frame:
+            levels = self.known.get(column.name)
+            if levels is not None and isinstance(column, CategoryColumn):
+                lost = int((levels.place(column) == UNKNOWN).sum())
+                self.unseen[column.name] = self.unseen.get(column.name, 0) + lost
+
+
+def _known_levels(model: TrainedModel) -> dict[str, Levels]:
+    """Return the levels of each category as the model learnt them."""
+    encoder = getattr(model.model, "encoder", None)
+    plans = encoder.plans if isinstance(encoder, Encoder) else ()
+    return {plan.name: plan.levels for plan in plans if isinstance(plan, OneHot | Told)}
 
 
 def _write(
-    data: OpenData, registered: RegisteredModel, request: ScoreRequest, draft: Path,
+    data: OpenData, registered: RegisteredModel, request: ScoreRequest, draft: IO[bytes],
     progress: Progress,
-) -> tuple[int, float]:  # fmt: skip
-    """Write all predictions to `draft`; return how many and the sum of their PDs."""
-    rows, total = 0, 0.0
+) -> _Tally:  # fmt: skip
+    """Write all predictions to `draft`; return what they were."""
+    tally = _Tally(known=_known_levels(registered.model))
     feed = data.feed()
     sql = f"SELECT {', '.join(own_selection(data))} FROM ({data.applications.sql})"
     schema = _schema(request.extras)
+    parquet = request.out.suffix.lower() == PARQUET
     with (
         progress.step("scoring", refusals(data.applications).accepted) as step,
         data.connection.cursor() as cursor,
-        pacsv.CSVWriter(draft, schema) as writer,
+        (pq.ParquetWriter if parquet else pacsv.CSVWriter)(draft, schema) as writer,
     ):
         reader = cursor.sql(sql).to_arrow_reader(ROWS_AT_ONCE)
         for table in _blocks(reader):
-            pd = registered.model.pd(feed.features(keyed(data, table)))
+            frame = feed.features(keyed(data, table))
+            pd = registered.model.pd(frame)
             writer.write_table(_predictions(table, pd, schema, data))
-            rows, total = rows + table.num_rows, total + float(pd.sum())
+            tally.add(frame, pd)
             step.advance(table.num_rows)
-    return rows, total
+    return tally
+
+
+def _warnings(
+    registered: RegisteredModel, request: ScoreRequest, tally: _Tally, matches: Iterable[Match]
+) -> Iterator[str]:
+    """Yield what is not as it was in training."""
+    about, version = registered.about, registered.version
+    current = request.current
+    if current is not None and about.get("product_digest") not in {None, current.digest}:
+        yield (
+            f"{FILE} differs from the one version {version} was trained with; "
+            "scoring uses the declaration kept in the model"
+        )
+    before = {one["source"]: float(one["share"]) for one in about.get("matches", ())}
+    for match in matches:
+        share = before.get(match.source, 0.0)
+        if match.share < _FEWER_MATCH * share:
+            yield f"{match.words}; in training {share_words(share)} had one"
+    for name, rows in tally.unseen.items():
+        if rows:
+            yield f"{name}: {rows:,} rows hold a level never seen in training"
+    trained = about.get("metrics", {}).get("out_of_fold", {}).get("mean_pd")
+    mean = tally.mean_pd
+    if not trained or mean is None or tally.rows < _FEW_ROWS:
+        return
+    if abs(mean / trained - 1.0) > _FURTHER_PD:
+        yield (
+            f"the mean PD is {share_words(mean)}; in training it was {share_words(trained)}: "
+            "these are other applicants, or a table is not what it was"
+        )
 
 
 def _blocks(reader: pa.RecordBatchReader) -> Iterator[pa.Table]:
@@ -245,9 +350,10 @@ def _instants(column: pa.ChunkedArray[Any], *, known: bool) -> pa.Array[Any]:
     return text
 
 
-def _write_refused(data: OpenData, draft: Path) -> None:
-    with draft.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("file", "row", "id", "reason"))
-        for row in refused_rows(data.applications):
-            writer.writerow((row.file, row.row, row.id, row.reason))
+def _write_refused(data: OpenData, draft: IO[bytes]) -> None:
+    file = io.TextIOWrapper(draft, encoding="utf-8", newline="")
+    writer = csv.writer(file)
+    writer.writerow(REFUSED_HEADER)
+    for row in refused_rows(data.applications):
+        writer.writerow((row.file, row.row, row.id, row.reason))
+    file.detach()  # flushes; the file itself is closed by whoever opened it

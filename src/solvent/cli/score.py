@@ -10,7 +10,7 @@ import typer
 from solvent.app.score import ScoreRequest
 from solvent.app.score import score as score_file
 from solvent.cli.places import DataFolder, ProductFolder, data_folder
-from solvent.cli.terminal import TerminalProgress, out, told
+from solvent.cli.terminal import TerminalProgress, out, show_warning, told
 from solvent.product import load_product
 from solvent.store import home
 
@@ -20,11 +20,18 @@ def score(
     folder: ProductFolder,
     applications: Annotated[Path, typer.Argument(help="File of applications (CSV or Parquet).")],
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="predictions.csv", help="Where to write.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="predictions.csv",
+            help="Where to write: CSV (.csv, .txt) or Parquet (.parquet).",
+        ),
     ],
     data: DataFolder = None,
     model: Annotated[
-        int | None, typer.Option(metavar="VERSION", help="Model version [default: the newest].")
+        int | None,
+        typer.Option(metavar="VERSION", help="Model version \\[default: the newest].", min=1),
     ] = None,
     extra: Annotated[
         str, typer.Option("--with", metavar="id,score", help="Further columns: id, score.")
@@ -38,11 +45,15 @@ def score(
     Example: solvent score examples/airtime_loans demo/data/loans.parquet -o predictions.csv
     """
     loaded = load_product(folder)
+    # a product without sources can be scored where its tables are not
+    needed = data is not None or loaded.product.sources
+    folder_of_sources = data_folder(loaded, data) if needed else folder
     result = score_file(
         ScoreRequest(
             product=loaded.product.name, applications=applications, out=output,
-            data=data_folder(loaded, data), home=home(), version=model,
+            data=folder_of_sources, home=home(), version=model,
             extras=tuple(name.strip() for name in extra.split(",") if name.strip()),
+            current=loaded,
         ),
         progress=TerminalProgress(),
     )  # fmt: skip
@@ -55,3 +66,7 @@ def score(
             out.print(f"         {rows:,}  {reason}")
     for source, reason, rows in result.source_refusals:
         out.print(f"left out {rows:,} rows of {source}  {reason}")
+    for match in result.matches:
+        out.print(f"source   {match.words}")
+    for words in result.warnings:
+        show_warning(words)

@@ -100,6 +100,11 @@ def show_error(message: str) -> None:
     err.print(f"[bold red]error:[/] {escape(message)}")
 
 
+def show_warning(message: str) -> None:
+    """Print what a person must see before they trust the result."""
+    out.print(f"[bold yellow]warning:[/] {escape(message)}")
+
+
 def show_table(title: str, headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     """Print a table; cells that look like figures stand right."""
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
