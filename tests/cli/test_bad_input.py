@@ -369,7 +369,7 @@ def test_a_table_that_is_not_there_is_told_what_is(trained: Shop, tmp_path: Path
     refuses_to_train(shop, "payments: no file 'payments.csv'", "the folder 'data' holds: loans.csv")
     refused(trained.score(tmp_path / "none.csv", tmp_path / "p.csv"), "none.csv")
     shutil.rmtree(shop.data)
-    refused(shop.run("train"), "there is no folder 'data'")
+    refused(shop.run("train"), f"there is no folder {shop.data}", "--data")
 
 
 def test_scoring_without_a_table_the_model_learned_from_names_it(tmp_path: Path) -> None:
@@ -444,7 +444,8 @@ def test_a_faulty_product_is_refused_with_the_word_to_mend(tmp_path: Path, fault
 
 def test_an_unknown_technique_is_refused_before_a_table_is_read(tmp_path: Path) -> None:
     shop = open_shop(tmp_path)
-    shutil.rmtree(shop.data)
+    for table in shop.data.iterdir():
+        table.unlink()
     refused(shop.run("train", "--technique", "magic"), "technique: ", "boosted_trees, logistic")
 
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import csv
 import shutil
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from solvent.cli.main import app
+from solvent.dataset.matching import Match, require_matches
+from solvent.errors import DataError
 from solvent.sandbox import simulate
+from solvent.store import ModelRegistry
+from tests.cli.shops import Shop, loan_rows, open_shop, payment_rows, write_rows
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 CUSTOMERS = 1_500
@@ -121,19 +128,130 @@ def test_a_changed_bundle_is_refused_before_it_is_read(lender: Path, trained: Pa
 
 
 def test_nothing_half_written_is_left_when_the_disk_is_full(lender: Path, trained: Path) -> None:
-    full = Path("/dev/full")
-    if not full.exists():
-        pytest.skip("this system has no /dev/full to play a full disk")
+    resource = pytest.importorskip("resource", reason="this system cannot play a full disk")
     folder = trained / "full"
     folder.mkdir()
-    (folder / ".p.csv.draft").symlink_to(full)
-    result = _run(
-        trained, "score", str(EXAMPLES / "airtime_loans"), str(lender / "loans.parquet"),
-        "-o", str(folder / "p.csv"), "--data", str(lender),
-    )  # fmt: skip
+    room = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, room[1]))
+    try:
+        result = _run(
+            trained, "score", str(EXAMPLES / "airtime_loans"), str(lender / "loans.parquet"),
+            "-o", str(folder / "p.csv"), "--data", str(lender),
+        )  # fmt: skip
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, room)
     assert result.exit_code == 1
     assert "disk full" in result.output
     assert list(folder.iterdir()) == []
+
+
+# ---- what check and train say loudly
+
+
+def _told(shop: Shop, command: str, *words: str) -> tuple[int, str]:
+    result = shop.run(command, *words)
+    assert "Traceback" not in result.output
+    return result.exit_code, " ".join(result.output.split())
+
+
+@pytest.mark.parametrize("command", ["check", "train"])
+def test_keys_that_never_meet_are_refused(tmp_path: Path, command: str) -> None:
+    shop = open_shop(tmp_path)
+    rows = payment_rows(loan_rows())
+    others = [{**row, "customer": f"0{row['customer']}"} for row in rows]
+    write_rows(shop.data / "payments.csv", others)
+    code, words = _told(shop, command)
+    assert code == 1
+    assert "payments: 0 % of applications have a row hint: is key the customer's column" in words
+    assert shop.kept == []
+
+
+def test_only_an_optional_source_may_say_nothing_of_anybody() -> None:
+    found = Match(source="payments", applications=9, matched=0, optional=True)
+    require_matches((found,))
+    for match in (replace(found, optional=False, matched=1), replace(found, applications=0)):
+        require_matches((match,))
+    with pytest.raises(DataError, match="0 % of applications"):
+        require_matches((replace(found, optional=False),))
+
+
+@pytest.mark.parametrize("command", ["check", "train"])
+def test_many_refused_rows_are_said_loudly_and_most_are_refused(
+    tmp_path: Path, command: str
+) -> None:
+    shop = open_shop(tmp_path)
+    rows = loan_rows()
+    for share, code, told in (
+        (0.04, 0, ""),
+        (0.10, 0, "warning: loans: 30 of 300 rows were refused (10%)"),
+        (0.60, 1, "loans: 180 of 300 applications were refused (180 income: not money)"),
+    ):
+        lost = round(share * len(rows))
+        spoilt = [{**row, "income": "?"} if n < lost else row for n, row in enumerate(rows)]
+        write_rows(shop.data / "loans.csv", spoilt)
+        found, words = _told(shop, command)
+        assert found == code, words
+        assert told in words
+        assert ("warning" in words) == (share == 0.10)
+
+
+@pytest.mark.parametrize("command", ["check", "train"])
+def test_too_few_bads_are_counted(tmp_path: Path, command: str) -> None:
+    rows = [
+        {**row, "defaulted": str(int((n < 200 and n % 3 == 0) or n == 280))}
+        for n, row in enumerate(loan_rows())
+    ]
+    code, words = _told(open_shop(tmp_path, rows), command)
+    assert code == 1
+    assert "too few bads: 1 in the test" in words
+
+
+def test_training_ends_with_the_verdict_of_the_report(trained: Path, tmp_path: Path) -> None:
+    rows = [{**row, "defaulted": str(n * 7 % 11 % 2)} for n, row in enumerate(loan_rows())]
+    code, words = _told(open_shop(tmp_path, rows), "train")
+    assert code == 0
+    assert "the model does not rank risk" in words
+    assert "may rank risk no better than chance" in words
+    assert "Its PDs" in words
+
+
+def test_a_seed_below_zero_is_refused_and_help_tells_every_default(tmp_path: Path) -> None:
+    shop = open_shop(tmp_path)
+    result = shop.run("train", "--seed", "-1")
+    assert result.exit_code == 2
+    assert "--seed" in result.output
+    shown = CliRunner().invoke(app, ["train", "--help"], env={"COLUMNS": "200"}).output
+    assert "boosted_trees|logistic" in shown
+    assert shown.count("[default: as product.py") == 2
+
+
+def test_a_missing_data_folder_is_told_with_the_option_that_names_it(tmp_path: Path) -> None:
+    shop = open_shop(tmp_path)
+    shutil.rmtree(shop.data)
+    for command in ("check", "train"):
+        code, words = _told(shop, command)
+        assert code == 1
+        assert f"there is no folder {shop.data}" in words
+        assert "--data" in words
+
+
+def test_a_model_keeps_what_bad_means_and_how_the_test_was_drawn(tmp_path: Path) -> None:
+    shop = open_shop(tmp_path)
+    assert shop.run("train").exit_code == 0
+    about = ModelRegistry(shop.home).load("shop").about
+    bad, split = about["bad"], about["split"]
+    assert (bad["is"], bad["column"], bad["value"]) == ("Equals", "defaulted", "1")
+    assert bad["performance"]["length"] == 30 * 86_400_000_000
+    assert about["amount"] is None
+    assert about["matches"][0]["share"] == 1.0
+    rows = [row for row in loan_rows() if _micros(row["asked_at"]) > split["cut_microseconds"]]
+    assert split["test"] <= len(rows)
+    ids = sorted(row["loan_id"] for row in rows[: split["test"]])
+    assert split["test_ids_sha256"] == sha256("\n".join(ids).encode()).hexdigest()
+
+
+def _micros(text: str) -> int:
+    return round(datetime.fromisoformat(text).timestamp() * 1_000_000)
 
 
 def test_a_folder_without_a_product_is_told_how_to_make_one(tmp_path: Path) -> None:

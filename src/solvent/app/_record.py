@@ -87,7 +87,8 @@ def training_record(
     return TrainingRecord(
         product=plan.product, title=about["title"] or plan.product.replace("_", " "),
         technique=about["technique"], version=str(about["version"]), seed=about["seed"],
-        created_at=about["created_at"], bad_words=about["bad"], split_words=_split_words(about),
+        created_at=about["created_at"], bad_words=about["bad"]["words"],
+        split_words=_split_words(about),
         test_is_later=dataset.split.cut is not None, observed_until=about["observed_until"],
         immature=dataset.immature,
         funnel=dataset.funnel,

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass, fields
+from hashlib import sha256
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from solvent.app._record import Judged, feature_lines, training_record
-from solvent.dataset import Check, Dataset, build_dataset, open_data, require_no_leak, run_gate
+from solvent.app.check import TableCheck, require_enough, require_usable, table_checks
+from solvent.dataset import Bad, Check, Dataset, build_dataset, open_data, require_no_leak, run_gate
 from solvent.dataset.build import instant_text
 from solvent.dataset.gate import model_frame
+from solvent.dataset.matching import Match, match_sources, require_matches
 from solvent.dataset.plan import parse_instant
+from solvent.dataset.splits import _CUSTOMERS_TESTED as CUSTOMERS_TESTED
 from solvent.errors import WriteError
 from solvent.features import to_json
 from solvent.metrics import Validation, cutoff_for_best_f1, validate
@@ -23,6 +28,7 @@ from solvent.models.techniques import find_technique
 from solvent.product import LoadedProduct
 from solvent.progress import Progress, Silent
 from solvent.report import TrainingRecord, require_place, write_report
+from solvent.sources import refusals
 from solvent.store import ModelRegistry
 
 _LIBRARIES = ("solvent", "numpy", "lightgbm", "duckdb", "pyarrow", "numba")
@@ -64,12 +70,16 @@ class TrainResult:
         folder: The bundle's folder.
         validation: Figures on the test side.
         record: Everything the report shows.
+        tables: Rows of each table, the applications first.
+        matches: How many applications have rows in each source.
     """
 
     version: int
     folder: Path
     validation: Validation
     record: TrainingRecord
+    tables: tuple[TableCheck, ...] = ()
+    matches: tuple[Match, ...] = ()
 
 
 def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainResult:
@@ -88,14 +98,19 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
     registry = ModelRegistry(request.home)
     _require_places(request, registry, technique)
     with open_data(product.plan, request.data, progress=progress) as data:
+        tables, matches = table_checks(data), match_sources(data, progress=progress)
+        require_usable(tables[0], refusals(data.applications).reasons)
+        require_matches(matches)
         dataset = build_dataset(
             data, seed=request.seed, now=parse_instant(request.created_at, None), progress=progress
         )
+        require_enough(dataset)
         checks = run_gate(dataset, seed=request.seed, progress=progress)
         require_no_leak(checks)
         model = _fit(dataset, technique, request.seed, progress)
         judged = _judge(dataset, model)
         about = _about(request, dataset, checks, technique) | _found(dataset, model, judged)
+        about["matches"] = [_plain(match) | {"share": match.share} for match in matches]
         version = registry.add(product.name, model, about)
         about["version"] = version
         record = training_record(
@@ -110,7 +125,7 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
         _write_report(record, request.report)
     return TrainResult(
         version=version, folder=registry.path(product.name, version),
-        validation=judged.test, record=record,
+        validation=judged.test, record=record, tables=tables, matches=matches,
     )  # fmt: skip
 
 
@@ -156,7 +171,7 @@ def _about(
     request: TrainRequest, dataset: Dataset, checks: tuple[Check, ...], technique: str
 ) -> dict[str, Any]:
     """Return what a bundle tells about what it was made from."""
-    plan, split = dataset.open_data.plan, dataset.split
+    plan = dataset.open_data.plan
     observed = dataset.observed_until
     return {
         "product": plan.product,
@@ -171,20 +186,39 @@ def _about(
             "features": to_json(plan.model_features),
             "protected": list(plan.protected),
         },
-        "bad": plan.bad.words if plan.bad is not None else "",
+        "bad": {} if plan.bad is None else _bad(plan.bad),
+        "amount": request.loaded.product.amount,
         "observed_until": None if observed is None else instant_text(observed),
-        "split": {
-            "kind": "by time" if split.cut is not None else "at random",
-            "cut": None if split.cut is None else instant_text(split.cut),
-            "train": int(split.train.sum()),
-            "test": int(split.test.sum()),
-            "set_aside": split.set_aside,
-        },
+        "split": _split(request, dataset),
         "data": [_plain(fingerprint) for fingerprint in dataset.fingerprints],
         "funnel": [_plain(stage) for stage in dataset.funnel],
         "refusals": [_plain(refusal) for refusal in dataset.refusals],
         "gate": [_plain(check) for check in checks],
         "versions": versions(),
+    }
+
+
+def _bad(bad: Bad) -> dict[str, Any]:
+    """Return a bad definition as data, and in words."""
+    parts = {part.name: to_json(getattr(bad, part.name)) for part in fields(bad)}
+    return {"is": type(bad).__name__, "words": bad.words, **parts}
+
+
+def _split(request: TrainRequest, dataset: Dataset) -> dict[str, Any]:
+    """Return the rule that gives the two sides again, and a digest of the ids it gave."""
+    split, plan = dataset.split, dataset.open_data.plan
+    ids = sorted(map(str, dataset.ids.filter(pa.array(split.test)).to_pylist()))
+    return {
+        "kind": "by time" if split.cut is not None else "at random",
+        "cut": None if split.cut is None else instant_text(split.cut),
+        "cut_microseconds": split.cut,
+        "seed": request.seed,
+        "test_share": plan.test_share,
+        "customers_tested": CUSTOMERS_TESTED,
+        "train": int(split.train.sum()),
+        "test": int(split.test.sum()),
+        "set_aside": split.set_aside,
+        "test_ids_sha256": sha256("\n".join(ids).encode()).hexdigest(),
     }
 
 

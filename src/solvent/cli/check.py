@@ -8,8 +8,9 @@ import typer
 
 from solvent.app.check import check as check_product
 from solvent.cli.places import DataFolder, ProductFolder, data_folder
-from solvent.cli.terminal import TerminalProgress, out, show_table, told
+from solvent.cli.terminal import TerminalProgress, out, show_table, show_warning, told
 from solvent.dataset import Check
+from solvent.dataset.matching import share_words
 from solvent.product import load_product
 
 
@@ -29,6 +30,15 @@ def check(folder: ProductFolder, data: DataFolder = None) -> None:
         [(t.name, f"{t.read:,}", f"{t.accepted:,}", f"{t.refused:,}") if t.present
          else (t.name, "-", "-", "absent (optional)") for t in found.tables],
     )  # fmt: skip
+    for table in found.tables:
+        if table.warning:
+            show_warning(table.warning)
+    if found.matches:
+        rows = [
+            (m.source, f"{m.matched:,} of {m.applications:,}", share_words(m.share))
+            for m in found.matches
+        ]
+        show_table("Applications with a row in a source", ("source", "applications", "share"), rows)
     if found.refusals:
         rows = [(r.table, r.reason, f"{r.rows:,}") for r in found.refusals]
         show_table("Refused rows", ("table", "reason", "rows"), rows)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from solvent.errors import MissingFileError
 from solvent.product import LoadedProduct
 
 ProductFolder = Annotated[
@@ -15,11 +16,23 @@ ProductFolder = Annotated[
 DataFolder = Annotated[
     Path | None,
     typer.Option(
-        "--data", metavar="PATH", help="Folder of the raw tables [default: as product.py says]."
+        "--data",
+        metavar="PATH",
+        help="Folder of the raw tables \\[default: as product.py says].",
     ),
 ]
 
 
 def data_folder(loaded: LoadedProduct, given: Path | None) -> Path:
-    """Return the folder of raw tables: the one given, else the product's own."""
-    return given if given is not None else (loaded.folder / loaded.product.data)
+    """Return the folder of raw tables: the one given, else the product's own.
+
+    Raises:
+        MissingFileError: There is no such folder.
+    """
+    folder = given if given is not None else (loaded.folder / loaded.product.data)
+    if not folder.is_dir():
+        raise MissingFileError(
+            f"there is no folder {folder}",
+            hint="name the folder of the raw tables: --data PATH", field="data",
+        )  # fmt: skip
+    return folder

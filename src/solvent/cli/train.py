@@ -11,9 +11,15 @@ import typer
 from solvent.app.train import TrainRequest, TrainResult
 from solvent.app.train import train as train_product
 from solvent.cli.places import DataFolder, ProductFolder, data_folder
-from solvent.cli.terminal import TerminalProgress, out, show_table, told
+from solvent.cli.terminal import TerminalProgress, out, show_table, show_warning, told
+from solvent.metrics import Validation
+from solvent.models.techniques import TECHNIQUES
 from solvent.product import load_product
+from solvent.report.summary import SLOPES, verdict
 from solvent.store import home
+
+CHANCE = 0.5
+"""The AUC of a model that ranks no better than a coin."""
 
 
 @told
@@ -22,9 +28,14 @@ def train(
     data: DataFolder = None,
     technique: Annotated[
         str | None,
-        typer.Option(help="boosted_trees or logistic [default: as product.py says]."),
+        typer.Option(
+            metavar="|".join(sorted(TECHNIQUES)),
+            help="How the model is made \\[default: as product.py says, else boosted_trees].",
+        ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Same seed and data: the same model, bit for bit.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Same seed and data: the same model, bit for bit.")
+    ] = 0,
     report: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="Write the training report here.")
     ] = None,
@@ -55,14 +66,20 @@ def _show(product: str, result: TrainResult) -> None:
     if result.record.refusals:
         rows = [(table, reason, f"{lost:,}") for table, reason, lost in result.record.refusals]
         show_table("Refused rows", ("table", "reason", "rows"), rows)
+    for table in result.tables:
+        if table.warning:
+            show_warning(table.warning)
+    for match in result.matches:
+        out.print(f"source   {match.words}")
     v = result.validation
+    ranks = "" if v.auc.low > CHANCE else "; it holds 0.5: the model does not rank risk"
     figures = [
-        ("AUC", f"{v.auc.auc:.4f}", f"95 % interval {v.auc.low:.4f} to {v.auc.high:.4f}"),
+        ("AUC", f"{v.auc.auc:.4f}", f"95 % interval {v.auc.low:.4f} to {v.auc.high:.4f}{ranks}"),
         ("Gini", f"{v.gini.gini:.4f}", f"95 % interval {v.gini.low:.4f} to {v.gini.high:.4f}"),
         ("KS", f"{v.ks:.4f}", "largest gap between bads and goods"),
         ("PR-AUC", f"{v.pr_auc:.4f}", f"no skill: {v.bad_rate:.4f}"),
         ("Brier", f"{v.brier:.4f}", f"log loss {v.log_loss:.4f}"),
-        ("calibration slope", _figure(v.calibration_slope), "1 is right; below: too extreme"),
+        ("calibration slope", _figure(v.calibration_slope), _slope(v)),
         ("bad rate", f"{v.bad_rate:.4f}", f"mean PD {v.mean_pd:.4f}"),
     ]
     reach = result.record.reachable
@@ -71,7 +88,20 @@ def _show(product: str, result: TrainResult) -> None:
             ("of reachable Gini", f"{reach.share:.3f}", f"true PD has AUC {reach.auc:.4f}")
         )
     show_table(f"Judged on {v.n:,} applications it has not seen", ("", "", ""), figures)
+    out.print(verdict(result.record), markup=False)
     out.print(f"model    {product} version {result.version} in {result.folder}")
+
+
+def _slope(found: Validation) -> str:
+    """Return what the calibration slope says."""
+    slope = found.calibration_slope
+    if slope is None:
+        return found.calibration_missing
+    if slope > SLOPES[1]:
+        return "above 1: too timid, high PDs too low and low ones too high"
+    if slope < SLOPES[0]:
+        return "below 1: too extreme, high PDs too high and low ones too low"
+    return f"1 is right; {SLOPES[0]} to {SLOPES[1]} is fine"
 
 
 def _figure(value: float | None) -> str:
