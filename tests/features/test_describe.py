@@ -112,9 +112,9 @@ TITLES: list[tuple[Feature, str]] = [
         "Top-ups: amount summed, last 7 days (BRL), divided by amount (BRL)",
     ),
     (attribute(PROFILE, PROFILE["income"]), "Profile: income (BRL)"),
-    (attribute(PROFILE, PROFILE["born"]), "Profile: days since born"),
+    (attribute(PROFILE, PROFILE["born"]), "Profile: age in days"),
     (own(ASKED, ASKED["amount"]), "Amount (BRL)"),
-    (own(ASKED, ASKED["birth"]), "Days since birth"),
+    (own(ASKED, ASKED["birth"]), "Age in days"),
     (own(ASKED, ASKED.time.hour("Africa/Lagos")), "Hour of the application"),
 ]
 
@@ -125,31 +125,37 @@ def test_a_title_reads_as_a_person_says_it(feature: Feature, title: str) -> None
     assert feature.title == title
 
 
+LATE = TOP_UPS["paid"] - TOP_UPS["due"] > 0.0
+
+
 @pytest.mark.parametrize(
     ("feature", "sentence"),
     [
         (
             count(TOP_UPS, where=VOUCHER, over=WEEK),
-            (
-                "Number of top-ups where method is voucher,"
-                " in the last 7 days before the application; 0 when there are none."
-            ),
+            "In the last 7 days before the application; 0 when there are none.",
         ),
         (
             mean(TOP_UPS, AMOUNT),
-            (
-                "Mean of amount (BRL) over top-ups, at any time before the application;"
-                " unknown when there are none."
-            ),
+            "At any time before the application; unknown when there are none.",
+        ),
+        (
+            std(TOP_UPS, AMOUNT),
+            "Standard deviation, at any time before the application; unknown below two of them.",
         ),
         (
             attribute(PROFILE, PROFILE["city"]),
+            "As last known before the application; unknown when there is none.",
+        ),
+        (
+            count(TOP_UPS, where=VOUCHER, over=WEEK).called("weekly", title="Weekly"),
             (
-                "City in the newest row of profile valid and known at the application;"
-                " unknown when there is none."
+                "Top-ups where method is voucher, last 7 days:"
+                " in the last 7 days before the application; 0 when there are none."
             ),
         ),
         (own(ASKED, ASKED["birth"]), "Days from birth to the application."),
+        (own(ASKED, ASKED["amount"]), "As given in the application."),
         (
             ratio(count(TOP_UPS, over=WEEK), count(TOP_UPS)),
             (
@@ -160,28 +166,41 @@ def test_a_title_reads_as_a_person_says_it(feature: Feature, title: str) -> None
     ],
     ids=lambda each: getattr(each, "name", ""),
 )
-def test_a_sentence_says_what_and_over_what_and_what_nothing_means(
-    feature: Feature, sentence: str
-) -> None:
-    """Whole sentences, for people who did not write the program."""
+def test_a_sentence_adds_what_the_title_leaves_open(feature: Feature, sentence: str) -> None:
+    """Over which time and what nothing means; the whole where the title is someone's own."""
     assert feature.describe() == sentence
 
 
-def test_every_op_has_a_sentence_that_names_its_source() -> None:
-    """One sentence, ended by a period, with the source's rows in it."""
+def test_a_whole_number_has_no_decimals() -> None:
+    """A bound of 0.0 days reads as 0 days, one of 0.5 days keeps its half."""
+    assert share(TOP_UPS, LATE).title.endswith("is above 0 days, so far")
+    half = TOP_UPS["paid"] - TOP_UPS["due"] > 0.5
+    assert share(TOP_UPS, half).title.endswith("is above 0.5 days, so far")
+
+
+def test_the_head_of_a_noun_takes_the_plural() -> None:
+    """Several of "use of the network" are uses of one network."""
+    assert plural("use of the network") == "uses of the network"
+    assert plural("enquiry") == "enquiries"
+
+
+def test_an_empty_level_is_seen() -> None:
+    """A category's empty value is named wherever it stands."""
+    condition = TOP_UPS["method"].is_in("card", "")
+    assert count(TOP_UPS, where=condition).title.endswith("method is card or (empty), so far")
+
+
+def test_every_op_says_what_nothing_means() -> None:
+    """One sentence for every op, ended by a period."""
     ops = set()
     for feature in [*every_aggregate(), *behaviour(TOP_UPS), *behaviour(PROFILE)]:
         sentence, op = feature.describe(), getattr(feature, "op", None)
         assert sentence[0].isupper()
         assert sentence.endswith(".")
         assert sentence.count(".") == 1
-        assert op is None or feature.rows in sentence  # type: ignore[attr-defined]
-        assert op is None or plural(feature.rows) in sentence or op in _OF_ONE  # type: ignore[attr-defined]
+        assert op is None or "when" in sentence or "below" in sentence
         ops.add(op)
     assert ops >= set(Op)
-
-
-_OF_ONE = {Op.SINCE_LAST, Op.SINCE_FIRST, Op.ATTRIBUTE}
 
 
 @given(wishes())

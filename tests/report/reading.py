@@ -17,22 +17,27 @@ class Reader(HTMLParser):
         self.words: list[str] = []
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.badly_nested: list[str] = []
+        self.goes_on = False
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
-        if tag not in {"meta", "col", "link", "img", "br"}:
+        self.goes_on = tag == "wbr"
+        if tag not in {"meta", "col", "link", "img", "br", "wbr"}:
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag: str) -> None:
+        self.goes_on = False
         if not self.open or self.open.pop() != tag:
             self.badly_nested.append(tag)
 
     def handle_data(self, data: str) -> None:
-        if data.strip() and self.open[-1] != "style":
+        if self.goes_on and data.strip():
+            self.words[-1] += " ".join(data.split())
+        elif data.strip() and self.open[-1] != "style":
             self.words.append(" ".join(data.split()))
 
     @property

@@ -19,19 +19,18 @@ _ACTIVE_DAYS = "days with {many}"
 _TIMELESS_SO_FAR = {Op.ATTRIBUTE, Op.LAST, Op.SINCE_LAST, Op.SINCE_FIRST}
 
 _NONE = "unknown when there are none"
-_SENTENCES = {
-    Op.COUNT: ("Number of {many}", "0 when there are none"),
-    Op.SUM: ("Sum of {value} over {many}", "0 when there are none"),
-    Op.MEAN: ("Mean of {value} over {many}", _NONE),
-    Op.STD: ("Standard deviation of {value} over {many}", "unknown below two of them"),
-    Op.MIN: ("Smallest {value} over {many}", _NONE),
-    Op.MAX: ("Largest {value} over {many}", _NONE),
-    Op.DISTINCT: ("Number of different values of {value} over {many}", "0 when there are none"),
-    Op.LAST: ("Latest known {value} over {many}", _NONE),
-    Op.SHARE: ("Share, from 0 to 1, of {many}", "unknown when that is known of none"),
-    Op.SINCE_LAST: ("Days since the newest {one}", _NONE),
-    Op.SINCE_FIRST: ("Days since the oldest {one}", _NONE),
+_NOTHING = {
+    Op.COUNT: "0 when there are none", Op.SUM: "0 when there are none",
+    Op.DISTINCT: "0 when there are none", Op.MEAN: _NONE, Op.MIN: _NONE, Op.MAX: _NONE,
+    Op.LAST: _NONE, Op.SINCE_LAST: _NONE, Op.SINCE_FIRST: _NONE,
+    Op.STD: "unknown below two of them", Op.SHARE: "unknown when that is known of none",
+    Op.ATTRIBUTE: "unknown when there is none",
 }  # fmt: skip
+_WHAT = {
+    Op.STD: "standard deviation", Op.SHARE: "from 0 to 1", Op.LAST: "the newest one",
+    Op.SINCE_LAST: "the newest one", Op.SINCE_FIRST: "the oldest one",
+}  # fmt: skip
+_BIRTHS = {"birth", "birth date", "birthdate", "birthday", "date of birth", "born", "dob"}
 
 
 def name_aggregate(feature: Aggregate) -> str:
@@ -84,27 +83,35 @@ def title_own(value: Expression) -> str:
 
 
 def describe_aggregate(feature: Aggregate) -> str:
-    """Return one plain sentence: what is taken, over which rows, and what nothing means."""
-    value = "" if feature.value is None else _thing(feature.value)
-    value += _unit(feature.unit, value)
+    """Return what the title leaves open: over which time, and what nothing means.
+
+    A title of its own says nothing of that, so the sentence then says the whole.
+
+    >>> from solvent.features import Events, count, days
+    >>> count(Events(name="top_ups", files="t.csv", key="user", at="at"), over=days(7)).describe()
+    'In the last 7 days before the application; 0 when there are none.'
+    """
+    nothing, title = _NOTHING[feature.op], title_aggregate(feature)
     if feature.op is Op.ATTRIBUTE:
-        return capital(
-            f"{value} in the newest row of {feature.rows} valid and known at the application;"
-            " unknown when there is none."
-        )
-    opening, nothing = _SENTENCES[feature.op]
-    if _is_active_days(feature):
-        opening = "Number of calendar days with {many}"
-    words = opening.format(value=value, many=plural(feature.rows), one=feature.rows)
-    span = "at any time" if feature.over == EVER else feature.over.words
-    return capital(f"{words}{_where(feature)}, {span} before the application; {nothing}.")
+        words = "as last known before the application"
+    else:
+        span = "at any time" if feature.over == EVER else feature.over.words
+        words = f"{span} before the application"
+        if feature.op in _WHAT:
+            words = f"{_WHAT[feature.op]}, {words}"
+    own = "" if feature.title == title else f"{title}: "
+    return capital(f"{own}{words}; {nothing}.")
 
 
 def describe_own(value: Expression) -> str:
-    """Return one plain sentence for a value of the application row."""
+    """Return where a value of the application row comes from."""
+    if isinstance(value, Calendar):
+        return f"{capital(value.words)}, told by its time."
     if value.type is Type.TIME:
         return f"Days from {value.words} to the application."
-    return f"{title_own(value)}, as the application itself says."
+    if isinstance(value, Column):
+        return "As given in the application."
+    return f"{title_own(value)}, as given in the application."
 
 
 def describe_ratio(top: Feature, bottom: Feature) -> str:
@@ -118,9 +125,12 @@ def describe_ratio(top: Feature, bottom: Feature) -> str:
 def plural(noun: str) -> str:
     """Return several of a noun.
 
-    >>> plural("top-up"), plural("enquiry"), plural("address"), plural("bureau row")
-    ('top-ups', 'enquiries', 'addresses', 'bureau rows')
+    >>> plural("top-up"), plural("enquiry"), plural("address"), plural("use of the network")
+    ('top-ups', 'enquiries', 'addresses', 'uses of the network')
     """
+    head, of, rest = noun.partition(" of ")
+    if of:
+        return plural(head) + of + rest
     if noun.endswith("y") and noun[-2:-1] not in set("aeiou"):
         return noun[:-1] + "ies"
     return noun + ("es" if noun.endswith(("s", "x", "ch", "sh")) else "s")
@@ -182,6 +192,8 @@ def _all_of(window: Window) -> str:
 def _thing(value: Expression) -> str:
     if value.type is Type.TRUTH and not isinstance(value, Column):
         return f"whether {value.words}"
+    if value.type is Type.TIME and value.words.lower() in _BIRTHS:
+        return "age in days"
     return f"days since {value.words}" if value.type is Type.TIME else value.words
 
 

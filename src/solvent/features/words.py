@@ -98,6 +98,8 @@ def _arithmetic(expression: Arithmetic) -> str:
 def _constant(literal: Literal) -> str:
     if isinstance(literal.value, bool):
         return "yes" if literal.value else "no"
+    if isinstance(literal.value, float) and literal.value.is_integer():
+        return str(int(literal.value))
     return str(literal.value) or "(empty)"
 
 
@@ -117,6 +119,5 @@ def _not(inner: Expression) -> str:
 
 
 def _one_of(levels: tuple[str, ...]) -> str:
-    if len(levels) == 1:
-        return levels[0] or "(empty)"
-    return f"{', '.join(levels[:-1])} or {levels[-1]}"
+    named = [level or "(empty)" for level in levels]
+    return " or ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)

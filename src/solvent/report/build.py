@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solvent.report.figures import count
+from solvent.report.figures import count, moment
 from solvent.report.page import Page
 from solvent.report.provenance import features, figures, funnel, gate, provenance
 from solvent.report.render import optional
@@ -53,9 +53,9 @@ def build(record: TrainingRecord) -> Page:
 def _facts(record: TrainingRecord) -> tuple[tuple[str, str], ...]:
     return (
         ("Product", record.product),
-        ("Trained", record.created_at),
+        ("Trained", moment(record.created_at)),
         ("Bad means", record.bad_words),
-        ("Split", record.split_words),
-        ("Outcomes watched until", record.observed_until or "not stated"),
+        ("Split", record.split_words.partition(":")[0]),
+        ("Outcomes watched until", moment(record.observed_until or "not stated")),
         ("Test applications", count(record.validation.n)),
     )

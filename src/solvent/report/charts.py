@@ -13,6 +13,7 @@ import altair as alt
 import numpy as np
 
 from solvent.metrics import (
+    AucInterval,
     CalibrationBin,
     GainsBand,
     PeriodMetrics,
@@ -25,7 +26,12 @@ from solvent.scoring import Scale, score
 
 WIDTH, HEIGHT = 480, 300
 ACCENT, WARN, GREY, FAINT = "#1d4f7c", "#b4511c", "#8a939d", "#e4e7eb"
+# Room for labels and points at the frame.
+PADDING = {"left": 2, "top": 6, "right": 16, "bottom": 2}
 BINS = 40
+# Widths between ticks, times a power of ten.
+STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+WEEK = "week of "
 # The PDs worth a tick on a log-odds axis.
 TICKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99)
 
@@ -52,13 +58,13 @@ def roc(points: Sequence[RocPoint]) -> str:
 def precision_recall(points: Sequence[PrecisionRecallPoint], bad_rate: float) -> str:
     """Precision against recall in steps, beside the precision of a blind guess."""
     rows: Rows = [{"x": _round(point.recall), "y": _round(point.precision)} for point in points]
-    rows.insert(0, {"x": 0.0, "y": rows[0]["y"]})
+    top = max([bad_rate, *(point.precision for point in points)])
     line = (
         _chart(rows)
         .mark_line(color=ACCENT, strokeWidth=2, interpolate="step-before")
         .encode(
             x=_share_x("x", "Share of bads caught (recall)"),
-            y=_share_y("y", "Share of bads among those predicted bad"),
+            y=_share_y("y", "Share of bads among those predicted bad", top=top),
             order=alt.Order("x:Q"),
         )
     )
@@ -93,15 +99,15 @@ def bad_rate_by_band(bands: Sequence[GainsBand], bad_rate: float) -> str:
         .mark_bar(color=ACCENT, width={"band": 0.72})
         .encode(
             x=alt.X("band:O").title("Band, 1 = riskiest").axis(labelAngle=0),
-            y=_share_y("rate", "Bad rate", top=None),
+            y=_share_y("rate", "Bad rate", top=max(bad_rate, *(band.bad_rate for band in bands))),
         )
     )
     return _spec(bars, _level(bad_rate))
 
 
 def calibration(bins: Sequence[CalibrationBin]) -> str:
-    """Bad rate with its interval against the PD stated, beside the line where both agree."""
-    top = min(1.0, 1.05 * max(max(band.high, band.mean_pd) for band in bins))
+    """Bad rate with its interval against the mean PD, beside the line where both agree."""
+    top = ticks(0.0, max(max(band.high, band.mean_pd) for band in bins), 1.0)[-1]
     rows: Rows = [
         {
             "pd": _round(band.mean_pd),
@@ -111,16 +117,14 @@ def calibration(bins: Sequence[CalibrationBin]) -> str:
         }
         for band in bins
     ]
-    base = _chart(rows).encode(
-        x=_share_x("pd", "PD stated by the model (mean of the band)", top=top)
-    )
+    base = _chart(rows).encode(x=_share_x("pd", "Mean PD of the band", top=top))
     return _spec(
         _diagonal(top),
         base.mark_rule(color=ACCENT, strokeWidth=1.5, opacity=0.55).encode(
-            y=_share_y("low", "Bad rate that followed", top=top), y2="high:Q"
+            y=_share_y("low", "Bad rate", top=top), y2="high:Q"
         ),
         base.mark_point(color=ACCENT, filled=True, size=52, opacity=1).encode(
-            y=_share_y("rate", "Bad rate that followed", top=top)
+            y=_share_y("rate", "Bad rate", top=top)
         ),
     )
 
@@ -136,7 +140,7 @@ def distribution(pd: FloatArray, bad: BoolArray, scale: Scale | None) -> str:
     safe = np.clip(pd, 1e-6, 1.0 - 1e-6)
     log_odds = np.log(safe) - np.log1p(-safe)
     value = log_odds if scale is None else score(safe, scale).astype(np.float64)
-    edges = np.histogram_bin_edges(value, bins=BINS)
+    edges = _edges(value, whole=scale is not None)
     step = float(edges[1] - edges[0])
     middles = np.concatenate(
         ([edges[0] - step / 2], (edges[1:] + edges[:-1]) / 2, [edges[-1] + step / 2])
@@ -148,12 +152,13 @@ def distribution(pd: FloatArray, bad: BoolArray, scale: Scale | None) -> str:
             {"x": _round(float(x)), "share": _round(float(height)), "outcome": outcome}
             for x, height in zip(middles, [0.0, *heights.tolist(), 0.0], strict=True)
         ]
+    highest = max(float(str(row["share"])) for row in rows)
     area = (
         _chart(rows)
         .mark_area(interpolate="step", fillOpacity=0.22, line={"strokeWidth": 1.75})
         .encode(
             x=_score_axis(scale, float(value.min()), float(value.max())),
-            y=_share_y("share", "Share of goods, share of bads", top=None).stack(None),
+            y=_share_y("share", "Share of goods, share of bads", top=highest).stack(None),
             color=alt.Color("outcome:N")
             .scale(domain=["good", "bad"], range=[ACCENT, WARN])
             .legend(None),
@@ -165,8 +170,10 @@ def distribution(pd: FloatArray, bad: BoolArray, scale: Scale | None) -> str:
 def risk_by_period(periods: Sequence[PeriodMetrics], level: float) -> str:
     """Bad rate with its interval and mean PD of each period."""
     rows: Rows = []
+    top = 0.0
     for period in periods:
         low, high = wilson_interval(period.bads, period.n, level)
+        top = max(top, high, period.mean_pd)
         rows.append(
             {
                 "period": period.period,
@@ -176,37 +183,83 @@ def risk_by_period(periods: Sequence[PeriodMetrics], level: float) -> str:
                 "high": _round(high),
             }
         )
-    base = _chart(rows).encode(x=_period_axis())
-    rate = _share_y("rate", "Share of applications", top=None)
+    base = _chart(rows).encode(x=_period_axis(periods))
+    title = "Share of applications"
     return _spec(
         base.mark_rule(color=WARN, strokeWidth=1.5, opacity=0.5).encode(
-            y=_share_y("low", "Share of applications", top=None), y2="high:Q"
+            y=_share_y("low", title, top=top), y2="high:Q"
         ),
-        base.mark_line(color=ACCENT, strokeWidth=2).encode(
-            y=_share_y("pd", "Share of applications", top=None)
+        base.mark_line(color=ACCENT, strokeWidth=2).encode(y=_share_y("pd", title, top=top)),
+        base.mark_point(color=WARN, filled=True, size=48, opacity=1).encode(
+            y=_share_y("rate", title, top=top)
         ),
-        base.mark_point(color=WARN, filled=True, size=48, opacity=1).encode(y=rate),
     )
 
 
-def auc_by_period(periods: Sequence[PeriodMetrics], overall: float) -> str:
-    """AUC of each period that has one, beside the AUC of the whole test."""
-    rows: Rows = [
-        {"period": period.period, "auc": None if period.auc is None else _round(period.auc)}
-        for period in periods
-    ]
-    found = [period.auc for period in periods if period.auc is not None]
-    low = math.floor(10 * min([0.5, *found])) / 10
-    scale = alt.Scale(domain=[low, 1.0], zero=False)
-    base = _chart(rows).encode(
-        x=_period_axis(),
-        y=alt.Y("auc:Q").title("AUC").scale(scale).axis(format=".2f", tickCount=6),
-    )
+def auc_by_period(
+    periods: Sequence[PeriodMetrics], intervals: Sequence[AucInterval | None], overall: float
+) -> str:
+    """AUC of each period that has one, with its interval, beside the AUC of the whole test.
+
+    Args:
+        periods: In time's order.
+        intervals: Of each period; None where it has none.
+        overall: AUC of the whole test, in [0, 1].
+    """
+    rows: Rows = []
+    for period, found in zip(periods, intervals, strict=True):
+        row: dict[str, object] = {"period": period.period, "auc": None, "low": None, "high": None}
+        if period.auc is not None:
+            row["auc"] = _round(period.auc)
+        if found is not None:
+            row |= {"low": _round(found.low), "high": _round(found.high)}
+        rows.append(row)
+    ends = [period.auc for period in periods if period.auc is not None]
+    ends += [end for found in intervals if found is not None for end in (found.low, found.high)]
+    at = ticks(min([0.5, *ends]), max([0.8, *ends]), 1.0)
+    scale = alt.Scale(domain=[at[0], at[-1]], zero=False, nice=False)
+    y = alt.Y("auc:Q").title("AUC").scale(scale).axis(format=".2f", values=at)
+    base = _chart(rows).encode(x=_period_axis(periods))
+    points = base.encode(y=y)
     return _spec(
         _level(overall),
-        base.mark_line(color=ACCENT, strokeWidth=2, invalid="break-paths-show-domains"),
-        base.mark_point(color=ACCENT, filled=True, size=40, opacity=1, invalid="filter"),
+        base.transform_filter("isValid(datum.low)")
+        .mark_rule(color=ACCENT, strokeWidth=1.5, opacity=0.5)
+        .encode(y=alt.Y("low:Q").title("AUC"), y2="high:Q"),
+        points.mark_line(color=ACCENT, strokeWidth=2, invalid="break-paths-show-domains"),
+        points.mark_point(color=ACCENT, filled=True, size=40, opacity=1, invalid="filter"),
     )
+
+
+def ticks(low: float, high: float, most: float = math.inf) -> list[float]:
+    """Places of ticks that hold a range between the first and the last of them.
+
+    Args:
+        low, high: Ends of the range; low < high.
+        most: What no tick shall exceed, such as 100 %; not below `high`.
+
+    Returns:
+        Four to eight round numbers, the first at most `low`, the last at least `high`.
+
+    >>> ticks(0.0, 0.47), ticks(0.5, 0.93, 1.0), ticks(0.0, 0.93, 1.0)
+    ([0.0, 0.1, 0.2, 0.3, 0.4, 0.5], [0.5, 0.6, 0.7, 0.8, 0.9, 1.0], [0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
+    """
+    rough = (high - low) / 6
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(each * power for each in STEPS if each * power >= rough * (1 - 1e-9))
+    first = math.floor(low / step + 1e-9)
+    last = math.ceil(high / step - 1e-9)
+    return [_round(min(number * step, most)) for number in range(first, last + 1)]
+
+
+def _edges(value: FloatArray, *, whole: bool) -> FloatArray:
+    """Return edges of bins; in points each bin holds as many points as any other, so no comb."""
+    if not whole:
+        return np.histogram_bin_edges(value, bins=BINS)
+    low, high = int(value.min()), int(value.max())
+    width = max(1, math.ceil((high - low + 1) / BINS))
+    bins = math.ceil((high - low + 1) / width)
+    return low - 0.5 + width * np.arange(bins + 1, dtype=np.float64)
 
 
 def _score_axis(scale: Scale | None, low: float, high: float) -> alt.X:
@@ -224,22 +277,33 @@ def _score_axis(scale: Scale | None, low: float, high: float) -> alt.X:
     )
 
 
-def _period_axis() -> alt.X:
-    return alt.X("period:O").title("Period of the application").axis(labelAngle=0).sort(None)
+def _period_axis(periods: Sequence[PeriodMetrics]) -> alt.X:
+    """Build an axis of periods; weeks lose their word, which the title says once."""
+    weeks = all(period.period.startswith(WEEK) for period in periods)
+    axis = alt.Axis(labelAngle=0, labelOverlap="greedy")
+    if weeks:
+        axis = alt.Axis(
+            labelAngle=0, labelOverlap="greedy", labelExpr=f"slice(datum.label, {len(WEEK)})"
+        )
+    title = "Week of the application, from" if weeks else "Period of the application"
+    return alt.X("period:O").title(title).axis(axis).sort(None)
 
 
 def _share_x(field: str, title: str, top: float = 1.0) -> alt.X:
-    return alt.X(f"{field}:Q").title(title).axis(_percent_axis()).scale(domain=[0, top])
+    at = ticks(0.0, top, 1.0)
+    scale = alt.Scale(domain=[0, at[-1]], nice=False)
+    return alt.X(f"{field}:Q").title(title).axis(_percent_axis(at)).scale(scale)
 
 
-def _share_y(field: str, title: str, top: float | None = 1.0) -> alt.Y:
-    """Build an axis in per cent from zero; `top` fixes its end, None leaves it to the data."""
-    scale = alt.Scale(zero=True, nice=True) if top is None else alt.Scale(domain=[0, top])
-    return alt.Y(f"{field}:Q").title(title).axis(_percent_axis()).scale(scale)
+def _share_y(field: str, title: str, top: float = 1.0) -> alt.Y:
+    """Build an axis in per cent from zero to the first tick that is not below `top`."""
+    at = ticks(0.0, top, 1.0)
+    scale = alt.Scale(domain=[0, at[-1]], nice=False)
+    return alt.Y(f"{field}:Q").title(title).axis(_percent_axis(at)).scale(scale)
 
 
-def _percent_axis() -> alt.Axis:
-    return alt.Axis(format=".1~%", tickCount=5)
+def _percent_axis(at: list[float]) -> alt.Axis:
+    return alt.Axis(format=".1~%", values=at)
 
 
 def _diagonal(top: float) -> alt.Chart:
@@ -272,7 +336,12 @@ def _spec(*layers: alt.Chart) -> str:
         .properties(
             width=WIDTH, height=HEIGHT, autosize=alt.AutoSizeParams(type="fit", contains="padding")
         )
-        .configure(font="sans-serif", background="transparent", padding=2, aria=False)
+        .configure(
+            font="sans-serif",
+            background="transparent",
+            padding={"left": 2, "top": 6, "right": 14, "bottom": 2},
+            aria=False,
+        )
         .configure_view(stroke=None)
         .configure_axis(
             gridColor=FAINT,

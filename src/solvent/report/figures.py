@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 NARROW_SPACE = "\u202f"
 MINUS = "−"
 NONE = "–"
@@ -85,6 +87,24 @@ def confidence(level: float) -> str:
     ('95\u202f%', '99.5\u202f%')
     """
     return f"{100.0 * level:g}{NARROW_SPACE}%"
+
+
+def moment(text: str) -> str:
+    """A day, or a day with its minute; what is neither stays as it is.
+
+    >>> moment("2024-11-01"), moment("2024-11-01T14:03:59+00:00"), moment("2024-11-01 14:03 UTC")
+    ('2024-11-01', '2024-11-01, 14:03 UTC', '2024-11-01, 14:03 UTC')
+    """
+    iso = text.replace(" UTC", "Z")
+    try:
+        found = datetime.fromisoformat(iso)
+    except ValueError:
+        return text
+    if len(iso) <= len("2024-11-01"):
+        return text
+    if found.tzinfo is None:
+        return f"{found:%Y-%m-%d, %H:%M}"
+    return f"{found.astimezone(UTC):%Y-%m-%d, %H:%M} UTC"
 
 
 def fingerprint(sha256: str) -> str:

@@ -6,10 +6,13 @@ This module imports Altair, so it is imported where it is used.
 from __future__ import annotations
 
 from solvent.metrics import (
+    AucInterval,
     Confusion,
     GainsBand,
     PeriodMetrics,
+    PrecisionRecallPoint,
     Validation,
+    auc_interval,
     by_period,
     calibration_curve,
     gains,
@@ -22,6 +25,7 @@ from solvent.report.figures import (
     count,
     counted,
     decimal,
+    decimal_range,
     percent,
     times,
 )
@@ -30,6 +34,10 @@ from solvent.report.summary import trust
 from solvent.report.training import TrainingRecord
 
 BANDS = 10
+# A band this wide is one of tied PDs; a cutoff that declines more is no policy.
+WIDE_BAND, MOST_DECLINED = 0.2, 0.5
+FEW_PREDICTED = 30
+FEW_BADS = 20
 
 
 def ranking(record: TrainingRecord) -> Section:
@@ -71,23 +79,23 @@ def reachable(record: TrainingRecord) -> Section | None:
 def calibration(record: TrainingRecord) -> Section:
     """Whether a PD means what it says."""
     found = record.validation
-    trusted, words = trust(found)
+    trusted = trust(found)
     bins = calibration_curve(record.pd_test, record.bad_test, BANDS, level=found.auc.level)
     riskiest = bins[-1]
-    opening = "The PDs can be taken as stated." if trusted else "Take the PDs with care."
+    opening = "The PDs can be taken as stated." if trusted.whole else "Take the PDs with care."
     return Section(
         anchor="calibration",
         heading="Whether a PD means what it says",
-        lead=(f"{opening} {words}", _gap(found)),
+        lead=(f"{opening} {trusted.words}", _gap(found)),
         charts=(
             Chart(
                 name="calibration-chart",
-                title="Calibration: stated against happened",
-                sentence=f"Where the model stated {percent(riskiest.mean_pd)} on average (its "
-                f"riskiest band), {percent(riskiest.bad_rate)} went bad.",
+                title="Calibration: PD against bad rate",
+                sentence=f"In the riskiest band the mean PD is {percent(riskiest.mean_pd)}, and "
+                f"{percent(riskiest.bad_rate)} went bad.",
                 keys=(
                     (Mark.ACCENT, f"Band of applications, {confidence(found.auc.level)} interval"),
-                    (Mark.DASHED, "Stated = happened"),
+                    (Mark.DASHED, "PD = bad rate"),
                 ),
                 spec=charts.calibration(bins),
             ),
@@ -98,7 +106,7 @@ def calibration(record: TrainingRecord) -> Section:
                 "Slope",
                 "1 is perfect; below 1 the PDs are too extreme, above 1 too timid",
             ),
-            ("ECE", "the average gap between stated PD and bad rate over bands"),
+            ("ECE", "the average gap between PD and bad rate over bands"),
         ),
     )
 
@@ -110,17 +118,21 @@ def time(record: TrainingRecord) -> Section:
         words = "No times were declared, so nothing can be said about change over time."
         return Section(anchor=anchor, heading=heading, lead=(words,))
     periods = by_period(record.pd_test, record.bad_test, record.period_test)
+    intervals = _intervals(record, periods)
     if len(periods) == 1:
         lead = f"The whole test falls into one period, {periods[0].period}: no change to be seen."
         return Section(
-            anchor=anchor, heading=heading, lead=(lead,), tables=(_period_table(periods),)
+            anchor=anchor,
+            heading=heading,
+            lead=(lead,),
+            tables=(_period_table(periods, intervals),),
         )
     return Section(
         anchor=anchor,
         heading=heading,
         lead=(_steadiness(periods),),
-        charts=_period_charts(record, periods),
-        tables=(_period_table(periods),),
+        charts=_period_charts(record, periods, intervals),
+        tables=(_period_table(periods, intervals),),
     )
 
 
@@ -134,6 +146,11 @@ def cutoff(record: TrainingRecord) -> Section:
         f"({percent(declined / record.validation.n)}) and caught {percent(found.recall)} of the "
         "bads."
     )
+    if declined > MOST_DECLINED * record.validation.n:
+        lead += (
+            " Nobody lends that way: this cutoff shows how the figures read, it is no policy. "
+            "Choose one from the gains table."
+        )
     return Section(
         anchor="cutoff",
         heading="What the stated cutoff would have done",
@@ -144,15 +161,19 @@ def cutoff(record: TrainingRecord) -> Section:
 
 def _gap(found: Validation) -> str:
     points = decimal(100.0 * found.ece, 1)
-    return (
-        f"Band by band, stated and happened differ by {points} percentage points on average (ECE)."
-    )
+    return f"Band by band, PD and bad rate differ by {points} percentage points on average (ECE)."
 
 
 def _riskiest(band: GainsBand) -> str:
+    share = percent(band.share_of_accounts)
+    went = f"{percent(band.bad_rate)} went bad — {times(band.lift)} the average"
+    if band.share_of_accounts > WIDE_BAND:
+        return (
+            f"The riskiest band cannot be made smaller than {share} of applications, because the "
+            f"model gives them one and the same PD: {went}."
+        )
     return (
-        f"Of the {percent(band.share_of_accounts)} of applications the model calls riskiest, "
-        f"{percent(band.bad_rate)} went bad — {times(band.lift)} the average. They hold "
+        f"Of the {share} of applications the model calls riskiest, {went}. They hold "
         f"{percent(band.share_of_bads)} of all bads."
     )
 
@@ -208,8 +229,22 @@ def _recall(record: TrainingRecord) -> Chart:
             (Mark.ACCENT, "Model"),
             (Mark.DASHED, f"Blind guess, {percent(record.validation.bad_rate)}"),
         ),
-        spec=charts.precision_recall(points, record.validation.bad_rate),
+        spec=charts.precision_recall(
+            _with_enough(points, record.validation.bads), record.validation.bad_rate
+        ),
     )
+
+
+def _with_enough(
+    points: tuple[PrecisionRecallPoint, ...], bads: int
+) -> tuple[PrecisionRecallPoint, ...]:
+    """Leave out cutoffs that predict so few bad that their precision is chance."""
+    enough = tuple(
+        point
+        for point in points
+        if point.precision and point.recall * bads / point.precision >= FEW_PREDICTED
+    )
+    return enough if len(enough) > 1 else points
 
 
 def _spread(record: TrainingRecord) -> Chart:
@@ -225,17 +260,35 @@ def _spread(record: TrainingRecord) -> Chart:
     )
 
 
-def _period_charts(record: TrainingRecord, periods: tuple[PeriodMetrics, ...]) -> tuple[Chart, ...]:
+Intervals = tuple[AucInterval | None, ...]
+
+
+def _intervals(record: TrainingRecord, periods: tuple[PeriodMetrics, ...]) -> Intervals:
+    """Return DeLong's interval of each period's AUC; None where two of a kind are not there."""
+    found: list[AucInterval | None] = []
+    for period in periods:
+        if min(period.bads, period.n - period.bads) < 2:
+            found.append(None)
+            continue
+        rows = record.period_test == period.period
+        pd, bad = record.pd_test[rows], record.bad_test[rows]
+        found.append(auc_interval(pd, bad, record.validation.auc.level))
+    return tuple(found)
+
+
+def _period_charts(
+    record: TrainingRecord, periods: tuple[PeriodMetrics, ...], intervals: Intervals
+) -> tuple[Chart, ...]:
     level, overall = record.validation.auc.level, record.validation.auc.auc
     worst = max(periods, key=lambda period: abs(period.mean_pd - period.bad_rate))
     risk = Chart(
         name="risk-chart",
-        title="Stated and happened, by period",
-        sentence=f"The widest gap is in {worst.period}: stated {percent(worst.mean_pd)}, happened "
+        title="Mean PD and bad rate, by period",
+        sentence=f"The widest gap is in {worst.period}: mean PD {percent(worst.mean_pd)}, bad rate "
         f"{percent(worst.bad_rate)}.",
         keys=(
-            (Mark.ACCENT, "Mean PD stated"),
-            (Mark.WARN, f"Bad rate that followed, {confidence(level)} interval"),
+            (Mark.ACCENT, "Mean PD"),
+            (Mark.WARN, f"Bad rate, {confidence(level)} interval"),
         ),
         spec=charts.risk_by_period(periods, level),
     )
@@ -245,23 +298,33 @@ def _period_charts(record: TrainingRecord, periods: tuple[PeriodMetrics, ...]) -
         name="auc-chart",
         title="AUC by period",
         sentence="Periods with few bads jump by chance; a steady fall is a warning.",
-        keys=((Mark.ACCENT, "AUC of the period"), (Mark.DASHED, f"Whole test, {decimal(overall)}")),
-        spec=charts.auc_by_period(periods, overall),
+        keys=(
+            (Mark.ACCENT, f"AUC of the period, {confidence(level)} interval"),
+            (Mark.DASHED, f"Whole test, {decimal(overall)}"),
+        ),
+        spec=charts.auc_by_period(periods, intervals, overall),
     )
     return risk, ranks
 
 
 def _steadiness(periods: tuple[PeriodMetrics, ...]) -> str:
-    found = [(period.auc, period.period) for period in periods if period.auc is not None]
-    if not found:
+    """Say between which figures the AUC lies, over periods with enough bads to tell."""
+    found = [
+        (period.auc, period.period)
+        for period in periods
+        if period.auc is not None and period.bads >= FEW_BADS
+    ]
+    if not any(period.auc is not None for period in periods):
         return "No period has both goods and bads, so no AUC exists by period."
+    if not found:
+        return f"No period has {FEW_BADS} bads, so their AUCs say little."
     (low, worst), (high, best) = min(found), max(found)
     words = f"The AUC lies between {decimal(low)} ({worst}) and {decimal(high)} ({best})."
     if len(found) == 1:
-        words = f"Only {worst} has both goods and bads: its AUC is {decimal(low)}."
-    without = len(periods) - len(found)
-    if without:
-        words += f" {counted(without, 'period')} had only one kind of outcome and no AUC."
+        words = f"Only {worst} has {FEW_BADS} bads or more: its AUC is {decimal(low)}."
+    few = len(periods) - len(found)
+    if few and len(found) > 1:
+        words += f" {counted(few, 'period')} with fewer than {FEW_BADS} bads left out."
     return words
 
 
@@ -301,7 +364,7 @@ def _gains_table(bands: tuple[GainsBand, ...]) -> Table:
     )
 
 
-def _period_table(periods: tuple[PeriodMetrics, ...]) -> Table:
+def _period_table(periods: tuple[PeriodMetrics, ...], intervals: Intervals) -> Table:
     titles = ("Applications", "Bad", "Bad rate", "Mean PD", "AUC")
     return Table(
         title="Figures by period",
@@ -316,11 +379,15 @@ def _period_table(periods: tuple[PeriodMetrics, ...]) -> Table:
                 Cell(text=count(period.bads)),
                 Cell(text=percent(period.bad_rate)),
                 Cell(text=percent(period.mean_pd)),
-                Cell(text=decimal(period.auc), small=period.auc_missing),
+                Cell(text=decimal(period.auc), small=_range(found) or period.auc_missing),
             )
-            for period in periods
+            for period, found in zip(periods, intervals, strict=True)
         ),
     )
+
+
+def _range(found: AucInterval | None) -> str:
+    return "" if found is None else decimal_range(found.low, found.high)
 
 
 def _matrix(found: Confusion) -> Table:
@@ -330,7 +397,7 @@ def _matrix(found: Confusion) -> Table:
 
     titles = ("Predicted bad", "Predicted good", "All")
     return Table(
-        title="Predicted against happened",
+        title="Predicted and actual",
         columns=(
             Column(title="", width=28),
             *(Column(title=title, numeric=True) for title in titles),

@@ -12,6 +12,7 @@ from solvent.report.figures import (
     decimal,
     decimal_range,
     fingerprint,
+    moment,
     percent,
     percent_range,
 )
@@ -27,7 +28,7 @@ def funnel(record: TrainingRecord) -> Section:
     return Section(
         anchor="rows",
         heading="From rows read to rows used",
-        lead=(_maturity(record), f"The split into training and test rows is {record.split_words}."),
+        lead=(_maturity(record),),
         tables=(_funnel_table(record), _refusal_table(record)),
     )
 
@@ -49,7 +50,10 @@ def features(record: TrainingRecord) -> Section:
         reading=(
             ("Importance", "how much of the model's work a feature does; all add up to 100 %"),
             ("Riskier, safer", "what a higher value does to the PD, other things equal"),
-            ("It depends", "the effect turns on the way, or the feature is a category"),
+            (
+                "It depends",
+                "a category: some values are riskier, some safer; or a number: up, then down",
+            ),
         ),
     )
 
@@ -115,7 +119,7 @@ def provenance(record: TrainingRecord) -> Section:
         ("Product", record.product),
         ("Model version", record.version),
         ("Technique", record.technique),
-        ("Trained", record.created_at),
+        ("Trained", moment(record.created_at)),
         ("Seed", str(record.seed)),
         ("Definition of bad", record.bad_words),
     )
@@ -145,7 +149,9 @@ def provenance(record: TrainingRecord) -> Section:
 
 def _maturity(record: TrainingRecord) -> str:
     watched = (
-        f" Outcomes were watched until {record.observed_until}." if record.observed_until else ""
+        f" Outcomes were watched until {moment(record.observed_until)}."
+        if record.observed_until
+        else ""
     )
     rule = f" {record.maturity_words}" if record.maturity_words else ""
     if not record.immature:
@@ -250,6 +256,9 @@ def _protected_table(record: TrainingRecord) -> Table:
         columns=(Column(title="Attribute", width=40), Column(title="In the model")),
         rows=tuple((Cell(text=name), Cell(text="no, kept out")) for name in record.protected),
         empty="No protected attribute was declared.",
+        note="No fairness figures yet: how the model treats these groups is not measured."
+        if record.protected
+        else "",
         half=True,
     )
 
@@ -261,7 +270,7 @@ def _gate_row(check: Check) -> tuple[Cell, ...]:
         waived = bool(check.waived)
         result = Cell(text="Waived" if waived else "Failed", tone=Tone.WARN)
     reason = "" if check.passed else check.waived or NONE
-    return Cell(text=check.words, small=check.name, code=True), result, Cell(text=reason)
+    return Cell(text=check.name, small=check.words), result, Cell(text=reason)
 
 
 def _pairs(title: str, pairs: tuple[tuple[str, str], ...]) -> Table:

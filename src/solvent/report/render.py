@@ -70,7 +70,15 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["draw"] = _draw
+    environment.filters["breakable"] = _breakable
     return environment
+
+
+def _breakable(name: str) -> Markup:
+    """Let a long name go on in the next line after an underscore, not in the middle of a word."""
+    markupsafe = optional("markupsafe")
+    escaped: Markup = markupsafe.escape(name).replace("_", markupsafe.Markup("_<wbr>"))
+    return escaped
 
 
 def _draw(chart: Chart) -> Markup:

@@ -6,8 +6,12 @@ attention; they approve nothing.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from solvent.dataset import Check
+from solvent.dataset.build import APART, USABLE
 from solvent.metrics import Validation
+from solvent.report import maturity
 from solvent.report.figures import (
     confidence,
     count,
@@ -26,17 +30,38 @@ STRENGTHS = (
     (0.85, "well"),
     (0.95, "very well"),
 )
-SUSPICIOUS_AUC = 0.95
+WEAK_AUC, SUSPICIOUS_AUC = 0.65, 0.95
 SLOPES = (0.9, 1.1)
 MOST_RELATIVE_GAP = 0.10
 FEW_BADS = 100
+SMALL_TEST, MUCH_SET_ASIDE = 0.10, 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """Whether PDs can be taken as stated.
+
+    Attributes:
+        slope: Whether the calibration slope lies in 0.9 to 1.1.
+        level: Whether the mean PD lies within 10 % of the bad rate.
+        words: Why, in sentences.
+    """
+
+    slope: bool
+    level: bool
+    words: str
+
+    @property
+    def whole(self) -> bool:
+        """Whether both hold."""
+        return self.slope and self.level
 
 
 def tiles(record: TrainingRecord) -> tuple[Tile, ...]:
     """The five or six figures on top."""
     found = record.validation
-    trusted, _ = trust(found)
-    ranks = found.auc.low > 0.5
+    trusted = trust(found)
+    ranks = _ranking(record).tone is Tone.GOOD
     shown = [
         Tile(
             label="AUC",
@@ -55,12 +80,13 @@ def tiles(record: TrainingRecord) -> tuple[Tile, ...]:
             label="Calibration slope",
             value=decimal(found.calibration_slope, 2),
             note="1.00 is perfect; 0.90–1.10 is fine",
-            tone=Tone.PLAIN if trusted else Tone.WARN,
+            tone=Tone.PLAIN if trusted.slope else Tone.WARN,
         ),
         Tile(
             label="Bad rate",
             value=percent(found.bad_rate),
             note=f"in the test; mean PD {percent(found.mean_pd)}",
+            tone=Tone.PLAIN if trusted.level else Tone.WARN,
         ),
     ]
     if (reachable := record.reachable) is not None:
@@ -77,7 +103,6 @@ def tiles(record: TrainingRecord) -> tuple[Tile, ...]:
 def verdict(record: TrainingRecord) -> str:
     """Two or three sentences that say how good the model is and what to mind."""
     found = record.validation
-    trusted, _ = trust(found)
     later = (
         "all of them later than the training data"
         if record.test_is_later
@@ -92,22 +117,24 @@ def verdict(record: TrainingRecord) -> str:
         "shown one application that went bad and one that did not, "
         f"it gives the bad one the higher PD {percent(found.auc.auc)} of the time."
     )
-    trusting = "can" if trusted else "should not"
+    trusting = "can" if trust(found).whole else "should not"
     attention = f"Mind {_and(cautions)}." if cautions else "Nothing asks for attention."
     return f"{ranking} Its PDs {trusting} be taken as stated. {attention}"
 
 
 def answers(record: TrainingRecord) -> tuple[Answer, ...]:
     """What a risk manager asks first, answered."""
-    return (
+    asked = (
         _ranking(record),
         _calibration(record),
         _time(record),
         _memory(record),
         _sample(record),
         _set_aside(record),
+        _maturity(record),
         _gate(record.gate),
     )
+    return tuple(answer for answer in asked if answer is not None)
 
 
 def note(record: TrainingRecord) -> str:
@@ -127,7 +154,7 @@ def strength(auc: float) -> str:
     return next((words for below, words in STRENGTHS if auc < below), "suspiciously well")
 
 
-def trust(found: Validation) -> tuple[bool, str]:
+def trust(found: Validation) -> Trust:
     """Whether PDs can be taken as stated, and why.
 
     They can where the calibration slope lies in 0.9 to 1.1 and the mean PD within 10 % of the bad
@@ -137,7 +164,8 @@ def trust(found: Validation) -> tuple[bool, str]:
     gap = found.mean_pd / found.bad_rate - 1.0
     told = f"The mean PD is {percent(found.mean_pd)} and {percent(found.bad_rate)} went bad"
     if slope is None:
-        return False, f"{told}. The calibration line does not exist: {found.calibration_missing}."
+        missing = f"{told}. The calibration line does not exist: {found.calibration_missing}."
+        return Trust(slope=False, level=abs(gap) <= MOST_RELATIVE_GAP, words=missing)
     faults = []
     if slope < SLOPES[0]:
         faults.append("the PDs are too extreme: high ones too high, low ones too low")
@@ -146,18 +174,24 @@ def trust(found: Validation) -> tuple[bool, str]:
     if abs(gap) > MOST_RELATIVE_GAP:
         faults.append(f"on average the PDs are too {'high' if gap > 0 else 'low'}")
     line = f"the calibration slope is {decimal(slope, 2)} (0.90 to 1.10 is fine)"
-    return not faults, f"{told}; {line}{', so ' + ' and '.join(faults) if faults else ''}."
+    return Trust(
+        slope=SLOPES[0] <= slope <= SLOPES[1],
+        level=abs(gap) <= MOST_RELATIVE_GAP,
+        words=f"{told}; {line}{', so ' + ' and '.join(faults) if faults else ''}.",
+    )
 
 
 def _ranking(record: TrainingRecord) -> Answer:
     found = record.validation.auc
-    good = found.low > 0.5 and found.auc < SUSPICIOUS_AUC
+    good = found.low > 0.5 and WEAK_AUC <= found.auc < SUSPICIOUS_AUC
     words = (
         f"AUC {decimal(found.auc)}, and with {confidence(found.level)} confidence between "
         f"{decimal(found.low)} and {decimal(found.high)}"
     )
     if found.low <= 0.5:
         words += ", so chance (0.500) cannot be ruled out"
+    elif found.auc < WEAK_AUC:
+        words += ", which is weak: 0.650 and more is usual in lending"
     elif not good:
         words += ", which is rare in lending: look for a feature that knows the outcome"
     if record.baseline_auc is not None:
@@ -165,18 +199,19 @@ def _ranking(record: TrainingRecord) -> Answer:
         baseline = record.baseline_words[:1].upper() + record.baseline_words[1:]
         less = f"{decimal(abs(gain))} {'less' if gain >= 0 else 'more'}"
         words += f". {baseline} reaches {decimal(record.baseline_auc)}, {less}"
-    return _answer(("Does it rank risk?", "the ranking"), good, f"{words}.")
+    no = "Caution" if found.low > 0.5 else "No"
+    return _answer(("Does it rank risk?", "the ranking"), good, f"{words}.", no=no)
 
 
 def _calibration(record: TrainingRecord) -> Answer:
-    return _answer(
-        ("Can its PDs be taken as stated?", "the calibration"), *trust(record.validation)
-    )
+    asked, found = ("Can its PDs be taken as stated?", "the calibration"), trust(record.validation)
+    return _answer(asked, found.whole, found.words)
 
 
 def _time(record: TrainingRecord) -> Answer:
     asked = ("Was it tested on later applications?", "that the test is not a later one")
-    words = f"The split is {record.split_words}."
+    # What follows a semicolon is told where the rows set aside are.
+    words = f"The split is {record.split_words.partition(';')[0]}."
     if not record.test_is_later:
         words += " Figures of a test that is not later than the training data tend to flatter."
     return _answer(asked, record.test_is_later, words, no="No")
@@ -195,28 +230,65 @@ def _memory(record: TrainingRecord) -> Answer:
 
 
 def _sample(record: TrainingRecord) -> Answer:
-    found = record.validation
+    found, usable = record.validation, _rows(record, USABLE)
     words = f"{counted(found.bads, 'bad application')} among {count(found.n)} in the test"
     good = min(found.bads, found.n - found.bads) >= FEW_BADS
     if not good:
         words += f"; with fewer than {FEW_BADS} of a kind, read every figure with its interval"
+    if usable and found.n < SMALL_TEST * usable:
+        good = False
+        words += (
+            f". That is {percent(found.n / usable)} of the {count(usable)} usable applications: "
+            "the rest of the portfolio was not tested"
+        )
     return _answer(("Is the test large enough?", "the small test"), good, f"{words}.")
 
 
 def _set_aside(record: TrainingRecord) -> Answer:
     refused = sum(rows for _table, _reason, rows in record.refusals)
-    nothing = not (record.immature or refused)
-    words = (
-        f"{counted(record.immature, 'application')} whose outcome is not final yet (immature), "
-        f"and {counted(refused, 'row')} refused with a reason. Neither counts as good."
-    )
+    usable = _rows(record, USABLE)
+    apart = usable - (_rows(record, APART) or usable)
+    parts = []
+    if record.immature:
+        parts.append(
+            f"{counted(record.immature, 'application')} whose outcome is not final yet (immature)"
+        )
+    if refused:
+        parts.append(f"{counted(refused, 'row')} refused with a reason")
+    if apart:
+        parts.append(
+            f"{count(apart)} of {counted(usable, 'usable application')} "
+            f"({percent(apart / usable)}), so that no customer is both learnt from and tested on"
+        )
+    read = max((stage.rows for stage in record.funnel), default=0)
+    much = record.immature + apart > MUCH_SET_ASIDE * read if read else False
+    words = f"{_and(parts)}. None counts as good." if parts else ""
     return Answer(
         question="What was set aside?",
-        topic="what was set aside",
-        mark="Nothing" if nothing else "Counted",
-        tone=Tone.GOOD,
-        words="No application was immature and no row was refused." if nothing else words,
+        topic="how much was set aside",
+        mark=("Much" if much else "Some") if parts else "Nothing",
+        tone=Tone.WARN if much else Tone.GOOD,
+        words=words or "Every application read was used, and no row was refused.",
     )
+
+
+def _maturity(record: TrainingRecord) -> Answer | None:
+    fall = maturity.falling(record)
+    if fall is None:
+        return None
+    words = (
+        "The youngest applications may not be mature: the bad rate falls from "
+        f"{percent(fall.first.bad_rate)} ({fall.first.period}) to {percent(fall.last.bad_rate)} "
+        f"({fall.last.period}), more than chance explains, and the outcomes are taken as given. "
+        "Ask how long each loan was watched, or leave the youngest out."
+    )
+    asked = ("Had every loan the time to go bad?", "the youngest applications")
+    return _answer(asked, False, words)
+
+
+def _rows(record: TrainingRecord, label: str) -> int:
+    """Return the rows left after a step of the funnel; 0 where there is no such step."""
+    return next((stage.rows for stage in record.funnel if stage.label == label), 0)
 
 
 def _gate(gate: tuple[Check, ...]) -> Answer:
