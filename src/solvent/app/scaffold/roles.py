@@ -99,12 +99,12 @@ def _refused(column: SniffedColumn) -> str:
     again = column.rows - column.nulls - column.distinct
     found = []
     if again:
-        more = "row repeats" if again == 1 else "rows repeat"
+        more = "rows repeats" if again == 1 else "rows repeat"
         found.append(
             f"{again:,} of {column.rows:,} {more} another's; rows that share one are refused"
         )
     if column.nulls:
-        have = "row has" if column.nulls == 1 else "rows have"
+        have = "rows has" if column.nulls == 1 else "rows have"
         found.append(f"{column.nulls:,} of {column.rows:,} {have} none and will be refused")
     return "; ".join(found)
 
