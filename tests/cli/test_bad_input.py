@@ -451,5 +451,5 @@ def test_an_unknown_technique_is_refused_before_a_table_is_read(tmp_path: Path) 
 
 def test_nothing_kept_of_a_training_names_a_person(trained: Shop) -> None:
     texts = [path.read_text(encoding="utf-8") for path in trained.kept]
-    assert len(texts) == 4
+    assert len(texts) == 5
     tells_nobody(*texts, (trained.folder / "report.html").read_text(encoding="utf-8"))

@@ -26,6 +26,8 @@ MANIFEST: Final = "manifest.json"
 CALIBRATION: Final = "calibration.json"
 LIBRARIES: Final = ("lightgbm", "numpy", "scikit-learn")
 DIGEST: Final = "manifest_sha256"
+OWN_FOLDER: Final = 0o700
+OWN_FILE: Final = 0o600
 RESTORE: Final = "restore the bundle from where it was stored, or train again"
 
 
@@ -152,15 +154,16 @@ def _read(path: Path) -> bytes:
 
 
 def _write_together(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write beside, flush to disk, then rename: readers see all or nothing."""
+    """Write beside, flush to disk, then rename: readers see all or nothing; nobody else sees it."""
     partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         for name, raw in files.items():
-            with (partial / name).open("xb") as file:
+            descriptor = os.open(partial / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWN_FILE)
+            with os.fdopen(descriptor, "wb") as file:
                 file.write(raw)
                 file.flush()
                 os.fsync(file.fileno())
-        partial.chmod(0o755)
+        partial.chmod(OWN_FOLDER)
         _flush_folder(partial)
         partial.rename(folder)
         _flush_folder(folder.parent)

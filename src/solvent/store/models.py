@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ from solvent.models import TrainedModel, load_bundle, save_bundle
 
 HOME_VARIABLE = "SOLVENT_HOME"
 DEFAULT_HOME = ".solvent"
+LATEST = "latest"
+"""Holds the highest version ever given out, in the folder of a product."""
+_TRIES = 100
 
 
 def home(environment: Mapping[str, str] = os.environ) -> Path:
@@ -51,34 +55,50 @@ class ModelRegistry:
         """Refuse a place no bundle can be written to, before hours are spent on a model.
 
         Raises:
-            WriteError: The nearest folder that exists may not be written in, or is a file.
+            WriteError: The nearest folder that exists may not be written in, or is a file; or the
+                note of the newest version is damaged.
         """
+        self._latest(product)
         place = self._root / product
         while not place.exists() and place != place.parent:
             place = place.parent
         if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
             raise WriteError(
-                f"{place.name} is no folder one may write in",
+                f"{place} is no folder one may write in",
                 hint=f"set {HOME_VARIABLE} to a folder you may write in", field=HOME_VARIABLE,
             )  # fmt: skip
 
     def add(self, product: str, model: TrainedModel, about: Mapping[str, Any]) -> int:
         """Save a bundle under the next free version and return that version.
 
+        A version is given out once: where another training takes it first the next one is tried,
+        and one that was removed does not come back.
+
         Raises:
             WriteError: If it cannot be written; nothing half-written is left.
         """
-        version = max(self.versions(product), default=0) + 1
-        folder = self.path(product, version)
+        folder = self._root / product
         try:
-            folder.parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise WriteError(
                 f"the registry cannot be made: {error.strerror}",
                 hint=f"set {HOME_VARIABLE} to a folder you may write in", field=HOME_VARIABLE,
             ) from error  # fmt: skip
-        save_bundle(folder, model, {**about, "version": version})
-        return version
+        for _ in range(_TRIES):
+            version = max((self._latest(product), *self.versions(product))) + 1
+            try:
+                save_bundle(self.path(product, version), model, {**about, "version": version})
+            except WriteError:
+                if not self.path(product, version).exists():
+                    raise
+                continue  # another training was quicker
+            self._note_latest(product, version)
+            return version
+        raise WriteError(
+            f"{_TRIES} versions were taken by other trainings meanwhile",
+            hint="train again when fewer trainings run at once", field=product,
+        )  # fmt: skip
 
     def versions(self, product: str) -> tuple[int, ...]:
         """Return the versions of a product, oldest first."""
@@ -86,6 +106,44 @@ class ModelRegistry:
         if not folder.is_dir():
             return ()
         return tuple(sorted(int(p.name) for p in folder.iterdir() if p.name.isdecimal()))
+
+    def _latest(self, product: str) -> int:
+        """Return the highest version ever given out, 0 where none is noted."""
+        try:
+            text = (self._root / product / LATEST).read_text(encoding="ascii").strip()
+        except (FileNotFoundError, NotADirectoryError):
+            return 0  # what stands there instead of a folder is told by require_place and add
+        except (OSError, ValueError):
+            text = ""
+        if not text.isdecimal():
+            raise WriteError(
+                f"{self._root / product / LATEST} does not hold a version",
+                hint="write the number of the newest version ever made into it", field=product,
+            )  # fmt: skip
+        return int(text)
+
+    def _note_latest(self, product: str, version: int) -> None:
+        """Keep the highest version given out, so that its number is not given again."""
+        folder = self._root / product
+        latest = max((version, self._latest(product), *self.versions(product)))
+        draft: Path | None = None
+        try:
+            descriptor, name = tempfile.mkstemp(prefix=f".{LATEST}-", dir=folder)
+            draft = Path(name)
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.write(f"{latest}\n")
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(folder / LATEST)
+        except OSError as error:
+            raise WriteError(
+                f"version {version} is registered, but its number could not be noted: "
+                f"{error.strerror}",
+                hint="is the disk full? the model can be used", field=product,
+            ) from error  # fmt: skip
+        finally:
+            if draft is not None:
+                draft.unlink(missing_ok=True)
 
     def path(self, product: str, version: int) -> Path:
         """Return the folder of one version."""
@@ -100,8 +158,10 @@ class ModelRegistry:
         known = self.versions(product)
         if not known:
             raise BundleError(
-                "no model of this product is registered",
-                hint="train one first: solvent train DIR", field=product,
+                f"no model of this product is registered in {self._root}",
+                hint="train one first: solvent train DIR; or name the folder models are kept in: "
+                f"{HOME_VARIABLE}",
+                field=product,
             )  # fmt: skip
         chosen = known[-1] if version is None else version
         if chosen not in known:
