@@ -216,10 +216,14 @@ def _own_value(
         age = (applications.as_of - value.array).astype(np.float64) / float(DAY)
         return NumberColumn(name=feature.name, values=np.where(value.null, np.nan, age))
     if value.type is Type.FLOAT:
-        floats = np.broadcast_to(value.floats() + 0.0, n).copy()
-        return NumberColumn(name=feature.name, values=floats)
+        return NumberColumn(name=feature.name, values=_full(value.floats() + 0.0, n))
     exact = Computed(Type.EXACT, value.exacts(), value.scale)
-    return NumberColumn(name=feature.name, values=np.broadcast_to(exact.floats(), n).copy())
+    return NumberColumn(name=feature.name, values=_full(exact.floats(), n))
+
+
+def _full(values: FloatArray, n: int) -> FloatArray:
+    """Return n values, a constant repeated."""
+    return values if values.shape == (n,) else np.broadcast_to(values, n).copy()
 
 
 def _own_columns(applications: ApplicationRows, program: Program) -> dict[str, Values]:

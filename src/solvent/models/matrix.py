@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ from solvent.models.plans import AnyColumn, Plain, Plan, Told, category, read_pl
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+
+_ROWS_IN_CACHE: Final = 2048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,16 +53,22 @@ class Encoder:
         """
         columns = {column.name: column for column in frame}
         out = np.empty((frame.rows, sum(plan.width for plan in self.plans)), dtype=np.float64)
+        plain: list[tuple[int, FloatArray]] = []
         place = 0
         for plan in self.plans:
             column = columns.get(plan.name)
             if column is None:
                 raise DataError("the model reads this feature; it is not given", field=plan.name)
-            if isinstance(plan, Plain) and isinstance(column, NumberColumn):  # the quick way
-                out[:, place] = column.values
+            if isinstance(plan, Plain) and isinstance(column, NumberColumn):
+                plain.append((place, column.values))
             else:
                 out[:, place : place + plan.width] = plan.encode(column)
             place += plan.width
+        # some rows at a time, so that what is written stays in the processor's cache
+        for start in range(0, frame.rows, _ROWS_IN_CACHE):
+            block = out[start : start + _ROWS_IN_CACHE]
+            for place, values in plain:
+                block[:, place] = values[start : start + _ROWS_IN_CACHE]
         if np.isinf(out).any():
             self._name_infinite(out)
         return out
