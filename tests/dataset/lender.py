@@ -101,7 +101,7 @@ def _corrected(visits: dict[str, np.ndarray], rng: np.random.Generator) -> dict[
     moved = changed & (rng.random(n) < 0.5)
     again["at"] += moved * rng.integers(-20 * DAY, 20 * DAY, n)
     again["spent"] += changed * rng.integers(-50, 50, n)
-    again["left_at"] += changed * rng.integers(-2 * DAY, 2 * DAY, n)
+    again["left_at"] += changed * rng.integers(-20 * DAY, 20 * DAY, n)
     again["known"] += (rng.random(n) < 0.7) * rng.integers(0, 10 * DAY, n)
     return {name: np.concatenate([values, again[name]]) for name, values in visits.items()}
 

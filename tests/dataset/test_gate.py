@@ -12,7 +12,7 @@ import pytest
 
 from solvent import Product, Waiver, category, instant, integer
 from solvent.dataset import Check, Dataset, build_dataset, open_data, require_no_leak, run_gate
-from solvent.dataset.rebuild import Evaluate
+from solvent.dataset.rebuild import CHANGES, Evaluate
 from solvent.errors import LeakageError
 from solvent.features import ApplicationRows, EntityRows, FeatureFrame, Values
 from solvent.features.evaluate import evaluate
@@ -164,6 +164,26 @@ def test_customers_with_more_rows_than_fit_are_checked_piece_by_piece(
         assert run_gate(leaking, seed=0) == caught
         monkeypatch.setattr("solvent.dataset._feed.ROWS_AT_ONCE", 10**6)
         assert run_gate(dataset, seed=0) == whole
+
+
+@pytest.mark.parametrize("change", ["future rewritten", "late columns rewritten"])
+def test_noise_keeps_repeated_rows_of_an_event_the_same(tmp_path: Path, change: str) -> None:
+    with _dataset(write_lender(tmp_path), product(left_at=LEFT_AT, visit_id="visit")) as dataset:
+        source = dataset.open_data.program.source("visits")
+    rows = EntityRows(
+        starts=np.array([0, 4]), time=np.full(4, 10), available=np.array([10, 10, 12, 12]),
+        id=Values(array=np.array([0, 1, 0, 1]), levels=("a", "b")),
+        columns={
+            "spent": Values(array=np.array([5, 5, 5, 5])),
+            "left_at": Values(array=np.full(4, 30)),
+        },
+    )  # fmt: skip
+    as_of = np.array([10 if change == "future rewritten" else 20])
+    noisy = CHANGES[change][1](source, rows, as_of, np.random.default_rng(0))
+    for name in rows.columns:
+        array = noisy.columns[name].array
+        assert np.array_equal(array[:2], array[2:])
+        assert array[0] != array[1]
 
 
 def test_a_late_row_that_is_used_is_caught(tmp_path: Path) -> None:

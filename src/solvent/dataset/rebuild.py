@@ -263,13 +263,12 @@ def _rewrite_late(
             continue
         times = known_from(rows.columns, late)
         hidden = settled & ((times == NULL) | (times > at))
-        if name in source.late:  # others wait for it: it stays in the future
-            own = known_from(rows.columns, name)
+        if late == name:
             later = at + rng.integers(1, 10**15, len(at))[event]
-            moved = hidden & (own != NULL) & (own > at)
+            moved = hidden & (values.array != NULL)
             columns[name] = Values(array=np.where(moved, later, values.array))
             if known_name(name) in columns:
-                columns[known_name(name)] = Values(array=np.where(moved, later, own))
+                columns[known_name(name)] = Values(array=np.where(moved, later, times))
         else:
             columns[name] = _noise(values, hidden, event, rng)
     return replace(rows, columns=columns)
