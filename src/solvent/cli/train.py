@@ -72,9 +72,12 @@ def _show(product: str, result: TrainResult) -> None:
     for match in result.matches:
         out.print(f"source   {match.words}")
     v = result.validation
-    ranks = "" if v.auc.low > CHANCE else "; it holds 0.5: the model does not rank risk"
     figures = [
-        ("AUC", f"{v.auc.auc:.4f}", f"95 % interval {v.auc.low:.4f} to {v.auc.high:.4f}{ranks}"),
+        (
+            "AUC",
+            f"{v.auc.auc:.4f}",
+            f"95 % interval {v.auc.low:.4f} to {v.auc.high:.4f}{_ranks(v)}",
+        ),
         ("Gini", f"{v.gini.gini:.4f}", f"95 % interval {v.gini.low:.4f} to {v.gini.high:.4f}"),
         ("KS", f"{v.ks:.4f}", "largest gap between bads and goods"),
         ("PR-AUC", f"{v.pr_auc:.4f}", f"no skill: {v.bad_rate:.4f}"),
@@ -90,6 +93,15 @@ def _show(product: str, result: TrainResult) -> None:
     show_table(f"Judged on {v.n:,} applications it has not seen", ("", "", ""), figures)
     out.print(verdict(result.record), markup=False)
     out.print(f"model    {product} version {result.version} in {result.folder}")
+
+
+def _ranks(found: Validation) -> str:
+    """Return what to say of an AUC that may be chance."""
+    if found.auc.low > CHANCE:
+        return ""
+    if found.auc.high < CHANCE:
+        return ", below 0.5: the model ranks risk the wrong way round"
+    return ", which holds 0.5: the model does not rank risk"
 
 
 def _slope(found: Validation) -> str:
