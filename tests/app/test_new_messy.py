@@ -178,6 +178,15 @@ def test_what_is_half_dates_or_mostly_numbers_is_no_category(tmp_path: Path) -> 
     assert product_of(tmp_path / "p").applications.columns["ward"].kind is Kind.CATEGORY
 
 
+def test_a_code_takes_any_text_so_no_row_is_said_to_be_refused(tmp_path: Path) -> None:
+    columns = loans()
+    columns["zip_code"] = ["#VALUE" if row == 5 else 100 + row % 9 for row in range(ROWS)]
+    scaffold(tmp_path / "p", write_csv(tmp_path / "t.csv", columns))
+    assert product_of(tmp_path / "p").applications.columns["zip_code"].kind is Kind.CATEGORY
+    assert "will be refused" not in text_of(tmp_path / "p")
+    assert accepted(tmp_path / "p") == (ROWS, ROWS)
+
+
 def test_a_date_column_may_say_a_few_times_that_it_has_none(tmp_path: Path) -> None:
     columns = dated(["2024-05-17", "2024-05-18"])
     columns["application_date"][3] = "n/a"

@@ -107,6 +107,33 @@ def test_spelt_out_missing_values_do_not_hide_a_number(tmp_path: Path) -> None:
     assert income.declaration == money(scale=2, missing=("NA",))
 
 
+@pytest.mark.parametrize(
+    ("cells", "looks", "odd", "seen"),
+    [
+        (["31/02/2023"] + ["17/05/2023"] * 99, Looks.DATE, 1, "%d/%m/%Y"),
+        (["2023-02-31"] + ["2023-05-17", "2023-05-18"] * 50, Looks.DATE, 1, None),
+        (["soon"] + ["05/17/2023"] * 99, Looks.DATE, 1, "%m/%d/%Y"),
+        (["abc"] + ["1.25", "2.5"] * 50, Looks.NUMBER, 1, None),
+        (["abc"] * 5 + ["1.25", "2.5"] * 50, Looks.CATEGORY, 0, None),
+    ],
+)
+def test_a_guess_stands_where_nearly_all_values_fit_and_the_others_are_counted(
+    tmp_path: Path, cells: list[str], looks: Looks, odd: int, seen: str | None
+) -> None:
+    found = sniff(write(tmp_path, "a.csv", "\n".join(["x,y", *(f"{one},1" for one in cells)])))
+    column = found.columns[0]
+    assert (column.looks, column.odd, column.format) == (looks, odd, seen)
+    assert not column.odd or column.why.startswith("all but 1 of ")
+
+
+def test_signs_among_digits_are_named_and_decide_the_decimal_sign(tmp_path: Path) -> None:
+    lines = [f"{n}.5{n % 10}0,75;1{n % 9},50 %;{n % 9 + 1},50 €" for n in range(1, 60)]
+    found = sniff(write(tmp_path, "a.csv", "\n".join(["a;b;c", *lines])))
+    assert found.csv.decimal == ","
+    marks = [one.marks for one in found.columns]
+    assert marks == [("thousands",), ("per cent",), ("currency",)]
+
+
 def test_parquet_types_are_believed(tmp_path: Path) -> None:
     naive = [DAY_ONE.replace(tzinfo=None, hour=0, minute=0)] * 3
     path = write_parquet(

@@ -21,7 +21,7 @@ from solvent.app.scaffold.names import (
     says,
     words_of,
 )
-from solvent.features import ColumnType, category, date, flag, instant, integer, money, number
+from solvent.features import ColumnType, Kind, category, date, flag, instant, integer, money, number
 from solvent.features.columns import MAX_SCALE
 from solvent.features.rows import MAX_EXACT
 from solvent.sources import Looks, SniffedColumn
@@ -61,7 +61,7 @@ def guess_column(column: SniffedColumn, roles: Roles, *, decimal: str = ".") -> 
     if declared.kind.is_time and roles.as_of is None:
         why = "a time, with no application time to compare it with"
         return Guess(name=name, declared=None, why=why, fate=Fate.LEFT_OUT)
-    found = Guess(name=name, declared=declared, why=why + _remarks(column))
+    found = Guess(name=name, declared=declared, why=why + _remarks(column, declared))
     if sounds_known_afterwards(name):
         return replace(found, why="by its name", fate=Fate.AFTERWARDS)
     return found
@@ -121,8 +121,9 @@ def day_first(column: SniffedColumn) -> str:
     return "guessed: day before month; no day above 12 seen"
 
 
-def _remarks(column: SniffedColumn) -> str:
-    found = [faults(column), day_first(column)]
+def _remarks(column: SniffedColumn, declared: ColumnType) -> str:
+    # a code takes any text, so a value that is no number costs nothing
+    found = ["" if declared.kind is Kind.CATEGORY else faults(column), day_first(column)]
     if column.looks in NOT_A_NUMBER:
         found.append(_twins(column))
     if column.missing and column.looks not in {Looks.DATE, Looks.INSTANT}:
