@@ -107,7 +107,7 @@ def bad_rate_by_band(bands: Sequence[GainsBand], bad_rate: float) -> str:
 
 def calibration(bins: Sequence[CalibrationBin]) -> str:
     """Bad rate with its interval against the mean PD, beside the line where both agree."""
-    top = ticks(0.0, max(max(band.high, band.mean_pd) for band in bins), 1.0)[-1]
+    top = ticks(0.0, _room(max(max(band.high, band.mean_pd) for band in bins)), 1.0)[-1]
     rows: Rows = [
         {
             "pd": _round(band.mean_pd),
@@ -184,7 +184,7 @@ def risk_by_period(periods: Sequence[PeriodMetrics], level: float) -> str:
             }
         )
     base = _chart(rows).encode(x=_period_axis(periods))
-    title = "Share of applications"
+    title, top = "Share of applications", _room(top)
     return _spec(
         base.mark_rule(color=WARN, strokeWidth=1.5, opacity=0.5).encode(
             y=_share_y("low", title, top=top), y2="high:Q"
@@ -216,7 +216,7 @@ def auc_by_period(
         rows.append(row)
     ends = [period.auc for period in periods if period.auc is not None]
     ends += [end for found in intervals if found is not None for end in (found.low, found.high)]
-    at = ticks(min([0.5, *ends]), max([0.8, *ends]), 1.0)
+    at = ticks(min([0.5, *ends]), _room(max([0.75, *ends])), 1.0)
     scale = alt.Scale(domain=[at[0], at[-1]], zero=False, nice=False)
     y = alt.Y("auc:Q").title("AUC").scale(scale).axis(format=".2f", values=at)
     base = _chart(rows).encode(x=_period_axis(periods))
@@ -250,6 +250,11 @@ def ticks(low: float, high: float, most: float = math.inf) -> list[float]:
     first = math.floor(low / step + 1e-9)
     last = math.ceil(high / step - 1e-9)
     return [_round(min(number * step, most)) for number in range(first, last + 1)]
+
+
+def _room(top: float) -> float:
+    """Leave room above a bar, so that its end is seen."""
+    return min(1.0, 1.03 * top)
 
 
 def _edges(value: FloatArray, *, whole: bool) -> FloatArray:

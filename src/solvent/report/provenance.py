@@ -220,7 +220,7 @@ def _feature_table(title: str, lines: list[FeatureLine], *, folded: bool = False
         title=title,
         columns=(
             Column(title="Feature", width=24),
-            Column(title="In words", width=31),
+            Column(title="Details", width=31),
             Column(title="Importance", width=21),
             Column(title="A higher value is", width=15),
             Column(title="Missing", numeric=True, width=9),

@@ -191,7 +191,7 @@ def _ranking(record: TrainingRecord) -> Answer:
     if found.low <= 0.5:
         words += ", so chance (0.500) cannot be ruled out"
     elif found.auc < WEAK_AUC:
-        words += ", which is weak: 0.650 and more is usual in lending"
+        words += ", which is weak (below 0.650)"
     elif not good:
         words += ", which is rare in lending: look for a feature that knows the outcome"
     if record.baseline_auc is not None:
@@ -238,8 +238,7 @@ def _sample(record: TrainingRecord) -> Answer:
     if usable and found.n < SMALL_TEST * usable:
         good = False
         words += (
-            f". That is {percent(found.n / usable)} of the {count(usable)} usable applications: "
-            "the rest of the portfolio was not tested"
+            f". That is only {percent(found.n / usable)} of {count(usable)} usable applications"
         )
     return _answer(("Is the test large enough?", "the small test"), good, f"{words}.")
 
@@ -262,7 +261,9 @@ def _set_aside(record: TrainingRecord) -> Answer:
         )
     read = max((stage.rows for stage in record.funnel), default=0)
     much = record.immature + apart > MUCH_SET_ASIDE * read if read else False
-    words = f"{_and(parts)}. None counts as good." if parts else ""
+    words = f"{_and(parts)}." if parts else ""
+    if record.immature or refused:
+        words += " What is immature or refused never counts as good."
     return Answer(
         question="What was set aside?",
         topic="how much was set aside",
