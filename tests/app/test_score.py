@@ -7,10 +7,14 @@ import socket
 import stat
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
 
+from solvent.app._targets import whole_file
+from solvent.errors import WriteError
 from tests.cli.shops import PRODUCT, Row, Shop, loan_rows, open_shop, read_rows, write_rows
 
 OLD = "the predictions of last month"
@@ -141,6 +145,23 @@ def test_a_name_that_promises_another_format_is_refused(
 ) -> None:
     refused(trained.score(table, tmp_path / name), "output: ", ".parquet")
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_parquet_on_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource", reason="this system cannot play a full disk")
+    noise = pa.table({"pd": np.random.default_rng(0).random(10_000)})
+    room = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, room[1]))
+    try:
+        with (
+            pytest.raises(WriteError, match=r"p\.parquet could not be written"),
+            whole_file(tmp_path / "p.parquet") as draft,
+            pq.ParquetWriter(draft, noise.schema) as writer,
+        ):
+            writer.write_table(noise)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, room)
+    assert list(tmp_path.iterdir()) == []
 
 
 # ---- applications
