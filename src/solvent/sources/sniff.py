@@ -52,6 +52,7 @@ FORMATS = (
 """Spellings of times tried where text is not ISO 8601; day before month where both fit."""
 _SAMPLE = 5
 _SOME = 20
+_SHAPES = 6
 _DATED = r"'[0-9]{1,4}[-./]?([0-9]{1,2}|[A-Za-z]{3})[-./]?[0-9]{2,4}([ ][0-9]{1,2}:.*)?'"
 _EIGHT = r"'(19|20)[0-9]{6}'"
 _POINT = r"'[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?'"
@@ -294,7 +295,7 @@ def _look(
     values = (
         f"SELECT t, lower(t) IN ({literals(MISSING_WORDS)}) AS gone, {turned} AS d FROM ({spelt})"
     )
-    counts = _count(connection, values)
+    counts = _count(connection, values, raw.kept)
     text = f"SELECT t FROM ({values}) WHERE NOT gone"
     few = counts.distinct <= MOST_LEVELS * 2
     levels = _levels(connection, text) if few else ()
@@ -368,7 +369,18 @@ def _is_padded(connection: duckdb.DuckDBPyConnection, source: str, raw: RawColum
     return found[0] != found[1]
 
 
-def _count(connection: duckdb.DuckDBPyConnection, values: str) -> _Counts:
+def _shapes(kept: Physical) -> str:
+    """Return SQL that counts shapes of text; zeros where the file keeps no text, to save time."""
+    dated = (_DATED, _EIGHT) if kept in {Physical.TEXT, Physical.INTEGER} else ()
+    counts = [f"count(*) FILTER (regexp_full_match(t, {one}))" for one in dated]
+    if kept is Physical.TEXT:
+        counts.append(f"count(*) FILTER (regexp_full_match(t, {_MARKED}))")
+        within = (_THOUSANDS, "'%'", "'[€$£]|[A-Z]{3}'")
+        counts += [f"count(*) FILTER (regexp_matches(t, {one}))" for one in within]
+    return ", ".join(counts + ["0"] * (_SHAPES - len(counts)))
+
+
+def _count(connection: duckdb.DuckDBPyConnection, values: str, kept: Physical) -> _Counts:
     is_number = f"regexp_full_match(d, {_POINT})"
     is_day = "TRY_CAST(left(t, 10) AS DATE) IS NOT NULL"
     fraction = "length(rtrim(split_part(d, '.', 2), '0'))"
@@ -385,13 +397,7 @@ def _count(connection: duckdb.DuckDBPyConnection, values: str) -> _Counts:
         f"count(*) FILTER (regexp_full_match(t, {_TIME}) AND {is_day}), "
         f"count(*) FILTER (regexp_full_match(t, {_MIDNIGHT})), "
         f"count(*) FILTER (regexp_matches(substr(t, 12), {_ZONE})), "
-        f"count(*) FILTER (contains(t, ' ')), count(gone), "
-        f"count(*) FILTER (regexp_full_match(t, {_DATED})), "
-        f"count(*) FILTER (regexp_full_match(t, {_EIGHT})), "
-        f"count(*) FILTER (regexp_full_match(t, {_MARKED})), "
-        f"count(*) FILTER (regexp_matches(t, {_THOUSANDS})), "
-        f"count(*) FILTER (contains(t, '%')), "
-        f"count(*) FILTER (regexp_matches(t, '[€$£]|[A-Z]{{3}}')) FROM ({cells})",
+        f"count(*) FILTER (contains(t, ' ')), count(gone), {_shapes(kept)} FROM ({cells})",
     )
     counts = _Counts(*found)  # type: ignore[arg-type]  # the query gives these types
     missing = [word for word in counts.missing or () if word is not None]

@@ -211,7 +211,7 @@ def _identifying(column: SniffedColumn) -> str:
 
 
 def _many(column: SniffedColumn) -> str:
-    return f"{column.distinct:,} different values on {column.rows:,} rows"
+    return f"{column.distinct:,} different values in {column.rows - column.nulls:,} cells"
 
 
 def _names_one(column: SniffedColumn) -> bool:
