@@ -113,6 +113,11 @@ def test_hostile_text_stays_text() -> None:
     assert attack in page.text
 
 
+def test_a_long_name_breaks_at_underscores() -> None:
+    """A browser may go on in the next line after an underscore of a feature's name."""
+    assert "late_<wbr>share_<wbr>180d" in HTML
+
+
 def test_unicode_survives() -> None:
     """Letters of any script are written as they are."""
     title = "Überbrückung für 中小企业 – قرض 🙂"
