@@ -10,7 +10,7 @@ from solvent.app.check import check as check_product
 from solvent.cli.places import DataFolder, ProductFolder, data_folder
 from solvent.cli.terminal import TerminalProgress, out, show_table, show_warning, told
 from solvent.dataset import Check
-from solvent.dataset.matching import share_words
+from solvent.dataset.matching import SAME_KEYS, share_words
 from solvent.product import load_product
 
 
@@ -39,6 +39,9 @@ def check(folder: ProductFolder, data: DataFolder = None) -> None:
             for m in found.matches
         ]
         show_table("Applications with a row in a source", ("source", "applications", "share"), rows)
+    for match in found.matches:
+        if not match.matched:
+            show_warning(f"{match.words}: {SAME_KEYS}")
     if found.refusals:
         rows = [(r.table, r.reason, f"{r.rows:,}") for r in found.refusals]
         show_table("Refused rows", ("table", "reason", "rows"), rows)

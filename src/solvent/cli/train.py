@@ -12,6 +12,7 @@ from solvent.app.train import TrainRequest, TrainResult
 from solvent.app.train import train as train_product
 from solvent.cli.places import DataFolder, ProductFolder, data_folder
 from solvent.cli.terminal import TerminalProgress, out, show_table, show_warning, told
+from solvent.dataset.matching import SAME_KEYS
 from solvent.metrics import Validation
 from solvent.models.techniques import TECHNIQUES
 from solvent.product import load_product
@@ -71,6 +72,8 @@ def _show(product: str, result: TrainResult) -> None:
             show_warning(table.warning)
     for match in result.matches:
         out.print(f"source   {match.words}")
+        if not match.matched:
+            show_warning(f"{match.words}: {SAME_KEYS}")
     v = result.validation
     figures = [
         (
