@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from solvent import Product, Waiver, category, instant, integer
+from solvent import Events, Product, Waiver, category, count, instant, integer, last
 from solvent.dataset import Check, Dataset, build_dataset, open_data, require_no_leak, run_gate
 from solvent.dataset.rebuild import CHANGES, Evaluate
 from solvent.errors import LeakageError
@@ -282,3 +284,18 @@ def test_a_waiver_that_waives_a_failure_is_not_told_as_unused(tmp_path: Path) ->
 def test_a_waiver_without_a_reason_is_refused() -> None:
     with pytest.raises(Exception, match="gives no reason"):
         Waiver(check="x", reason="because")
+
+
+def test_a_category_without_a_single_level_does_not_trouble_the_gate(tmp_path: Path) -> None:
+    folder = write_lender(tmp_path)
+    visits = pq.read_table(folder / "visits.parquet")
+    nothing = pa.nulls(len(visits), pa.string())
+    pq.write_table(visits.append_column("kind", nothing), folder / "visits.parquet")
+    source = Events(
+        name="visits", files="visits.parquet", key="customer", at="at", available="known",
+        zone="UTC", columns={"kind": category()},
+    )  # fmt: skip
+    features = [count(source, where=source["kind"] == "x"), last(source, source["kind"])]
+    declared = replace(product(), sources=(source,), features=features)
+    with _dataset(folder, declared) as dataset:
+        assert _failed(run_gate(dataset, seed=0)) == []

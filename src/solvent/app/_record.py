@@ -134,7 +134,7 @@ def _left_out(dataset: Dataset) -> tuple[tuple[str, str], ...]:
     plan = dataset.open_data.plan
     kept = {feature.name for feature in plan.model_features}
     protected = [
-        (feature.title, "protected: kept for fairness checks, never given to the model")
+        (feature.title, "protected: never given to the model")
         for feature in plan.features
         if feature.name not in kept
     ]

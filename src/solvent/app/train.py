@@ -19,7 +19,7 @@ from solvent.dataset.build import instant_text
 from solvent.dataset.gate import model_frame
 from solvent.dataset.matching import Match, match_sources, require_matches
 from solvent.dataset.plan import parse_instant
-from solvent.dataset.splits import _CUSTOMERS_TESTED as CUSTOMERS_TESTED
+from solvent.dataset.splits import CUSTOMERS_TESTED
 from solvent.errors import WriteError
 from solvent.features import to_json
 from solvent.metrics import Validation, cutoff_for_best_f1, validate

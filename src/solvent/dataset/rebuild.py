@@ -298,6 +298,8 @@ def _draw(
     """Return noise of the kind a column holds, shape (size,)."""
     if values.array.dtype == np.float64:
         return rng.normal(0, 1e6, size)
+    if not values.levels and bool((values.array == NULL).all()):
+        return np.full(size, NULL)  # perhaps a category without a level: no code would name one
     return rng.integers(0, len(values.levels) or 2**39, size)
 
 

@@ -13,7 +13,7 @@ BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 _FEW_RETURN = 0.02
 """Up to this share of later applications may be set aside because their customer returned."""
-_CUSTOMERS_TESTED = 1 / 3
+CUSTOMERS_TESTED = 1 / 3
 """Share of customers to test on where more return."""
 
 
@@ -66,7 +66,7 @@ def split_by_time(as_of: IntArray, customer: IntArray, *, test_share: float, see
         customers = int(customer.max()) + 1
         drawn = np.zeros(customers, np.bool_)
         order = np.random.default_rng(seed).permutation(customers)
-        drawn[order[: round(customers * _CUSTOMERS_TESTED)]] = True
+        drawn[order[: round(customers * CUSTOMERS_TESTED)]] = True
         chosen = drawn[customer]
         split = Split(train=before & ~chosen, test=~before & chosen, cut=cut)
     if not split.train.any() or not split.test.any():
