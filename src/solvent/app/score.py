@@ -342,12 +342,12 @@ def _instants(column: pa.ChunkedArray[Any], *, known: bool) -> pa.Array[Any]:
         return pa.nulls(len(column), pa.string())
     as_of = column.to_numpy().astype(np.int64)
     times = as_of.astype("datetime64[us]")
-    whole = np.datetime_as_string(times, unit="s")
-    exact = np.datetime_as_string(times, unit="us")
-    text: pa.Array[Any] = pa.array(
-        np.char.add(np.where(as_of % 1_000_000 == 0, whole, exact), "Z").tolist()
-    )
-    return text
+    text = np.datetime_as_string(times, unit="s")
+    broken = as_of % 1_000_000 != 0
+    if broken.any():
+        text = np.where(broken, np.datetime_as_string(times, unit="us"), text)
+    told: pa.Array[Any] = pa.array(np.char.add(text, "Z").tolist())
+    return told
 
 
 def _write_refused(data: OpenData, draft: IO[bytes]) -> None:

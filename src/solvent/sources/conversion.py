@@ -123,12 +123,10 @@ class Conversion:
     local: bool = False
 
     @property
-    def reason(self) -> str:
-        """SQL of the reason to refuse the row, null if there is none."""
-        return (
-            f"CASE WHEN {self.present} IS NOT NULL AND {self.value} IS NULL "
-            f"THEN CAST({self.why} AS VARCHAR) END"
-        )
+    def fault(self) -> tuple[str, str]:
+        """SQL of when the row is to be refused, and of the reason."""
+        when = f"{self.present} IS NOT NULL AND {self.value} IS NULL"
+        return when, f"CAST({self.why} AS VARCHAR)"
 
 
 def as_text(column: RawColumn) -> str:

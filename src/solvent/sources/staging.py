@@ -273,11 +273,13 @@ def _typed_sql(
         name: convert_name(replace(raw[name], tag=f"{raw[name].tag}_id"), whole=name in whole)
         for name in layout.names.values()
     }
-    outputs, reasons = _outputs(layout, times, {**cells, **times}, names)
+    outputs, faults = _outputs(layout, times, {**cells, **times}, names)
     done = [*names.values(), *times.values(), *cells.values()]
     body = _layered(done, [column.alias for column in raw.values()], below)
     typed = ", ".join(f"{sql} AS {identifier(name)}" for name, sql in outputs)
-    return f"SELECT {typed}, coalesce({', '.join(reasons)}) AS {REFUSAL}, {head} FROM ({body})"
+    # one CASE: DuckDB would work out every reason for every row before a coalesce picked one
+    told = " ".join(f"WHEN {when} THEN {why}" for when, why in faults)
+    return f"SELECT {typed}, CASE {told} END AS {REFUSAL}, {head} FROM ({body})"
 
 
 def _outputs(
@@ -285,8 +287,8 @@ def _outputs(
     times: dict[str, Conversion],
     declared: dict[str, Conversion],
     names: dict[str, Conversion],
-) -> tuple[list[tuple[str, str]], list[str]]:
-    """Return (output name, SQL) pairs and the refusal reasons, most telling first."""
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return (output name, SQL) pairs, and (when, reason) of refusals, most telling first."""
     outputs = [(role, names[column].value) for role, column in layout.names.items()]
     required = {column: names[column] for column in layout.names.values()}
     moment = layout.time[1] if layout.time else None
@@ -305,13 +307,13 @@ def _outputs(
     taken = {name for name, _ in outputs}
     outputs += [(name, declared[name].value) for name in layout.declared if name not in taken]
     outputs += [(known_name(name), times[name].end) for name in layout.known]
-    reasons = [
-        f"CASE WHEN {conversion.present} IS NULL THEN {because(column, 'missing')} END"
+    faults = [
+        (f"{conversion.present} IS NULL", because(column, "missing"))
         for column, conversion in required.items()
     ]
-    reasons += [conversion.reason for conversion in (*names.values(), *declared.values())]
-    reasons += [times[name].reason for name in times if name not in declared]
-    return outputs, reasons
+    faults += [conversion.fault for conversion in (*names.values(), *declared.values())]
+    faults += [times[name].fault for name in times if name not in declared]
+    return outputs, faults
 
 
 def _layered(conversions: Sequence[Conversion], raw: Sequence[str], below: str) -> str:
