@@ -6,6 +6,7 @@ row itself; `Ratio` divides one feature by another.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -39,7 +40,7 @@ ROW_OPS = {Op.COUNT, Op.SINCE_LAST, Op.SINCE_FIRST}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Feature:
+class Feature(ABC):
     """A named value computed for an application as things were known at `as_of`.
 
     Args:
@@ -66,9 +67,9 @@ class Feature:
             )  # fmt: skip
         return replace(self, name=name, title=title or self.title)
 
+    @abstractmethod
     def describe(self) -> str:
         """Return one plain sentence that says what the value is."""
-        raise NotImplementedError  # pragma: no cover - every subclass answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ Columns of a table are expressions; arithmetic, comparison and the calendar make
 from __future__ import annotations
 
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -41,15 +42,15 @@ class Type(StrEnum):
     """yes, no or not known"""
 
 
-class Expression:
+class Expression(ABC):
     """Something computed from one row. Build it with operators, not by hand."""
 
     __slots__ = ()
 
     @property
+    @abstractmethod
     def type(self) -> Type:
         """What a row yields."""
-        raise NotImplementedError  # pragma: no cover - every subclass answers
 
     @property
     def scale(self) -> int:
@@ -62,9 +63,9 @@ class Expression:
         return ""
 
     @property
+    @abstractmethod
     def slug(self) -> str:
         """A short identifier made of column names and words."""
-        raise NotImplementedError  # pragma: no cover - every subclass answers
 
     @property
     def words(self) -> str:
