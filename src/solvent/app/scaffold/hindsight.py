@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from solvent.app.scaffold.draft import Draft, Fate, Guess
 from solvent.dataset import Bad, Unpaid
 from solvent.dataset.gate import TELLING_AUC
-from solvent.features import DAY, Kind
-from solvent.metrics import auc
+from solvent.dataset.telling import telling_auc
+from solvent.features import DAY, CategoryColumn, Kind, NumberColumn
 from solvent.progress import Progress
 from solvent.sources import OpenTable, Refusals, connect, open_table, refusals
 from solvent.sources.quoting import literal
@@ -24,11 +24,9 @@ SAMPLE = 20_000
 """Most rows that columns are judged on."""
 _FEW = 30
 """Below so many bads or goods a high AUC can be luck."""
-_MOST_LEVELS = 50
 _JUDGED = "solvent_new_sample"
 
 BoolArray = NDArray[np.bool_]
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,41 +142,31 @@ def _later(table: OpenTable, draft: Draft, guess: Guess) -> str:
 
 
 def _telling(table: OpenTable, guess: Guess, bad: BoolArray) -> str:
+    """Return why a column seems to know the outcome, judged as the leakage gate will judge it."""
+    if min(int(bad.sum()), int((~bad).sum())) < _FEW:
+        return ""
     column = table.column(guess.name)
     missing = _bools(table.connection, f"SELECT {column} IS NULL AS gone FROM {_JUDGED}")
-    found = _strength(missing.astype(np.float64), bad)
+    found = telling_auc(NumberColumn(name=guess.name, values=missing.astype(np.float64)), bad)
     if found >= TELLING_AUC:
         return f"whether it is empty tells the outcome (AUC {found:.2f})"
-    if guess.declared is not None and guess.declared.kind is Kind.CATEGORY:
-        value = _rates(table.connection, column)
-    else:
-        value = _floats(table.connection, f"SELECT CAST({column} AS DOUBLE) AS v FROM {_JUDGED}")
-    there = ~missing & np.isfinite(value)
-    found = _strength(value[there], bad[there])
+    found = telling_auc(_values(table, guess), bad)
     return f"tells the outcome almost by itself (AUC {found:.2f})" if found >= TELLING_AUC else ""
 
 
-def _strength(value: FloatArray, bad: BoolArray) -> float:
-    """Return the AUC of a column in its better direction; 0.5 where too few rows could say."""
-    if min(int(bad.sum()), int((~bad).sum())) < _FEW:
-        return 0.5
-    order = np.unique(value, return_inverse=True)[1].astype(np.float64)
-    found = auc(order / max(1.0, float(order.max())), bad)
-    return max(found, 1.0 - found)
-
-
-def _rates(connection: duckdb.DuckDBPyConnection, column: str) -> FloatArray:
-    """Return each row's bad rate among rows of its level; NaN where there are too many levels."""
-    return _floats(
-        connection,
-        f"SELECT CASE WHEN (SELECT count(DISTINCT {column}) FROM {_JUDGED}) <= {_MOST_LEVELS} "
-        f"THEN avg(CAST({_JUDGED}_bad AS INTEGER)) OVER (PARTITION BY {column}) END AS v "
-        f"FROM {_JUDGED}",
+def _values(table: OpenTable, guess: Guess) -> NumberColumn | CategoryColumn:
+    column = table.column(guess.name)
+    if guess.declared is None or guess.declared.kind is not Kind.CATEGORY:
+        sql = f"SELECT CAST({column} AS DOUBLE) AS v FROM {_JUDGED}"
+        return NumberColumn(name=guess.name, values=_column(table.connection, sql))
+    sql = (
+        f"SELECT CASE WHEN {column} IS NOT NULL "
+        f"THEN dense_rank() OVER (ORDER BY {column}) END AS v "
+        f"FROM {_JUDGED}"
     )
-
-
-def _floats(connection: duckdb.DuckDBPyConnection, sql: str) -> FloatArray:
-    return _column(connection, sql)
+    codes = np.nan_to_num(_column(table.connection, sql), nan=0.0).astype(np.int32)
+    levels = tuple(map(str, range(int(codes.max(initial=0)) + 1)))
+    return CategoryColumn(name=guess.name, codes=np.where(codes > 0, codes, -1), levels=levels)
 
 
 def _bools(connection: duckdb.DuckDBPyConnection, sql: str) -> BoolArray:
