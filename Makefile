@@ -26,8 +26,8 @@ $(BIN)/uv: requirements/build.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
 	@touch $@
 
-$(VENV)/.run: $(BIN)/uv requirements/train.txt pyproject.toml
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/train.txt
+$(VENV)/.run: $(BIN)/uv requirements/all.txt pyproject.toml
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/all.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -72,7 +72,8 @@ lock: $(BIN)/uv  ## resolve the hashed requirements again
 	$(BIN)/$(LOCK) pyproject.toml -o requirements/run.txt
 	$(BIN)/$(LOCK) pyproject.toml --extra train -o requirements/train.txt
 	$(BIN)/$(LOCK) pyproject.toml --extra ui -o requirements/ui.txt
-	$(BIN)/$(LOCK) pyproject.toml --extra train --group dev -o requirements/dev.txt
+	$(BIN)/$(LOCK) pyproject.toml --extra train --extra ui -o requirements/all.txt
+	$(BIN)/$(LOCK) pyproject.toml --extra train --extra ui --group dev -o requirements/dev.txt
 
 clean:  ## remove what the targets made, the environment included
 	rm -rf $(VENV) $(DEMO) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

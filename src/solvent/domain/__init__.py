@@ -1,0 +1,11 @@
+"""The nouns of a decision: frozen values every room shares, from the standard library only."""
+
+from solvent.domain.decision import Decision, Verdict, Versions
+from solvent.domain.form import Question
+from solvent.domain.money import Money
+from solvent.domain.offer import Offer
+from solvent.domain.reason import Effect, Reason, Source
+
+__all__ = [
+    "Decision", "Effect", "Money", "Offer", "Question", "Reason", "Source", "Verdict", "Versions",
+]  # fmt: skip
