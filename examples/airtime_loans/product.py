@@ -17,6 +17,7 @@ from solvent import (
     days,
     instant,
     integer,
+    maximum,
     mean,
     money,
     number,
@@ -126,6 +127,7 @@ customers = Attributes(
 
 days_to_repay = earlier_loans["paid_at"] - earlier_loans.time
 still_open = earlier_loans["paid_at"].is_missing()
+largest_repaid = maximum(earlier_loans, earlier_loans["amount"], where=~still_open)
 
 product = Product(
     name="airtime_loans",
@@ -143,6 +145,7 @@ product = Product(
         count(earlier_loans, where=still_open),
         since_last(earlier_loans, where=still_open),
         mean(earlier_loans, days_to_repay, where=earlier_loans["amount"] > 5),
+        largest_repaid.called("largest_repaid", title="Largest loan repaid before (BRL)"),
         behaviour(top_ups),
         behaviour(usage, over=(7, 30)),
         behaviour(repayments, over=(30,)),
@@ -151,4 +154,26 @@ product = Product(
     ],
     protected=("sex",),
     bad=unpaid("paid_at", after=30),
+    key_words="customer number",
+    reasons={
+        "loyalty_*": "Your standing in the loyalty programme",
+        "top_ups_since_last": "How long ago you last topped up",
+        "top_ups_*method*": "How you top up: by voucher or in the app",
+        "top_ups_*amount*": "How much you top up",
+        "top_ups_*": "How often and how regularly you top up",
+        "usage_*kind*": "What you use the network for",
+        "usage_*": "How much and how regularly you use the network",
+        "earlier_loans_*paid_at_missing*": "Earlier loans that are not repaid yet",
+        "earlier_loans_*paid_at*": "How quickly you repaid earlier loans",
+        "earlier_loans_*amount*": "The size of your earlier loans",
+        "earlier_loans_*": "How many loans you had before, and how long ago",
+        "largest_repaid": "The largest loan you have repaid",
+        "repayments_*": "Your repayments of earlier loans",
+        "customers_joined_at": "How long you have been our customer",
+        "customers_birth_date": "Your age",
+        "customers_region": "The region you live in",
+        "customers_handset": "The kind of handset you use",
+        "as_of_*": "The time of your request",
+        "amount": "The amount of the loan",
+    },
 )

@@ -22,7 +22,17 @@ SolventError
 ├── BundleError             a saved model is missing, changed or unreadable
 ├── SandboxError            a simulated lender was asked for what it cannot simulate
 ├── MissingExtraError       an optional part of the installation is not there
-└── WriteError              a result could not be written; nothing half-written is left
+├── ClientError             the API did not do what its client asked
+│   ├── NotSignedInError    no key, or one the API does not know
+│   ├── RefusedError        the key's role may not do that
+│   ├── NotFoundError       the API has no such thing
+│   ├── ConflictError       the API has something else under that name
+│   ├── InvalidError        the API cannot use what was sent
+│   ├── UnavailableError    the API does not answer, or cannot work now
+│   └── UnreadableAnswerError  the answer is not what this client understands
+├── WriteError              a result could not be written; nothing half-written is left
+├── StoreError              what is kept could not be read or written
+└── IdempotencyError        one idempotency key came with two different requests
 ```
 
 A message says what was wrong, what was found (never a person's data) and what to do about it.
@@ -134,3 +144,43 @@ class SandboxError(SolventError):
 
 class MissingExtraError(SolventError):
     """An optional part of the installation is not there."""
+
+
+class ClientError(SolventError):
+    """The API did not do what its client asked."""
+
+
+class NotSignedInError(ClientError):
+    """No key was sent, or one the API does not know."""
+
+
+class RefusedError(ClientError):
+    """The key's role may not do that."""
+
+
+class NotFoundError(ClientError):
+    """The API has no such thing."""
+
+
+class ConflictError(ClientError):
+    """The API has something else under that name."""
+
+
+class InvalidError(ClientError):
+    """The API cannot use what was sent; `field` names what, where one is to blame."""
+
+
+class UnavailableError(ClientError):
+    """The API does not answer, or cannot work at the moment."""
+
+
+class UnreadableAnswerError(ClientError):
+    """The answer is not what this client understands."""
+
+
+class StoreError(SolventError):
+    """What is kept could not be read or written."""
+
+
+class IdempotencyError(SolventError):
+    """One idempotency key came with two different requests."""

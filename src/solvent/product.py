@@ -8,13 +8,14 @@ import importlib.util
 import inspect
 import re
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from solvent.dataset import Bad, Plan, Waiver
-from solvent.dataset.plan import TEST_SHARE
+from solvent.dataset.plan import TEST_SHARE, extras_of
+from solvent.domain import Question
 from solvent.errors import DeclarationError, MissingFileError, SolventError
 from solvent.features import Applications, Attributes, Events, Feature
 from solvent.features.program import compile_features
@@ -41,6 +42,13 @@ class Product:
         observed_until: ISO instant up to which outcomes are known; None: the latest in the data.
         test_share: Share kept for the test, in (0, 1).
         waivers: Accepted failures of the leakage gate, each with a reason.
+        reasons: Pattern of feature names ("top_ups_*") -> the reason as an applicant reads it; the
+            first pattern that matches counts. A model with a feature without one cannot go live.
+        form: Questions of the application form; empty asks for every application column a
+            feature reads.
+        key_words: What a person calls the key: "phone number", "client number".
+        recall: Share of defaulters that the training report's cutoff must catch, in (0, 1]; None
+            takes the cutoff with the best F1.
     """
 
     name: str
@@ -56,6 +64,10 @@ class Product:
     observed_until: str | None = None
     test_share: float = TEST_SHARE
     waivers: tuple[Waiver, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    form: tuple[Question, ...] = ()
+    key_words: str = "client number"
+    recall: float | None = None
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():
@@ -63,28 +75,36 @@ class Product:
                 f"{self.name!r} cannot name a product",
                 hint="use letters, digits and underscores, starting with a letter", field="name",
             )  # fmt: skip
-        for field in ("sources", "protected", "waivers"):
-            if isinstance(getattr(self, field), str):
+        for name in ("sources", "protected", "waivers", "form"):
+            if isinstance(getattr(self, name), str):
                 raise DeclarationError(
                     "is one word where several are expected",
-                    hint=f'write {field}=("...",) with a comma', field=field,
+                    hint=f'write {name}=("...",) with a comma', field=name,
                 )  # fmt: skip
-            object.__setattr__(self, field, tuple(getattr(self, field)))
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        if self.recall is not None and not 0.0 < self.recall <= 1.0:
+            raise DeclarationError(
+                f"{self.recall:g} is no share of the defaulters", hint="give a share such as 0.8",
+                field="recall",
+            )  # fmt: skip
         if self.amount is not None and self.amount not in self.applications.columns:
             raise DeclarationError(
                 f"{self.amount!r} is no declared column of {self.applications.name}",
                 hint="declare it in columns, or leave amount out", field="amount",
             )  # fmt: skip
         _require_protected_exist(self)
+        _require_askable(self)
         plan = self.plan
         compile_features(plan.applications, plan.sources, plan.features)
 
     @property
     def plan(self) -> Plan:
         """What a dataset of this product is built from."""
+        features = flatten(self.features)
         return Plan(
             product=self.name, applications=self.applications, sources=self.sources,
-            features=flatten(self.features), bad=self.bad, protected=self.protected,
+            features=features, extras=extras_of(self.applications, features, self.protected),
+            bad=self.bad, protected=self.protected,
             observed_until=self.observed_until, test_share=self.test_share, waivers=self.waivers,
         )  # fmt: skip
 
@@ -120,6 +140,21 @@ def _require_protected_exist(product: Product) -> None:
                 hint="declare the column so that it can be kept for fairness checks",
                 field="protected",
             )
+
+
+def _require_askable(product: Product) -> None:
+    """Refuse a question about a column nobody declared, or that must decide nothing."""
+    for question in product.form:
+        if question.column not in product.applications.columns:
+            raise DeclarationError(
+                f"{question.column!r} is no declared column of {product.applications.name}",
+                hint=f"columns: {', '.join(product.applications.columns)}", field="form",
+            )  # fmt: skip
+        if question.column in product.protected:
+            raise DeclarationError(
+                f"{question.column!r} is protected, so the form must not ask for it",
+                hint="leave the question out", field="form",
+            )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

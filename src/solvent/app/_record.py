@@ -30,11 +30,13 @@ class Judged:
         pd_test: PD of each test application.
         test: Figures on the test side.
         out_of_fold: Figures on the training side, each PD from folds that had not seen it.
+        cutoff_words: Where the cutoff of both comes from.
     """
 
     pd_test: NDArray[np.float64]
     test: Validation
     out_of_fold: Validation
+    cutoff_words: str
 
 
 def feature_lines(dataset: Dataset, model: TrainedModel) -> tuple[FeatureLine, ...]:
@@ -98,11 +100,22 @@ def training_record(
         out_of_fold=judged.out_of_fold, period_test=_periods(dataset),
         features=feature_lines(dataset, model), left_out=_left_out(dataset),
         protected=plan.protected,
-        cutoff_words="It is the PD with the best F1 on the training side.",
+        cutoff_words=judged.cutoff_words,
         sources=tuple((f.file, f.rows, f.sha256) for f in dataset.fingerprints),
         versions=about["versions"], reachable=_reachable(dataset, judged, truth),
         score_scale=DEFAULT_SCALE,
     )  # fmt: skip
+
+
+def cutoff_words(recall: float | None) -> str:
+    """Return where the report's cutoff comes from.
+
+    Args:
+        recall: Share of defaulters it was to catch; None: it has the best F1.
+    """
+    if recall is None:
+        return "It is the PD with the best F1 on the training side."
+    return f"It is the highest PD that catches {recall:.0%} of the defaulters on the training side."
 
 
 def _split_words(about: Mapping[str, Any]) -> str:

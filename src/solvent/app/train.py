@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from solvent.app._record import Judged, feature_lines, training_record
+from solvent.app._kept import live_facts, populations
+from solvent.app._record import Judged, cutoff_words, feature_lines, training_record
 from solvent.app.check import TableCheck, require_enough, require_usable, table_checks
 from solvent.dataset import Bad, Check, Dataset, build_dataset, open_data, require_no_leak, run_gate
 from solvent.dataset.build import instant_text
@@ -22,7 +23,7 @@ from solvent.dataset.plan import parse_instant
 from solvent.dataset.splits import CUSTOMERS_TESTED
 from solvent.errors import WriteError
 from solvent.features import to_json
-from solvent.metrics import Validation, cutoff_for_best_f1, validate
+from solvent.metrics import Validation, cutoff_for_best_f1, cutoff_for_recall, validate
 from solvent.models import TrainedModel, train_model
 from solvent.models.techniques import find_technique
 from solvent.product import LoadedProduct
@@ -108,10 +109,12 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
         checks = run_gate(dataset, seed=request.seed, progress=progress)
         require_no_leak(checks)
         model = _fit(dataset, technique, request.seed, progress)
-        judged = _judge(dataset, model)
+        judged = _judge(dataset, model, product.recall)
         about = _about(request, dataset, checks, technique) | _found(dataset, model, judged)
+        about["live"] = live_facts(product, dataset)
         about["matches"] = [_plain(match) | {"share": match.share} for match in matches]
-        version = registry.add(product.name, model, about)
+        kept = populations(dataset, model, judged.pd_test)
+        version = registry.add(product.name, model, about, kept)
         about["version"] = version
         record = training_record(
             dataset,
@@ -156,14 +159,16 @@ def _fit(dataset: Dataset, technique: str, seed: int, progress: Progress) -> Tra
     )  # fmt: skip
 
 
-def _judge(dataset: Dataset, model: TrainedModel) -> Judged:
+def _judge(dataset: Dataset, model: TrainedModel, recall: float | None) -> Judged:
     train_side, test_side = dataset.split.train, dataset.split.test
-    cutoff = cutoff_for_best_f1(model.out_of_fold, dataset.bad[train_side])
+    learnt = (model.out_of_fold, dataset.bad[train_side])
+    cutoff = cutoff_for_best_f1(*learnt) if recall is None else cutoff_for_recall(*learnt, recall)
     pd_test = model.pd(model_frame(dataset.open_data.plan, dataset.frame).take(test_side))
     return Judged(
         pd_test=pd_test,
         test=validate(pd_test, dataset.bad[test_side], cutoff=cutoff),
         out_of_fold=validate(model.out_of_fold, dataset.bad[train_side], cutoff=cutoff),
+        cutoff_words=cutoff_words(recall),
     )
 
 

@@ -28,7 +28,8 @@ from solvent.errors import (
     UnreadableFileError,
     WriteError,
 )
-from solvent.features import ColumnType, FeatureFrame, Values
+from solvent.features import ApplicationRows, ColumnType, FeatureFrame, Values
+from solvent.features.evaluate import assemble
 from solvent.features.program import Program, compile_features
 from solvent.features.rows import known_name
 from solvent.features.windows import DAY
@@ -80,6 +81,7 @@ class Dataset:
         ids: Application ids, shape (n,).
         applications: Keys, instants and own columns, n of them.
         frame: Every feature, n rows.
+        extras: Application values that no model reads and a policy may, n rows.
         bad: True where the loan went bad, shape (n,).
         customer: Customer number of each application, shape (n,).
         split: Train and test.
@@ -94,6 +96,7 @@ class Dataset:
     ids: pa.Array[Any]
     applications: KeyedApplications
     frame: FeatureFrame
+    extras: FeatureFrame
     bad: BoolArray
     customer: IntArray
     split: Split
@@ -215,7 +218,8 @@ def build_dataset(
     split = _split(plan, applications.as_of, customer, bad, seed)
     found = _refusals(data)
     return Dataset(
-        open_data=data, ids=flat(table["id"]), applications=applications, frame=frame, bad=bad,
+        open_data=data, ids=flat(table["id"]), applications=applications, frame=frame,
+        extras=own_values(plan, applications), bad=bad,
         customer=customer, split=split, observed_until=observed_until,
         immature=_count(standing, Standing.IMMATURE), refusals=found,
         funnel=_funnel(data, found, standing, split, outcomes),
@@ -276,7 +280,7 @@ def own_columns(plan: Plan) -> dict[str, ColumnType]:
     """Return the application columns that features read, with the columns they wait for."""
     declared = plan.applications.columns
     names: dict[str, None] = {}
-    for feature in plan.features:
+    for feature in (*plan.features, *plan.extras):
         for column in reads(feature):
             if column.table == plan.applications.name and column.name in declared:
                 names[column.name] = None
@@ -285,6 +289,16 @@ def own_columns(plan: Plan) -> dict[str, ColumnType]:
         if late is not None:
             names[late] = None
     return {name: declared[name] for name in names}
+
+
+def own_values(plan: Plan, applications: KeyedApplications) -> FeatureFrame:
+    """Return the plan's extras of every application."""
+    program = compile_features(plan.applications, (), plan.extras)
+    rows = ApplicationRows(
+        as_of=applications.as_of, entity=np.zeros(len(applications), np.int64),
+        columns=applications.columns,
+    )  # fmt: skip
+    return assemble(program, rows, {})
 
 
 def late_columns(plan: Plan) -> tuple[str, ...]:

@@ -9,7 +9,16 @@ from zoneinfo import ZoneInfo
 
 from solvent.dataset.bad import Bad, Unpaid
 from solvent.errors import DeclarationError
-from solvent.features import Applications, Attributes, Column, Events, Expression, Feature, Ratio
+from solvent.features import (
+    Applications,
+    Attributes,
+    Column,
+    Events,
+    Expression,
+    Feature,
+    Ratio,
+    own,
+)
 from solvent.features.aggregates import Aggregate, Own
 from solvent.features.zones import check_zone
 
@@ -45,6 +54,7 @@ class Plan:
         applications: The application table.
         sources: Event and attribute tables.
         features: Features in order, each name once.
+        extras: Application values that no model reads and a policy may.
         bad: The bad definition; None where only scoring is wanted.
         protected: Column names kept for fairness checks, never given to a model.
         observed_until: ISO instant up to which outcomes are known; None: the latest in the data.
@@ -56,6 +66,7 @@ class Plan:
     applications: Applications
     sources: tuple[Events | Attributes, ...] = ()
     features: tuple[Feature, ...] = ()
+    extras: tuple[Feature, ...] = ()
     bad: Bad | None = None
     protected: tuple[str, ...] = ()
     observed_until: str | None = None
@@ -84,6 +95,21 @@ class Plan:
     def has_times(self) -> bool:
         """True where applications have a decision instant."""
         return self.applications.as_of is not None
+
+
+def extras_of(
+    applications: Applications, features: tuple[Feature, ...], protected: tuple[str, ...]
+) -> tuple[Feature, ...]:
+    """Return the application columns that no feature gives as they are, as features.
+
+    Args:
+        applications: The application table.
+        features: The declared features.
+        protected: Columns that must decide nothing.
+    """
+    taken = {feature.name for feature in features}
+    columns = (applications[name] for name in applications.columns if name not in protected)
+    return tuple(own(applications, column) for column in columns if column.slug not in taken)
 
 
 def reads(feature: Feature) -> Iterator[Column]:

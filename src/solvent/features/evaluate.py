@@ -71,12 +71,36 @@ def evaluate(
     Raises:
         TooManyRowsError: If one entity has more rows than exact arithmetic carries.
     """
+    return assemble(program, applications, aggregate(program, applications, rows, threads=threads))
+
+
+def aggregate(
+    program: Program,
+    applications: ApplicationRows,
+    rows: Mapping[str, EntityRows],
+    *,
+    threads: int = 1,
+) -> dict[str, NumberColumn | CategoryColumn]:
+    """Compute the aggregates of every source: what does not hang on the application's own values.
+
+    Args:
+        program: The compiled features.
+        applications: The applications, n of them; only their instants and entities are read.
+        rows: Rows of each source the program reads, by source name, in any order.
+        threads: Threads the kernel may use.
+
+    Returns:
+        The aggregates' columns by name, for `assemble`.
+
+    Raises:
+        TooManyRowsError: If one entity has more rows than exact arithmetic carries.
+    """
     found: dict[str, NumberColumn | CategoryColumn] = {}
     for source in program.sources:
         prepared = prepare(source, rows[source.table.name])
         matrix = run_kernel(prepared, applications, threads=threads)
         found |= name_columns(source, prepared.levels, matrix)
-    return assemble(program, applications, found)
+    return found
 
 
 def prepare(program: SourceProgram, rows: EntityRows) -> PreparedRows:

@@ -16,6 +16,8 @@ from solvent.features.frame import IntArray
 
 NULL = -(2**63)
 """Stands for null in an int64 array."""
+ALWAYS = -(2**62)
+"""Valid from, and available from, where an attribute table declares no times."""
 MAX_EXACT = 2**40
 """Largest absolute exact value: with it, and MAX_ROWS, no sum of squares leaves 128 bits."""
 MAX_ROWS = 2**23 - 1

@@ -13,17 +13,20 @@ import tempfile
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from solvent.errors import BundleError, TechniqueError, WriteError
 from solvent.models.calibration import Calibration
 from solvent.models.documents import Document, Json, to_bytes
+from solvent.models.population import Population
 from solvent.models.techniques import find_technique
 from solvent.models.trained import TrainedModel
 
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
 CALIBRATION: Final = "calibration.json"
+POPULATIONS: Final = {"test": "population_test.zip", "train": "population_train.zip"}
 LIBRARIES: Final = ("lightgbm", "numpy", "scikit-learn")
 DIGEST: Final = "manifest_sha256"
 OWN_FOLDER: Final = 0o700
@@ -31,13 +34,19 @@ OWN_FILE: Final = 0o600
 RESTORE: Final = "restore the bundle from where it was stored, or train again"
 
 
-def save_bundle(folder: Path, trained: TrainedModel, about: Mapping[str, Json]) -> str:
+def save_bundle(
+    folder: Path,
+    trained: TrainedModel,
+    about: Mapping[str, Json],
+    populations: Mapping[str, Population] = MappingProxyType({}),
+) -> str:
     """Write a bundle: all of it, or nothing.
 
     Args:
         folder: Where; must not exist yet, its parent must.
         trained: The model.
         about: What else to keep with it: product, data, program, metrics, seed, times. JSON only.
+        populations: Applications to compare others with, of the sides "test" and "train".
 
     Returns:
         The manifest's SHA-256, 64 hex digits: it names the bundle's whole content.
@@ -52,6 +61,7 @@ def save_bundle(folder: Path, trained: TrainedModel, about: Mapping[str, Json]) 
             field=folder.name,
         )
     files = {**trained.model.save(), CALIBRATION: to_bytes(trained.calibration.document())}
+    files |= {POPULATIONS[side]: found.to_bytes() for side, found in populations.items()}
     manifest = _manifest(trained.technique, files, about)
     try:
         _write_together(folder, {**files, MANIFEST: to_bytes(manifest)})
@@ -77,6 +87,8 @@ def load_bundle(folder: Path) -> tuple[TrainedModel, dict[str, Json]]:
     files = _read_files(folder, manifest)
     technique = manifest.text("technique")
     calibration = Document.parse(files.pop(CALIBRATION, b""), CALIBRATION)
+    for name in POPULATIONS.values():
+        files.pop(name, None)
     try:
         model = find_technique(technique).load(files)
     except TechniqueError as error:
@@ -86,6 +98,25 @@ def load_bundle(folder: Path) -> tuple[TrainedModel, dict[str, Json]]:
         ) from error  # fmt: skip
     trained = TrainedModel(model=model, calibration=Calibration.read(calibration))
     return trained, manifest.document("about").entries()
+
+
+def load_population(folder: Path, side: str) -> Population:
+    """Read the applications a bundle keeps for comparison, after checking every byte of it.
+
+    Args:
+        folder: The bundle.
+        side: "test" or "train".
+
+    Raises:
+        BundleError: It keeps none, or was changed since it was written.
+    """
+    name = POPULATIONS[side]
+    files = _read_files(folder, _read_manifest(folder))
+    if name not in files:
+        raise BundleError(
+            "keeps no applications to compare others with", hint="train again", field=folder.name
+        )
+    return Population.from_bytes(files[name], name)
 
 
 def bundle_digest(folder: Path) -> str:

@@ -51,6 +51,12 @@ def block_rng(seed: int, block: int, purpose: int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(keyed))
 
 
+def chance(logit: Floats) -> Floats:
+    """Turn log-odds into probabilities."""
+    probability: Floats = 1.0 / (1.0 + np.exp(-logit))
+    return probability
+
+
 def draw_uuids(rng: np.random.Generator, count: int) -> tuple[str, ...]:
     """Draw `count` identifiers of 32 hexadecimal digits."""
     text = rng.bytes(16 * count).hex()

@@ -19,8 +19,8 @@ class Lender:
         name: The word used in code, folders and commands.
         title: One line for people.
         version: Raised whenever the same seed would give other values.
-        period_start: First instant of the simulated year, UTC, without zone.
-        lending_start: First instant of the lending period (`loans` begins here), UTC, without zone.
+        period_start: First instant of the simulated period, UTC, without zone.
+        lending_start: First instant whose applications are to be learnt from, UTC, without zone.
         observed_until: The data's end, UTC, without zone.
         tables: Schema of each table by name; each is one Parquet file.
         simulate_block: (seed, block) to the block's tables; pure.
@@ -34,3 +34,8 @@ class Lender:
     observed_until: datetime
     tables: Mapping[str, pa.Schema]
     simulate_block: Callable[[int, int], Mapping[str, Columns]]
+
+
+def schema(**columns: pa.DataType) -> pa.Schema:
+    """The schema of a table whose columns come in the order given."""
+    return pa.schema(list(columns.items()))

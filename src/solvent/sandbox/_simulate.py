@@ -11,8 +11,11 @@ from solvent.progress import Progress, Silent
 from solvent.sandbox._lender import Lender
 from solvent.sandbox._write import Written, write_sandbox
 from solvent.sandbox.airtime_loans import AIRTIME_LOANS
+from solvent.sandbox.instant_card import INSTANT_CARD
 
-LENDERS: Mapping[str, Lender] = MappingProxyType({AIRTIME_LOANS.name: AIRTIME_LOANS})
+LENDERS: Mapping[str, Lender] = MappingProxyType(
+    {lender.name: lender for lender in (AIRTIME_LOANS, INSTANT_CARD)}
+)
 """Every simulated lender by name."""
 
 _MOST_CUSTOMERS = 50_000_000

@@ -35,44 +35,40 @@ from solvent.sandbox._airtime.streams import (
     join_usage,
 )
 from solvent.sandbox._block import Columns, block_rng
-from solvent.sandbox._lender import Lender
+from solvent.sandbox._lender import Lender, schema
 
 _PEOPLE, _TOP_UPS, _USAGE, _LOYALTY, _LENDING, _UPLOADS = range(6)
 _QUIET_SHARE = 0.85
 """Share of usage that vanishes with a customer who has gone quiet."""
 
 
-def _schema(**columns: pa.DataType) -> pa.Schema:
-    return pa.schema(list(columns.items()))
-
-
 _TEXT, _WHOLE, _REAL, _TIME = pa.string(), pa.int64(), pa.float64(), pa.timestamp("us")
-_LOAN = _schema(
+_LOAN = schema(
     uuid=_TEXT, loan_id=_WHOLE, amount=_REAL, fee=_REAL,
     created_at=_TIME, due_at=_TIME, paid_at=_TIME, channel=_TEXT,
 )  # fmt: skip
 _TABLES = {
     "loans": _LOAN,
     "previous_loans": _LOAN,
-    "repayments": _schema(
+    "repayments": schema(
         repayment_id=_WHOLE, uuid=_TEXT, loan_id=_WHOLE, paid_on=_TIME, amount=_REAL
     ),
-    "top_ups": _schema(
+    "top_ups": schema(
         top_up_id=_WHOLE, uuid=_TEXT, topped_up_at=_TIME,
         amount=_REAL, method=_TEXT, uploaded_at=_TIME,
     ),
-    "usage": _schema(
+    "usage": schema(
         usage_id=_WHOLE, uuid=_TEXT, at=_TIME, kind=_TEXT,
         units=_REAL, network=_TEXT, uploaded_at=_TIME,
     ),
-    "loyalty": _schema(
+    "loyalty": schema(
         uuid=_TEXT, valid_from=_TIME, recorded_at=_TIME, tier=_TEXT, points=_WHOLE
     ),
-    "customers": _schema(
+    "customers": schema(
         uuid=_TEXT, joined_at=_TIME, birth_date=pa.date32(),
         region=_TEXT, sex=_TEXT, handset=_TEXT,
     ),
-    "truth": _schema(loan_id=_WHOLE, true_pd=_REAL),
+    "truth": schema(loan_id=_WHOLE, true_pd=_REAL),
 }  # fmt: skip
 
 

@@ -1,5 +1,16 @@
-"""From a PD to a score a person can compare."""
+"""From a PD to a score a person can compare, and to reasons a person can read."""
 
+from solvent.scoring.reasons import (
+    MOST_REASONS,
+    effects,
+    just_approved,
+    principal,
+    reference_mean,
+    text_of,
+)
 from solvent.scoring.scale import DEFAULT_SCALE, Scale, score
 
-__all__ = ["DEFAULT_SCALE", "Scale", "score"]
+__all__ = [
+    "DEFAULT_SCALE", "MOST_REASONS", "Scale", "effects", "just_approved", "principal",
+    "reference_mean", "score", "text_of",
+]  # fmt: skip

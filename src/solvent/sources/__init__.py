@@ -1,9 +1,9 @@
 """Raw tables from files: found, read once, typed, and every row judged."""
 
+from solvent.features.rows import ALWAYS
 from solvent.sources.connection import connect
 from solvent.sources.files import fingerprint
 from solvent.sources.guesses import Looks
-from solvent.sources.layout import ALWAYS
 from solvent.sources.opened import OpenTable, open_table
 from solvent.sources.refusals import Refusals, RefusedRow, refusals, refused_rows
 from solvent.sources.sniff import Sniffed, SniffedColumn, sniff

@@ -19,8 +19,6 @@ from dataclasses import dataclass
 from solvent.errors import DeclarationError, MissingColumnError, UnreadableFileError
 from solvent.features import Applications, Attributes, ColumnType, Events, Table, instant
 
-ALWAYS = -(2**62)
-"""Valid from, and available from, where an attribute table declares no times."""
 HIDDEN = ("solvent_refusal", "solvent_file", "solvent_row")
 """What stands beside the typed columns of every row: reason, file number, row number."""
 REFUSAL, FILE, ROW = HIDDEN

@@ -19,12 +19,12 @@ import pyarrow as pa
 
 from solvent.errors import SolventError, UnreadableFileError
 from solvent.features import Kind
-from solvent.features.rows import known_name
+from solvent.features.rows import ALWAYS, known_name
 from solvent.sources.cells import convert_cell, convert_name
 from solvent.sources.conversion import Conversion, Physical, RawColumn, because, physical
 from solvent.sources.delimited import RaggedRows, batches, header, schema
 from solvent.sources.files import FileKind, kind_of, not_whole
-from solvent.sources.layout import ALWAYS, FILE, REFUSAL, ROW, Layout, require_columns
+from solvent.sources.layout import FILE, REFUSAL, ROW, Layout, require_columns
 from solvent.sources.quoting import identifier, literal, path_literal
 from solvent.sources.times import clock_of, convert_time, no_zone
 

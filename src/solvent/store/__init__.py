@@ -1,5 +1,38 @@
-"""What solvent keeps: models now; decisions, audit and live events later."""
+"""What solvent keeps: models, policies, decisions, live rows, API keys, jobs and standings."""
+
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
 
 from solvent.store.models import ModelRegistry, RegisteredModel, home
+from solvent.store.policies import PolicyRegistry, RegisteredPolicy
+from solvent.store.secret import load_secret
 
-__all__ = ["ModelRegistry", "RegisteredModel", "home"]
+if TYPE_CHECKING:
+    from solvent.store.database import Database
+    from solvent.store.decisions import Answer, Decisions, StoredDecision
+    from solvent.store.jobs import Job, Jobs, JobState
+    from solvent.store.keys import KeyRecord, Keys, Role
+    from solvent.store.rows import Added, LiveRow, Rows
+    from solvent.store.standings import Standing, Standings
+
+__all__ = [
+    "Added", "Answer", "Database", "Decisions", "Job", "JobState", "Jobs", "KeyRecord", "Keys",
+    "LiveRow", "ModelRegistry", "PolicyRegistry", "RegisteredModel", "RegisteredPolicy", "Role",
+    "Rows", "Standing", "Standings", "StoredDecision", "home", "load_secret",
+]  # fmt: skip
+
+_FILES = {
+    "Database": "database",
+    "Answer": "decisions", "Decisions": "decisions", "StoredDecision": "decisions",
+    "Job": "jobs", "JobState": "jobs", "Jobs": "jobs",
+    "KeyRecord": "keys", "Keys": "keys", "Role": "keys",
+    "Added": "rows", "LiveRow": "rows", "Rows": "rows",
+    "Standing": "standings", "Standings": "standings",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    """Import a name when it is first asked for: training needs no database."""
+    if name not in _FILES:
+        raise AttributeError(f"module 'solvent.store' has no attribute {name!r}")
+    return getattr(_import_module(f"solvent.store.{_FILES[name]}"), name)

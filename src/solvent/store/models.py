@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from solvent.errors import BundleError, WriteError
-from solvent.models import TrainedModel, load_bundle, save_bundle
+from solvent.models import (
+    Population,
+    TrainedModel,
+    bundle_digest,
+    load_bundle,
+    load_population,
+    save_bundle,
+)
+from solvent.store.writing import whole_file
 
 HOME_VARIABLE = "SOLVENT_HOME"
 DEFAULT_HOME = ".solvent"
@@ -33,12 +41,14 @@ class RegisteredModel:
         version: Number of the version, from 1.
         model: The trained model.
         about: What the training wrote beside it: plan, data, metrics, splits, seed.
+        digest: SHA-256 that names the bundle's whole content.
     """
 
     product: str
     version: int
     model: TrainedModel
     about: Mapping[str, Any]
+    digest: str = ""
 
 
 class ModelRegistry:
@@ -68,7 +78,13 @@ class ModelRegistry:
                 hint=f"set {HOME_VARIABLE} to a folder you may write in", field=HOME_VARIABLE,
             )  # fmt: skip
 
-    def add(self, product: str, model: TrainedModel, about: Mapping[str, Any]) -> int:
+    def add(
+        self,
+        product: str,
+        model: TrainedModel,
+        about: Mapping[str, Any],
+        populations: Mapping[str, Population] = MappingProxyType({}),
+    ) -> int:
         """Save a bundle under the next free version and return that version.
 
         A version is given out once: where another training takes it first the next one is tried,
@@ -88,7 +104,9 @@ class ModelRegistry:
         for _ in range(_TRIES):
             version = max((self._latest(product), *self.versions(product))) + 1
             try:
-                save_bundle(self.path(product, version), model, {**about, "version": version})
+                save_bundle(
+                    self.path(product, version), model, {**about, "version": version}, populations
+                )
             except WriteError:
                 if not self.path(product, version).exists():
                     raise
@@ -126,24 +144,15 @@ class ModelRegistry:
         """Keep the highest version given out, so that its number is not given again."""
         folder = self._root / product
         latest = max((version, self._latest(product), *self.versions(product)))
-        draft: Path | None = None
         try:
-            descriptor, name = tempfile.mkstemp(prefix=f".{LATEST}-", dir=folder)
-            draft = Path(name)
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                file.write(f"{latest}\n")
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(folder / LATEST)
+            with whole_file(folder / LATEST) as file:
+                file.write(f"{latest}\n".encode("ascii"))
         except OSError as error:
             raise WriteError(
                 f"version {version} is registered, but its number could not be noted: "
                 f"{error.strerror}",
                 hint="is the disk full? the model can be used", field=product,
             ) from error  # fmt: skip
-        finally:
-            if draft is not None:
-                draft.unlink(missing_ok=True)
 
     def path(self, product: str, version: int) -> Path:
         """Return the folder of one version."""
@@ -169,5 +178,27 @@ class ModelRegistry:
                 f"there is no version {chosen}",
                 hint=f"versions: {', '.join(map(str, known))}", field=product,
             )  # fmt: skip
-        model, about = load_bundle(self.path(product, chosen))
-        return RegisteredModel(product=product, version=chosen, model=model, about=about)
+        folder = self.path(product, chosen)
+        model, about = load_bundle(folder)
+        return RegisteredModel(
+            product=product, version=chosen, model=model, about=about, digest=bundle_digest(folder)
+        )
+
+    def population(self, product: str, version: int, side: str) -> Population:
+        """Return the applications a version keeps for comparison.
+
+        Args:
+            product: Name of the product.
+            version: The version.
+            side: "test" or "train".
+
+        Raises:
+            BundleError: It keeps none, or was changed since it was saved.
+        """
+        return load_population(self.path(product, version), side)
+
+    def products(self) -> tuple[str, ...]:
+        """Return the products that have a registered model, by name."""
+        if not self._root.is_dir():
+            return ()
+        return tuple(sorted(p.name for p in self._root.iterdir() if self.versions(p.name)))

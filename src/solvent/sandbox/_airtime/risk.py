@@ -9,7 +9,7 @@ import numpy as np
 from solvent.sandbox._airtime.calendar import DAY, owners_of, to_keys, year_share
 from solvent.sandbox._airtime.people import REGIONS, People, strain_at
 from solvent.sandbox._airtime.streams import VOUCHER, Loyalty, TopUps
-from solvent.sandbox._block import BLOCK, Floats, Ints
+from solvent.sandbox._block import BLOCK, Floats, Ints, chance
 
 _LEVEL = -2.87
 _VISIBLE = 0.68
@@ -123,8 +123,7 @@ def true_pd(
     )
     drift = _DRIFT * year_share(created)
     logit = _LEVEL + drift + _VISIBLE * visible + hidden
-    pd: Floats = 1.0 / (1.0 + np.exp(-logit))
-    return pd
+    return chance(logit)
 
 
 def draw_hidden(rng: np.random.Generator, people: People, found: RunOuts) -> Floats:

@@ -22,7 +22,7 @@ from solvent.sandbox._airtime.calendar import (
     year_share,
 )
 from solvent.sandbox._airtime.people import People, strain_at
-from solvent.sandbox._block import BLOCK, Bools, Floats, Ints
+from solvent.sandbox._block import BLOCK, Bools, Floats, Ints, chance
 
 METHODS = ("voucher", "app", "agent", "bank", "kiosk")
 VOUCHER = 0
@@ -229,7 +229,7 @@ def _draw_methods(
     rng: np.random.Generator, people: People, owner: Ints, at: Ints, strain: Floats
 ) -> Ints:
     leaning = people.voucher_taste[owner] - 0.75 * people.reliability[owner] + 0.6 * strain
-    voucher = 1.0 / (1.0 + np.exp(0.4 - leaning))
+    voucher = chance(leaning - 0.4)
     app = 0.15 + 0.25 * people.handset[owner] + 0.10 * year_share(at)
     pick = rng.random(len(owner))
     rest = rng.random(len(owner))

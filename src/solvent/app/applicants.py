@@ -1,0 +1,130 @@
+"""Applicants ready to be judged: one alone or many at once, by the same code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvent.app.live_product import LiveProduct, amount_scale, reads_amount
+from solvent.features import (
+    NULL,
+    ApplicationRows,
+    CategoryColumn,
+    FeatureFrame,
+    NumberColumn,
+    Values,
+)
+from solvent.features.evaluate import assemble
+from solvent.policy import Judgement, judge
+from solvent.policy.conditions import Value
+from solvent.scoring import score
+
+FloatArray = NDArray[np.float64]
+Found = Mapping[str, NumberColumn | CategoryColumn]
+
+
+class Applicants:
+    """Applications with their aggregates computed, to be scored at any amount.
+
+    Args:
+        live: The product.
+        rows: The applications, n of them.
+        found: The aggregates' columns, from `features.evaluate.aggregate`.
+    """
+
+    def __init__(self, live: LiveProduct, rows: ApplicationRows, found: Found) -> None:
+        self._live, self._rows, self._found = live, rows, found
+        self._amount_matters = reads_amount(live)
+        self._few_amounts = bool(live.policy.offer.amounts) or not self._amount_matters
+        self._frames: dict[float | None, FeatureFrame] = {}
+        self._scored: dict[float | None, tuple[FloatArray, NDArray[np.int64]]] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def frame(self, amount: float | None = None) -> FeatureFrame:
+        """Return every feature as if `amount` (major units) were asked for; None: as asked."""
+        amount = amount if self._amount_matters else None
+        if amount not in self._frames:
+            self._frames[amount] = assemble(self._live.program, self._at(amount), self._found)
+        return self._frames[amount]
+
+    def scored(self, amount: float | None = None) -> tuple[FloatArray, NDArray[np.int64]]:
+        """Return PDs and scores as if `amount` were asked for, shape (n,) each."""
+        amount = amount if self._amount_matters else None
+        if amount not in self._scored:
+            pd = self._live.model.pd(self.frame(amount))
+            self._scored[amount] = pd, score(pd)
+        return self._scored[amount]
+
+    def asked(self, place: int) -> float | None:
+        """Return the amount one applicant asked for, in major units; None where none was."""
+        column = self._live.amount_column
+        if column is None:
+            return None
+        value = self._rows.columns[column].array[place]
+        scale = amount_scale(self._live)
+        if scale is None:
+            return None if np.isnan(value) else float(value)
+        return None if value == NULL else float(int(value) / 10**scale)
+
+    def values(self, place: int) -> dict[str, Value]:
+        """Return what the policy reads of one applicant, as asked."""
+        columns = {column.name: column for column in self.frame()}
+        return {
+            name: value_at(columns[name], place) if name in columns else None
+            for name in self._live.policy.features
+        }
+
+    def judge(self, place: int) -> Judgement:
+        """Return what the policy says of one applicant."""
+
+        def score_at(amount: float | None) -> tuple[float, int]:
+            amount = None if amount == asked else amount
+            alone = amount is not None and not self._few_amounts and len(self) > 1
+            pd, points = (self.take(place) if alone else self).scored(amount)
+            at = 0 if alone else place
+            return float(pd[at]), int(points[at])
+
+        asked = self.asked(place)
+        return judge(self._live.policy, self.values(place), score_at, asked=asked)
+
+    def contributions(self, place: int, amount: float | None) -> FloatArray:
+        """Return what each feature added to one applicant's log-odds, the baseline last."""
+        asked = self.asked(place)
+        frame = self.frame(None if amount == asked else amount)
+        told: FloatArray = self._live.model.contributions(frame.take(np.array([place])))[0]
+        return told
+
+    def take(self, place: int) -> Applicants:
+        """Return one applicant alone."""
+        one = np.array([place])
+        rows = ApplicationRows(
+            as_of=self._rows.as_of[one], entity=np.zeros(1, np.int64),
+            columns={name: values.take(one) for name, values in self._rows.columns.items()},
+        )  # fmt: skip
+        frame = FeatureFrame(rows=len(self), columns=tuple(self._found.values())).take(one)
+        return Applicants(self._live, rows, {column.name: column for column in frame})
+
+    def _at(self, amount: float | None) -> ApplicationRows:
+        column = self._live.amount_column
+        if amount is None or column is None:
+            return self._rows
+        held = self._rows.columns[column].array
+        scale = amount_scale(self._live)
+        value = amount if scale is None else round(amount * 10**scale)
+        columns = dict(self._rows.columns)
+        columns[column] = Values(array=np.full_like(held, value))
+        return replace(self._rows, columns=columns)
+
+
+def value_at(column: NumberColumn | CategoryColumn, place: int) -> Value:
+    """Return one value of a column: a number, a label, or None where it is not known."""
+    if isinstance(column, CategoryColumn):
+        code = int(column.codes[place])
+        return None if code < 0 else column.levels[code]
+    value = float(column.values[place])
+    return None if np.isnan(value) else value

@@ -1,0 +1,194 @@
+"""Decide one application: features at `as_of` from live rows, PD, verdict, offer, reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version as installed
+from typing import Protocol
+
+import numpy as np
+
+from solvent.app.applicants import Applicants, value_at
+from solvent.app.live_product import LiveProduct
+from solvent.domain import Decision, Effect, Reason, Source, Verdict, Versions
+from solvent.features import ApplicationRows
+from solvent.features.evaluate import aggregate
+from solvent.features.live import Cell, EntityRow, TypedRow, application_columns, entity_rows
+from solvent.policy import Judgement
+from solvent.policy.conditions import Value
+from solvent.scoring import MOST_REASONS, effects, principal
+
+SOLVENT = installed("solvent")
+
+
+class SourceRow(EntityRow, Protocol):
+    """A typed row that says which source it belongs to."""
+
+    @property
+    def source(self) -> str:
+        """Name of the source."""
+        ...
+
+
+class LiveRows(Protocol):
+    """Where live rows are kept."""
+
+    def high_water(self, product: str) -> int:
+        """Return the sequence number of the newest committed row, 0 where there is none."""
+        ...
+
+    def read(self, product: str, key: str, *, until_sequence: int | None) -> Sequence[SourceRow]:
+        """Return one entity's rows, of every source."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InlineRow:
+    """A row sent along with an application, of an entity the store need not know.
+
+    Args:
+        source: Name of the source.
+        row: The row, typed.
+    """
+
+    source: str
+    row: TypedRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """An application as it arrived, typed.
+
+    Args:
+        key: The entity.
+        as_of: Instant to compute features for, UTC microseconds; 0 where a product has no times.
+        application: The lender's name of it; may be empty.
+        attributes: Application columns, typed; absent ones are not known.
+        known: From when `known_at` columns were known.
+        inline: Rows sent along.
+    """
+
+    key: str
+    as_of: int
+    application: str = ""
+    attributes: Mapping[str, Cell] = field(default_factory=dict)
+    known: Mapping[str, int | None] = field(default_factory=dict)
+    inline: tuple[InlineRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A decision, and the values it was computed from.
+
+    Args:
+        decision: The decision.
+        values: Every feature of the model, and what the policy may read, by name.
+    """
+
+    decision: Decision
+    values: Mapping[str, Value]
+
+
+def prepare_applicant(
+    live: LiveProduct, application: Application, rows: LiveRows, *, until: int | None
+) -> Applicants:
+    """Compute the aggregates of one application from live rows.
+
+    Args:
+        live: The product.
+        application: The application.
+        rows: Where live rows are kept.
+        until: Sequence number of the newest row that may be read; None for all.
+
+    Raises:
+        DataError: A row does not fit what the model learnt from.
+    """
+    held: dict[str, list[EntityRow]] = {source: [] for source in live.sources_read}
+    if held:
+        for row in rows.read(live.name, application.key, until_sequence=until):
+            if row.source in held:
+                held[row.source].append(row)
+    for one in application.inline:
+        if one.source in held:
+            held[one.source].append(one.row)
+    whole = live.facts["whole_ids"]
+    arrays = {
+        source.table.name: entity_rows(
+            source, held[source.table.name], whole_ids=source.table.name in whole
+        )
+        for source in live.program.sources
+    }
+    table = live.applications
+    at = ApplicationRows(
+        as_of=np.array([application.as_of], np.int64), entity=np.zeros(1, np.int64),
+        columns=application_columns(table, application.attributes, application.known),
+    )  # fmt: skip
+    return Applicants(live, at, aggregate(live.program, at, arrays))
+
+
+def decide_application(
+    live: LiveProduct, application: Application, rows: LiveRows, *, decision_id: str, now: int
+) -> Decided:
+    """Decide one application.
+
+    Args:
+        live: The product.
+        application: The application, typed.
+        rows: Where live rows are kept.
+        decision_id: Name of the decision: 32 hex digits, random.
+        now: The server's clock, UTC microseconds.
+
+    Raises:
+        DataError: A row does not fit what the model learnt from.
+    """
+    high_water = rows.high_water(live.name)
+    applicants = prepare_applicant(live, application, rows, until=high_water)
+    found = applicants.judge(0)
+    weighed = weigh(live, applicants, 0, found)
+    decision = Decision(
+        id=decision_id, product=live.name, application=application.application, key=application.key,
+        as_of=application.as_of, decided_at=now, verdict=found.verdict, pd=found.pd,
+        score=found.score, band=found.band.name if found.band else "", offer=found.offer,
+        alternatives=found.alternatives, reasons=reasons_of(found, weighed), effects=weighed,
+        reference=live.reference_words, approve_below=live.policy.cutoffs.approve_below,
+        versions=versions_of(live), high_water=high_water,
+    )  # fmt: skip
+    return Decided(decision=decision, values=all_values(applicants, found.amount))
+
+
+def weigh(
+    live: LiveProduct, applicants: Applicants, place: int, found: Judgement
+) -> tuple[Effect, ...]:
+    """Return what the model weighed for one applicant, merged by reason text."""
+    told = applicants.contributions(place, found.amount)
+    return effects(told, live.reference, live.model.features, live.facts["reasons"])
+
+
+def reasons_of(found: Judgement, weighed: Sequence[Effect]) -> tuple[Reason, ...]:
+    """Return the principal reasons of a verdict: those of the component that decided.
+
+    A rule that caught the application is its own reason; else what the model weighed against it.
+    """
+    if found.verdict is Verdict.APPROVE:
+        return ()
+    if found.rules:
+        deciding = [rule for rule in found.rules if rule.verdict is found.verdict]
+        return tuple(
+            Reason(text=rule.reason, source=Source.RULE, code=rule.code)
+            for rule in deciding[:MOST_REASONS]
+        )
+    return principal(weighed)
+
+
+def versions_of(live: LiveProduct) -> Versions:
+    """Return everything that makes this product's decisions, by name."""
+    return Versions(
+        model=live.registered.version, model_digest=live.registered.digest,
+        policy=live.versioned.version, policy_digest=live.versioned.digest, solvent=SOLVENT,
+    )  # fmt: skip
+
+
+def all_values(applicants: Applicants, amount: float | None) -> dict[str, Value]:
+    """Return every feature of one applicant alone, at an amount."""
+    return {column.name: value_at(column, 0) for column in applicants.frame(amount)}

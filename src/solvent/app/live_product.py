@@ -1,0 +1,234 @@
+"""A product gone live: a frozen bundle and a policy, ready to decide; no product code runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvent.dataset.plan import reads
+from solvent.errors import BundleError, DeclarationError
+from solvent.features import (
+    Applications,
+    Attributes,
+    Events,
+    Kind,
+    from_json,
+)
+from solvent.features.program import Program, compile_features
+from solvent.models import Population, TrainedModel
+from solvent.policy import Policy, ReferenceGroup
+from solvent.scoring import just_approved, reference_mean, score
+from solvent.store import RegisteredModel
+
+FloatArray = NDArray[np.float64]
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versioned:
+    """A policy and what names it.
+
+    Args:
+        policy: The policy.
+        version: Its version in the registry; 0 where it comes straight from a file.
+        digest: SHA-256 of its document.
+    """
+
+    policy: Policy
+    version: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LiveProduct:
+    """Everything a decision needs.
+
+    Args:
+        registered: The model with what training wrote beside it.
+        versioned: The policy.
+        program: Features of the model, and application values a policy may read, compiled.
+        population: Test applications to compare applicants with.
+        reference: Mean contributions of the group that reasons compare with, shape (k + 1,).
+        reference_words: That group in words.
+    """
+
+    registered: RegisteredModel
+    versioned: Versioned
+    program: Program
+    population: Population
+    reference: FloatArray
+    reference_words: str
+
+    @property
+    def name(self) -> str:
+        """Name of the product."""
+        return self.registered.product
+
+    @property
+    def title(self) -> str:
+        """What a person calls the product."""
+        return str(self.registered.about["title"] or self.name.replace("_", " "))
+
+    @property
+    def model(self) -> TrainedModel:
+        """The model."""
+        return self.registered.model
+
+    @property
+    def policy(self) -> Policy:
+        """The policy."""
+        return self.versioned.policy
+
+    @property
+    def applications(self) -> Applications:
+        """The application table as it was declared when the model was trained."""
+        return self.program.applications
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What training kept for going live."""
+        facts: Mapping[str, Any] = self.registered.about["live"]
+        return facts
+
+    @property
+    def has_times(self) -> bool:
+        """True where applications have instants."""
+        return self.applications.as_of is not None
+
+    @property
+    def amount_column(self) -> str | None:
+        """Application column with the amount asked for."""
+        found: str | None = self.registered.about.get("amount")
+        return found
+
+    @property
+    def approve_score(self) -> int:
+        """Score at the cutoff."""
+        return int(score(np.array([min(self.policy.cutoffs.approve_below, 1 - 1e-12)]))[0])
+
+    @property
+    def currency(self) -> str:
+        """Currency of the policy's offers, else of its economics."""
+        return self.policy.offer.currency or self.policy.economics.currency
+
+    def source(self, name: str) -> Events | Attributes:
+        """Return a source by name.
+
+        Raises:
+            DeclarationError: The product has no such source.
+        """
+        sources = self.sources
+        if name not in sources:
+            raise DeclarationError(
+                "the product has no such source", hint=f"sources: {', '.join(sources) or 'none'}",
+                field="source",
+            )  # fmt: skip
+        return sources[name]
+
+    @property
+    def sources(self) -> dict[str, Events | Attributes]:
+        """Sources by name."""
+        return {source.name: source for source in from_json(self._plan["sources"])}
+
+    @property
+    def sources_read(self) -> tuple[str, ...]:
+        """Names of the sources that features read."""
+        return tuple(source.table.name for source in self.program.sources)
+
+    @property
+    def _plan(self) -> Mapping[str, Any]:
+        plan: Mapping[str, Any] = self.registered.about["plan"]
+        return plan
+
+
+def go_live(
+    registered: RegisteredModel, versioned: Versioned, population: Population
+) -> LiveProduct:
+    """Return a product that can decide.
+
+    Args:
+        registered: The model.
+        versioned: The policy.
+        population: The model's test applications.
+
+    Raises:
+        BundleError: The model was trained before products could go live.
+        DeclarationError: A feature of the model has no reason text, or the policy reads something
+            that the product does not have.
+    """
+    if "live" not in registered.about:
+        raise BundleError(
+            f"version {registered.version} was trained by an older solvent and cannot go live",
+            hint="train it again", field=registered.product,
+        )  # fmt: skip
+    plan, facts = registered.about["plan"], registered.about["live"]
+    features = (*from_json(plan["features"]), *from_json(facts["extras"]))
+    _require_reasons(registered, facts["reasons"])
+    _require_known(versioned.policy, {f.name for f in features}, set(facts["absent"]))
+    reference, words = _reference(population, versioned.policy)
+    applications, sources = from_json(plan["applications"]), from_json(plan["sources"])
+    return LiveProduct(
+        registered=registered, versioned=versioned,
+        program=compile_features(applications, sources, features),
+        population=population, reference=reference, reference_words=words,
+    )  # fmt: skip
+
+
+def _reference(population: Population, policy: Policy) -> tuple[FloatArray, str]:
+    told, pd = population.contributions, population.pd[population.explained]
+    if policy.compare_with is ReferenceGroup.ALL:
+        return reference_mean(told), f"all {len(told):,} applicants the model was tested on"
+    group = just_approved(pd, policy.cutoffs.approve_below)
+    words = f"the {len(group):,} tested applicants who were approved most narrowly"
+    return reference_mean(told[group]), words
+
+
+def _require_reasons(registered: RegisteredModel, texts: Mapping[str, str]) -> None:
+    bare = [name for name in registered.model.features if name not in texts]
+    if bare:
+        more = f" and {len(bare) - _SHOWN} more" if len(bare) > _SHOWN else ""
+        raise DeclarationError(
+            f"{len(bare)} features have no reason text, so a refusal could not be explained: "
+            f"{', '.join(bare[:_SHOWN])}{more}",
+            hint='add reasons={"pattern_*": "words an applicant reads"} to product.py, train again',
+            field=registered.product,
+        )
+
+
+def _require_known(policy: Policy, known: set[str], absent: set[str]) -> None:
+    """Refuse a name nobody computes; one whose optional source is absent is merely not known."""
+    for name in policy.features:
+        if name not in known | absent:
+            raise DeclarationError(
+                "the policy reads a feature that this product does not compute",
+                hint=_closest(name, known), field=name,
+            )  # fmt: skip
+
+
+def _closest(name: str, known: set[str]) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(close)}?" if close else "solvent policy DIR lists them"
+
+
+def reads_amount(live: LiveProduct) -> bool:
+    """Return True where a feature hangs on the amount asked for."""
+    column = live.amount_column
+    return column is not None and any(
+        read.table == live.applications.name and read.name == column
+        for feature in live.program.features
+        for read in reads(feature)
+    )
+
+
+def amount_scale(live: LiveProduct) -> int | None:
+    """Return the decimals the amount column is kept with; None where it is a measured number."""
+    if live.amount_column is None:
+        return None
+    declared = live.applications.columns[live.amount_column]
+    return None if declared.kind is Kind.NUMBER else declared.scale

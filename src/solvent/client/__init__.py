@@ -1,0 +1,60 @@
+"""The typed client of the HTTP API, for the pages and for users' scripts.
+
+```python
+from solvent.client import Application, Client
+
+with Client("http://127.0.0.1:8000", key="…") as api:
+    decision = api.decide("instant_card", Application(attributes={"age": 34, "income": 42000}))
+    print(decision.verdict, decision.offer)
+```
+
+Every answer is a frozen dataclass; whatever goes wrong is a `solvent.errors.ClientError`.
+"""
+
+from solvent.client.access import Me
+from solvent.client.campaign import Campaign, CampaignPoint, FunnelStep, Job, JobState, SampleRow
+from solvent.client.client import Client
+from solvent.client.clients import (
+    Bin,
+    ClientPage,
+    ClientRecord,
+    ClientSummary,
+    Distribution,
+    Group,
+    PastDecision,
+    Standing,
+    Value,
+)
+from solvent.client.decisions import (
+    ApplicantDecision,
+    ApplicantReason,
+    Application,
+    Decision,
+    Effect,
+    Money,
+    Offer,
+    Reason,
+    Receipt,
+    Score,
+)
+from solvent.client.portfolio import Confusion, CutoffPoint, Portfolio, ProfitOnly
+from solvent.client.products import (
+    Alternative,
+    Band,
+    Choice,
+    Product,
+    ProductSummary,
+    Question,
+    QuestionKind,
+    SourceName,
+)
+from solvent.domain import Verdict
+
+__all__ = [
+    "Alternative", "ApplicantDecision", "ApplicantReason", "Application", "Band", "Bin", "Campaign",
+    "CampaignPoint", "Choice", "Client", "ClientPage", "ClientRecord", "ClientSummary", "Confusion",
+    "CutoffPoint", "Decision", "Distribution", "Effect", "FunnelStep", "Group", "Job", "JobState",
+    "Me", "Money", "Offer", "PastDecision", "Portfolio", "Product", "ProductSummary", "ProfitOnly",
+    "Question", "QuestionKind", "Reason", "Receipt", "SampleRow", "Score", "SourceName", "Standing",
+    "Value", "Verdict",
+]  # fmt: skip

@@ -1,0 +1,334 @@
+"""The client: one method per endpoint of the API."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Literal, Self
+from urllib.parse import quote, urlsplit
+from uuid import uuid4
+
+import httpx
+
+from solvent.client.access import Me
+from solvent.client.answers import read
+from solvent.client.campaign import Campaign, Job
+from solvent.client.clients import ClientPage, ClientRecord, Distribution
+from solvent.client.decisions import (
+    ApplicantDecision,
+    Application,
+    Decision,
+    Receipt,
+    Row,
+    Score,
+)
+from solvent.client.failures import failure, unreachable
+from solvent.client.portfolio import Portfolio
+from solvent.client.products import Product, ProductSummary
+from solvent.errors import NotSignedInError, UnavailableError, UnreadableAnswerError
+
+TIMEOUT = 30.0
+# A repeat after a broken connection; only of what may be repeated without doing it twice.
+ATTEMPTS, PAUSE = 2, 0.2
+LOCAL = {"127.0.0.1", "localhost", "::1"}
+
+Query = Mapping[str, str | int | float | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Products:
+    products: tuple[ProductSummary, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Health:
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    products: tuple[str, ...]
+
+
+class Client:
+    """The API of a running `solvent serve`.
+
+    It keeps one pool of connections, may be used from several threads, and closes with `with` or
+    `close()`. What may be repeated without harm is repeated once when a connection breaks: reads,
+    scores, and whatever carries an idempotency key. Nothing else is.
+
+    Args:
+        base_url: Address of the API, such as "http://127.0.0.1:8000".
+        key: API key; empty for what needs none. It is sent to this address only, never shown.
+        timeout: Seconds to wait for an answer.
+
+    >>> Client("http://127.0.0.1:8000/", key="secret")
+    Client('http://127.0.0.1:8000')
+    """
+
+    def __init__(self, base_url: str, key: str = "", timeout: float = TIMEOUT) -> None:
+        if not key.isascii() or not key.isprintable():
+            raise NotSignedInError(
+                "that is no API key", hint="copy the key as it was given to you, without line ends"
+            )
+        self._base_url = base_url.rstrip("/")
+        self._timeout = timeout
+        self._http = httpx.Client(
+            headers={"Authorization": f"Bearer {key.strip()}"} if key.strip() else {},
+            timeout=timeout,
+            # A proxy for the outside world cannot reach this machine's own address.
+            trust_env=urlsplit(self._base_url).hostname not in LOCAL,
+        )
+
+    def __repr__(self) -> str:
+        return f"Client({self._base_url!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def address(self) -> str:
+        """Where the API is."""
+        return self._base_url
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    # ------------------------------------------------------------------ the server and the key
+
+    def health(self) -> str:
+        """Return "ok" where the server's process lives."""
+        return read(_Health, self._get("/health")).status
+
+    def ready(self) -> tuple[str, ...]:
+        """Return the names of the products that can be decided now.
+
+        Raises:
+            UnavailableError: The server is up and cannot decide.
+        """
+        return read(_Ready, self._get("/ready")).products
+
+    def me(self) -> Me:
+        """Return who the key belongs to."""
+        return read(Me, self._get("/v1/me"))
+
+    # ------------------------------------------------------------------ products and decisions
+
+    def products(self) -> tuple[ProductSummary, ...]:
+        """Return every product the server decides."""
+        return read(_Products, self._get("/v1/products")).products
+
+    def product(self, product: str) -> Product:
+        """Return one product: its form, cutoffs and bands."""
+        return read(Product, self._get(_path("products", product)))
+
+    def decide(
+        self, product: str, application: Application, *, idempotency_key: str | None = None
+    ) -> Decision | ApplicantDecision:
+        """Have an application decided; the decision is stored before this returns.
+
+        ```python
+        decision = api.decide("instant_card", Application(attributes={"age": 34}))
+        ```
+
+        Args:
+            product: Name of the product.
+            application: Who asks, and the answers.
+            idempotency_key: 8 to 200 printable characters. The same key and body always give the
+                same decision, so it is safe to ask again. A random one is sent where none is given.
+
+        Returns:
+            A Decision; an ApplicantDecision where the key is an applicant's.
+
+        Raises:
+            InvalidError: An answer cannot be used; `field` names it.
+            UnavailableError: It could not be stored, or nobody answers. Nothing was decided, or
+                asking again with the same `idempotency_key` returns what was.
+        """
+        answer = self._ask(
+            "POST", _path("products", product, "decisions"), body=application.body(),
+            key=idempotency_key or str(uuid4()),
+        )  # fmt: skip
+        return _decision(answer)
+
+    def decision(self, decision_id: str, *, token: str = "") -> Decision | ApplicantDecision:
+        """Return a stored decision.
+
+        Args:
+            decision_id: Of the decision.
+            token: The decision's token; needed by whoever is not the lender's staff.
+        """
+        return _decision(self._get(_path("decisions", decision_id), {"token": token or None}))
+
+    def score(self, product: str, application: Application) -> Score:
+        """Return PD and score of an application; nothing is stored."""
+        path = _path("products", product, "score")
+        return read(Score, self._ask("POST", path, body=application.body(), repeatable=True))
+
+    def send_events(
+        self, product: str, source: str, rows: Sequence[Row], *, idempotency_key: str | None = None
+    ) -> Receipt:
+        """Hand the server what happened to clients; either every row is taken or none.
+
+        Args:
+            product: Name of the product.
+            source: Name of the source, such as "top_ups".
+            rows: Raw columns of each row.
+            idempotency_key: As for `decide`; a random one is sent where none is given.
+        """
+        answer = self._ask(
+            "POST", _path("products", product, "events"),
+            body={"source": source, "rows": [dict(row) for row in rows]},
+            key=idempotency_key or str(uuid4()),
+        )  # fmt: skip
+        return read(Receipt, answer)
+
+    # ------------------------------------------------------------------ clients
+
+    def clients(
+        self, product: str, *, search: str = "", limit: int = 50, offset: int = 0
+    ) -> ClientPage:
+        """Return one page of the list of clients.
+
+        Args:
+            product: Name of the product.
+            search: Part of a client's number; empty for all.
+            limit: Most clients to return.
+            offset: How many to leave out at the start.
+        """
+        query: Query = {"search": search or None, "limit": limit, "offset": offset}
+        return read(ClientPage, self._get(_path("products", product, "clients"), query))
+
+    def client(self, product: str, key: str, *, group: str | None = None) -> ClientRecord:
+        """Return one client, compared with a group.
+
+        Args:
+            product: Name of the product.
+            key: The client's number.
+            group: Name of one of the record's `groups`; None for the server's choice.
+        """
+        path = _path("products", product, "clients", key)
+        return read(ClientRecord, self._get(path, {"group": group}))
+
+    def distribution(
+        self, product: str, key: str, feature: str, *, group: str | None = None
+    ) -> Distribution:
+        """Return how one value is spread over all clients and over a group."""
+        path = _path("products", product, "clients", key, "values", feature)
+        return read(Distribution, self._get(path, {"group": group}))
+
+    # ------------------------------------------------------------------ portfolio and campaign
+
+    def portfolio(self, product: str, *, cutoff: float | None = None) -> Portfolio:
+        """Return what a cutoff makes of the judged applications; None for the policy's own."""
+        path = _path("products", product, "portfolio")
+        return read(Portfolio, self._get(path, {"cutoff": cutoff}))
+
+    def campaign(self, product: str, *, confidence: float | None = None) -> Campaign:
+        """Return the clients that may be offered a loan.
+
+        Args:
+            product: Name of the product.
+            confidence: Least probability of repayment, in [0, 1]; None for the server's choice.
+        """
+        path = _path("products", product, "campaign")
+        return read(Campaign, self._get(path, {"confidence": confidence}))
+
+    def campaign_csv(self, product: str, *, confidence: float | None = None) -> bytes:
+        """Return the file of eligible clients as CSV."""
+        path = _path("products", product, "campaign.csv")
+        return self._send("GET", path, query={"confidence": confidence}, repeatable=True).content
+
+    def refresh_campaign(self, product: str) -> Job:
+        """Start to score every client now; `job` tells how far it is."""
+        return read(Job, self._ask("POST", _path("products", product, "campaign", "refresh")))
+
+    def job(self, job_id: str) -> Job:
+        """Return how far a job is."""
+        return read(Job, self._get(_path("jobs", job_id)))
+
+    # ------------------------------------------------------------------ the wire
+
+    def _get(self, path: str, query: Query | None = None) -> object:
+        return _json(self._send("GET", path, query=query, repeatable=True))
+
+    def _ask(
+        self,
+        method: Literal["POST"],
+        path: str,
+        *,
+        body: Mapping[str, object] | None = None,
+        key: str = "",
+        repeatable: bool = False,
+    ) -> object:
+        request = self._send(
+            method, path, body=body, repeatable=repeatable or bool(key),
+            headers={"Idempotency-Key": key} if key else None,
+        )  # fmt: skip
+        return _json(request)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        body: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        repeatable: bool = False,
+    ) -> httpx.Response:
+        params = {name: str(value) for name, value in (query or {}).items() if value is not None}
+        request = self._http.build_request(
+            method, f"{self._base_url}{path}", params=params, json=body, headers=headers
+        )
+        response = self._attempt(request, ATTEMPTS if repeatable else 1)
+        if not response.is_success:
+            raise failure(response.status_code, response.content)
+        return response
+
+    def _attempt(self, request: httpx.Request, attempts: int) -> httpx.Response:
+        for left in reversed(range(attempts)):
+            try:
+                return self._http.send(request)
+            except httpx.TimeoutException as error:
+                raise self._unreachable(late=not isinstance(error, httpx.ConnectTimeout)) from None
+            except (httpx.TransportError, httpx.InvalidURL, UnicodeError):
+                if not left:
+                    raise self._unreachable(late=False) from None
+                time.sleep(PAUSE)
+        raise self._unreachable(late=False)
+
+    def _unreachable(self, *, late: bool) -> UnavailableError:
+        return unreachable(self._base_url, late=late, seconds=self._timeout)
+
+
+def _path(*parts: str) -> str:
+    return "/v1/" + "/".join(quote(part, safe="") for part in parts)
+
+
+def _json(response: httpx.Response) -> object:
+    try:
+        found: object = response.json()
+    except ValueError:
+        raise UnreadableAnswerError(
+            "the server did not answer with JSON",
+            hint="check the address of the API: something else may be listening there",
+        ) from None
+    return found
+
+
+def _decision(answer: object) -> Decision | ApplicantDecision:
+    if isinstance(answer, dict) and "pd" in answer:
+        return read(Decision, answer)
+    return read(ApplicantDecision, answer)

@@ -1,0 +1,225 @@
+"""Decisions, kept as they were made, and the answers given for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, select
+
+from solvent.errors import IdempotencyError, StoreError
+from solvent.store._prefix import begins_with
+from solvent.store.database import Database
+from solvent.store.tables import ANSWERS, DECISIONS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDecision:
+    """One decision as it is kept.
+
+    Args:
+        id: 32 hex digits.
+        product: Name of the product.
+        key: The entity (the customer).
+        application: The lender's name of the application; may be empty.
+        as_of: Instant as of which features were computed, int UTC microseconds.
+        decided_at: When the server decided, int UTC microseconds.
+        verdict: approve, refer or decline.
+        pd: Probability of default in (0, 1).
+        score: Points, higher is safer.
+        document: The whole decision as canonical JSON.
+        sequence: Its place among all decisions; 0 before it is kept.
+    """
+
+    id: str
+    product: str
+    key: str
+    application: str
+    as_of: int
+    decided_at: int
+    verdict: str
+    pd: float
+    score: int
+    document: bytes
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a request is answered.
+
+    Args:
+        body: The bytes to send.
+        replayed: True where they were kept for an earlier request with the same key.
+    """
+
+    body: bytes
+    replayed: bool
+
+
+_BY_ID: Final = select(DECISIONS).where(DECISIONS.c.id == bindparam("id"))
+_BY_KEY: Final = (
+    select(DECISIONS)
+    .where(DECISIONS.c.product == bindparam("product"), DECISIONS.c.key == bindparam("key"))
+    .order_by(DECISIONS.c.sequence.desc())
+    .limit(bindparam("limit"))
+)
+_KEPT_ANSWER: Final = select(ANSWERS.c.request_digest, ANSWERS.c.body).where(
+    ANSWERS.c.owner == bindparam("owner"),
+    ANSWERS.c.idempotency_key == bindparam("idempotency_key"),
+)
+
+
+class Decisions:
+    """Every decision ever made. None is changed or removed: the database itself refuses.
+
+    Args:
+        database: Where they are kept.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(
+        self,
+        decision: StoredDecision,
+        *,
+        answer: bytes,
+        owner: str,
+        idempotency_key: str | None,
+        request_digest: str,
+    ) -> Answer:
+        """Keep a decision and its answer, once; return what the request is to be answered.
+
+        Args:
+            decision: The decision.
+            answer: What is sent if this request is the first of its key.
+            owner: Who asks; keys of two owners have nothing to do with each other.
+            idempotency_key: The owner's name of the request; None where it has none.
+            request_digest: SHA-256 of the request, 64 hex digits.
+
+        Raises:
+            IdempotencyError: The key was used for another request.
+            StoreError: It cannot be kept; nothing was.
+        """
+        row = _row(decision)
+        with self._database.transaction() as connection:
+            if idempotency_key is not None:
+                claim = self._database.insert_missing(ANSWERS).values(
+                    owner=owner, idempotency_key=idempotency_key, request_digest=request_digest,
+                    decision_id=decision.id, body=answer,
+                )  # fmt: skip
+                if connection.execute(claim).rowcount == 0:  # waits for whoever is at it
+                    kept = _kept_answer(connection, owner, idempotency_key, request_digest)
+                    if kept is None:
+                        raise StoreError("an answer was taken back", hint="send the request again")
+                    return Answer(body=kept, replayed=True)
+            connection.execute(insert(DECISIONS), row)
+        return Answer(body=answer, replayed=False)
+
+    def replay(self, owner: str, idempotency_key: str, request_digest: str) -> bytes | None:
+        """Return the answer kept for a request, None where it was not seen before.
+
+        Raises:
+            IdempotencyError: The key was used for another request.
+            StoreError: The database cannot be read.
+        """
+        with self._database.reading() as connection:
+            return _kept_answer(connection, owner, idempotency_key, request_digest)
+
+    def get(self, decision_id: str) -> StoredDecision | None:
+        """Return one decision, None where there is none of that id."""
+        found = self._read(_BY_ID, id=decision_id)
+        return found[0] if found else None
+
+    def by_key(self, product: str, key: str, limit: int) -> tuple[StoredDecision, ...]:
+        """Return the decisions about one customer, newest first."""
+        return self._read(_BY_KEY, product=product, key=key, limit=limit)
+
+    def newest(
+        self, product: str, *, search: str = "", limit: int, offset: int = 0
+    ) -> tuple[StoredDecision, ...]:
+        """Return the newest decision about each customer, newest first.
+
+        Args:
+            product: Name of the product.
+            search: What the customer's key begins with, capital and small letters as they are.
+            limit: At most so many.
+            offset: How many to pass over.
+        """
+        later = DECISIONS.alias()
+        last = (
+            select(func.max(later.c.sequence))
+            .where(later.c.product == DECISIONS.c.product, later.c.key == DECISIONS.c.key)
+            .scalar_subquery()
+        )
+        statement = (
+            select(DECISIONS)
+            .where(
+                DECISIONS.c.product == product,
+                DECISIONS.c.sequence == last,
+                begins_with(DECISIONS.c.key, search),
+            )
+            .order_by(DECISIONS.c.sequence.desc())
+            .limit(limit)
+            .offset(offset)
+        )
+        return self._read(statement)
+
+    def count(self, product: str) -> int:
+        """Return how many decisions there are."""
+        statement = select(func.count()).where(DECISIONS.c.product == product)
+        with self._database.reading() as connection:
+            return connection.execute(statement).scalar_one()
+
+    def _read(
+        self, statement: Select[*tuple[object, ...]], **values: object
+    ) -> tuple[StoredDecision, ...]:
+        with self._database.reading() as connection:
+            rows = connection.execute(statement, values).mappings().all()
+        return tuple(_decision(row) for row in rows)
+
+
+def _kept_answer(
+    connection: Connection, owner: str, idempotency_key: str, request_digest: str
+) -> bytes | None:
+    """Return the answer kept under a key.
+
+    Raises:
+        IdempotencyError: It answers another request.
+    """
+    values = {"owner": owner, "idempotency_key": idempotency_key}
+    kept = connection.execute(_KEPT_ANSWER, values).first()
+    if kept is None:
+        return None
+    if kept.request_digest != request_digest:
+        raise IdempotencyError(
+            "this idempotency key was used for another request",
+            hint="give every request a key of its own; send the same key only with the same body",
+            field="idempotency_key",
+        )
+    return bytes(kept.body)
+
+
+def _row(decision: StoredDecision) -> dict[str, object]:
+    """Return the columns of a decision; the database gives the sequence."""
+    try:
+        document = decision.document.decode()
+    except UnicodeDecodeError:
+        raise StoreError("a decision's document is no UTF-8 text", field="document") from None
+    return {
+        "id": decision.id,
+        "product": decision.product,
+        "key": decision.key,
+        "application": decision.application,
+        "as_of": decision.as_of,
+        "decided_at": decision.decided_at,
+        "verdict": str(decision.verdict),
+        "pd": float(decision.pd),
+        "score": decision.score,
+        "document": document,
+    }
+
+
+def _decision(row: RowMapping) -> StoredDecision:
+    return StoredDecision(**{**row, "document": str(row["document"]).encode()})

@@ -1,0 +1,158 @@
+"""The tables of the database, in types SQLite and Postgres share.
+
+The tables are made and changed by `migrations`, never from here; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+NAMING: Final = {
+    "pk": "pk_%(table_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+}
+METADATA: Final = MetaData(naming_convention=NAMING)
+
+# SQLite numbers rows by itself only where the column is called INTEGER.
+SEQUENCE: Final = BigInteger().with_variant(Integer(), "sqlite")
+# Postgres would sort by the language of the machine; keys are sorted by code point everywhere.
+NAME: Final = Text().with_variant(Text(collation="C"), "postgresql")
+
+DECISIONS: Final = Table(
+    "decisions",
+    METADATA,
+    Column("sequence", SEQUENCE, autoincrement=True, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("product", NAME, nullable=False),
+    Column("key", NAME, nullable=False),
+    Column("application", Text, nullable=False),
+    Column("as_of", BigInteger, nullable=False),
+    Column("decided_at", BigInteger, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("pd", Double, nullable=False),
+    Column("score", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+    PrimaryKeyConstraint("sequence"),
+    UniqueConstraint("id"),
+    Index(None, "product", "key", "sequence"),
+    Index(None, "product", "sequence"),
+    sqlite_autoincrement=True,
+)
+
+ANSWERS: Final = Table(
+    "answers",
+    METADATA,
+    Column("owner", Text, nullable=False),
+    Column("idempotency_key", Text, nullable=False),
+    Column("request_digest", Text, nullable=False),
+    Column("decision_id", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("owner", "idempotency_key"),
+    # The answer is claimed first, so that of two requests at once only one decides.
+    ForeignKeyConstraint(
+        ["decision_id"], ["decisions.id"], deferrable=True, initially="DEFERRED"
+    ),
+)  # fmt: skip
+
+LIVE_ROWS: Final = Table(
+    "live_rows",
+    METADATA,
+    Column("sequence", SEQUENCE, autoincrement=True, nullable=False),
+    Column("product", NAME, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("key", NAME, nullable=False),
+    Column("event_id", Text, nullable=True),
+    Column("event_time", BigInteger, nullable=False),
+    Column("available_time", BigInteger, nullable=False),
+    Column("arrived_at", BigInteger, nullable=False),
+    Column("batch", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("known", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    PrimaryKeyConstraint("sequence"),
+    UniqueConstraint("product", "digest"),
+    Index(None, "product", "key", "event_time"),
+    sqlite_autoincrement=True,
+)
+
+API_KEYS: Final = Table(
+    "api_keys",
+    METADATA,
+    Column("id", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger, nullable=True),
+    PrimaryKeyConstraint("id"),
+    UniqueConstraint("digest"),
+)
+
+JOBS: Final = Table(
+    "jobs",
+    METADATA,
+    Column("id", SEQUENCE, autoincrement=True, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("product", NAME, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("worker", Text, nullable=False),
+    Column("lease_until", BigInteger, nullable=False),
+    Column("done", BigInteger, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    Column("result", Text, nullable=True),
+    Column("message", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("id"),
+    Index(None, "kind", "product", "id"),
+    Index(
+        "uq_jobs_waiting",
+        "kind",
+        "product",
+        unique=True,
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+STANDINGS: Final = Table(
+    "standings",
+    METADATA,
+    Column("product", NAME, nullable=False),
+    Column("job_id", BigInteger, nullable=False),
+    Column("key", NAME, nullable=False),
+    Column("as_of", BigInteger, nullable=False),
+    Column("pd", Double, nullable=False),
+    Column("score", BigInteger, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("band", Text, nullable=False),
+    Column("amount_minor", BigInteger, nullable=True),
+    Column("fee_minor", BigInteger, nullable=True),
+    Column("currency", Text, nullable=False),
+    Column("scale", Integer, nullable=False),
+    Column("offer_name", Text, nullable=False),
+    Column("offer_title", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    PrimaryKeyConstraint("job_id", "key"),
+    Index(None, "product", "key", "job_id"),
+)

@@ -1,0 +1,61 @@
+"""What several pages show of a decision: its verdict, offers and reasons, as cards and words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from solvent.client import ApplicantReason, Offer, Reason, Verdict
+from solvent.ui.figures import VERDICTS, many, percent, plain, small_amount
+
+
+def verdict_badge(verdict: Verdict) -> None:
+    """Draw a verdict as a small coloured word."""
+    color = {Verdict.APPROVE: "blue", Verdict.REFER: "gray", Verdict.DECLINE: "orange"}
+    st.badge(VERDICTS[verdict], color=color[verdict])  # type: ignore[arg-type]  # a dict's str
+
+
+def offer_card(offer: Offer) -> None:
+    """Draw one offer: what, how much, what it costs, when it is due."""
+    with st.container(border=True, height="stretch"):
+        st.markdown(f"**{plain(offer.title)}**")
+        if offer.detail:
+            st.markdown(plain(offer.detail))
+        facts = offer_facts(offer)
+        if facts:
+            st.markdown(
+                "  \n".join(f":gray[{label}] &nbsp; {plain(words)}" for label, words in facts)
+            )
+
+
+def offer_facts(offer: Offer) -> list[tuple[str, str]]:
+    """Return label and words of what an offer names: amount, fee, term."""
+    found = []
+    if offer.amount is not None:
+        found.append(("Amount", offer.amount.words))
+    if offer.fee is not None:
+        fee = small_amount(offer.fee.amount, offer.fee.currency)
+        share = f" ({percent(offer.price, 0)} of the amount)" if offer.price is not None else ""
+        found.append(("Fee", f"{fee}{share}"))
+    if offer.amount is not None and offer.fee is not None:
+        total = offer.amount.amount + offer.fee.amount
+        found.append(("To repay", small_amount(total, offer.amount.currency)))
+    if offer.term_days is not None:
+        found.append(("Due", f"within {many(offer.term_days, 'day')}"))
+    return found
+
+
+def offers(given: Sequence[Offer], columns: int = 3) -> None:
+    """Draw offers side by side."""
+    for start in range(0, len(given), columns):
+        places = st.columns(columns)
+        for place, offer in zip(places, given[start : start + columns], strict=False):
+            with place:
+                offer_card(offer)
+
+
+def reasons(given: Sequence[Reason | ApplicantReason]) -> None:
+    """Draw the principal reasons as a list, the strongest first."""
+    st.markdown("\n".join(f"{n}. {plain(each.text)}" for n, each in enumerate(given, 1)))
+
