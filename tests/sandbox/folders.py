@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,10 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._customers = pq.read_table(path / "customers.parquet", columns=["uuid"])["uuid"]
+
+    @cached_property
+    def _customers(self) -> pa.ChunkedArray:
+        return self.table("customers")["uuid"]
 
     def table(self, name: str) -> pa.Table:
         return pq.read_table(self.path / f"{name}.parquet")

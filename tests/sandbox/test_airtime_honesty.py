@@ -16,6 +16,7 @@ from solvent.sandbox._airtime.loans import lend
 from solvent.sandbox._airtime.people import draw_people
 from solvent.sandbox._airtime.streams import draw_loyalty, draw_top_ups
 from solvent.sandbox._block import NULL, block_rng
+from tests.sandbox.deviation import deviation
 from tests.sandbox.folders import DAY, Folder
 
 COUNTED = [
@@ -39,16 +40,16 @@ def test_outcomes_are_drawn_from_the_true_pd_and_naive_counts_do_not_find_it(big
     mature, pd, bad = big.outcomes()
     assert 0.12 <= bad.mean() <= 0.20
     assert 0.75 <= roc_auc_score(bad, pd) <= 0.82
-    assert abs(_deviation(pd, bad)) < 3.5
+    assert abs(deviation(pd, bad)) < 3.5
     deciles = np.array_split(np.argsort(pd), 10)
-    assert max(abs(_deviation(pd[rows], bad[rows])) for rows in deciles) < 4.0
+    assert max(abs(deviation(pd[rows], bad[rows])) for rows in deciles) < 4.0
     counts = _count_before(big, mature)
     for name in range(counts.shape[1]):
         fifths = np.array_split(np.argsort(counts[:, name], kind="stable"), 5)
-        assert max(abs(_deviation(pd[rows], bad[rows])) for rows in fifths) < 4.0
+        assert max(abs(deviation(pd[rows], bad[rows])) for rows in fifths) < 4.0
     months = np.array_split(np.argsort(big.column("loans", "created_at")[mature]), 4)
     assert pd[months[3]].mean() > pd[months[0]].mean()
-    assert max(abs(_deviation(pd[rows], bad[rows])) for rows in months) < 4.0
+    assert max(abs(deviation(pd[rows], bad[rows])) for rows in months) < 4.0
     reached = _out_of_sample(counts, bad, big.column("loans", "uuid")[mature])
     assert all(0.5 < auc <= 0.70 for auc in reached)
 
@@ -65,18 +66,13 @@ def test_outcomes_do_not_depend_on_the_outcomes_before_beyond_the_true_pd() -> N
     loans = _lend_one_block().loans
     for nth in range(4):
         rows = loans.nth == nth
-        assert abs(_deviation(loans.pd[rows], loans.bad[rows])) < 4.0
+        assert abs(deviation(loans.pd[rows], loans.bad[rows])) < 4.0
 
 
 def _lend_one_block() -> Book:
     people = draw_people(block_rng(11, 0, 0))
     loyalty = draw_loyalty(block_rng(11, 0, 3), people)
     return lend(block_rng(11, 0, 4), people, draw_top_ups(block_rng(11, 0, 1), people), loyalty)
-
-
-def _deviation(pd: np.ndarray, bad: np.ndarray) -> float:
-    """How many standard errors the bads are from the sum of their true PDs."""
-    return float((bad.sum() - pd.sum()) / np.sqrt((pd * (1.0 - pd)).sum()))
 
 
 def _count_before(folder: Folder, mature: np.ndarray) -> np.ndarray:

@@ -28,11 +28,13 @@ from tests.sandbox.folders import Folder
 TABLES = tuple(LENDERS["airtime_loans"].tables)
 
 
-def test_the_same_seed_and_customers_give_the_same_bytes(tmp_path: Path) -> None:
-    one = simulate("airtime_loans", customers=300, seed=3, out=tmp_path / "one")
-    two = simulate("airtime_loans", customers=300, seed=3, out=tmp_path / "two")
-    assert [one.tables[name].sha256 for name in TABLES] == [
-        two.tables[name].sha256 for name in TABLES
+@pytest.mark.parametrize("lender", LENDERS)
+def test_the_same_seed_and_customers_give_the_same_bytes(tmp_path: Path, lender: str) -> None:
+    one = simulate(lender, customers=300, seed=3, out=tmp_path / "one")
+    two = simulate(lender, customers=300, seed=3, out=tmp_path / "two")
+    tables = LENDERS[lender].tables
+    assert [one.tables[name].sha256 for name in tables] == [
+        two.tables[name].sha256 for name in tables
     ]
 
 
@@ -60,16 +62,20 @@ def test_the_first_customers_do_not_depend_on_how_many_follow(
             assert kept.equals(few.table(name)), name
 
 
-def test_a_block_is_the_same_whenever_it_is_simulated() -> None:
-    first = simulate_block(7, 2)
-    simulate_block(7, 0)
-    again = simulate_block(7, 2)
+@pytest.mark.parametrize("lender", LENDERS)
+def test_a_block_is_the_same_whenever_it_is_simulated(lender: str) -> None:
+    simulate_one = LENDERS[lender].simulate_block
+    first = simulate_one(7, 2)
+    simulate_one(7, 0)
+    again = simulate_one(7, 2)
     assert np.array_equal(_floats(first["truth"]), _floats(again["truth"]))
 
 
-def test_the_files_have_the_declared_columns_and_plain_text(folder: Folder) -> None:
-    for name, schema in LENDERS["airtime_loans"].tables.items():
-        assert pq.read_schema(folder.path / f"{name}.parquet").equals(schema), name
+@pytest.mark.parametrize("lender", LENDERS)
+def test_the_files_have_the_declared_columns_and_plain_text(tmp_path: Path, lender: str) -> None:
+    written = simulate(lender, customers=3, seed=1, out=tmp_path / "out")
+    for name, schema in LENDERS[lender].tables.items():
+        assert pq.read_schema(written.tables[name].path).equals(schema), name
 
 
 def test_the_manifest_tells_what_was_written(folder: Folder) -> None:

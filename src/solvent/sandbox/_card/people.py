@@ -31,7 +31,7 @@ class People:
         prudence: Latent care with debt, standard normal; the bank's file shows something of it.
         education: Index into EDUCATIONS, true even where the form does not say it.
         education_told: The same, -1 where the form does not say it.
-        male: Index into SEXES.
+        male: Whether the form says the second of SEXES.
         age: Whole years.
         car: Whether there is a car.
         foreign_car: Whether it is a foreign one.
