@@ -31,6 +31,7 @@ SolventError
 │   ├── UnavailableError    the API does not answer, or cannot work now
 │   └── UnreadableAnswerError  the answer is not what this client understands
 ├── WriteError              a result could not be written; nothing half-written is left
+├── NotServedError          the API serves no such product, client, decision or job
 ├── StoreError              what is kept could not be read or written
 └── IdempotencyError        one idempotency key came with two different requests
 ```
@@ -176,6 +177,10 @@ class UnavailableError(ClientError):
 
 class UnreadableAnswerError(ClientError):
     """The answer is not what this client understands."""
+
+
+class NotServedError(SolventError):
+    """The API serves no such product, client, decision or job."""
 
 
 class StoreError(SolventError):

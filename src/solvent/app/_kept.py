@@ -107,6 +107,7 @@ def live_facts(product: Product, dataset: Dataset) -> dict[str, Any]:
         "texts": {f.name: {"title": f.title, "unit": f.unit, "theme": _theme(f)} for f in features},
         "reasons": {name: text for name, text in reasons.items() if text is not None},
         "form": [_asked(question, product, dataset) for question in questions(product)],
+        "public": bool(product.form),
         "absent": sorted({f.name for f in product.plan.features} - {f.name for f in plan.features}),
         "key_words": product.key_words,
         "whole_ids": whole_ids(data),

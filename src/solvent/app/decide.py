@@ -8,6 +8,7 @@ from importlib.metadata import version as installed
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solvent.app.applicants import Applicants, value_at
 from solvent.app.live_product import LiveProduct
@@ -19,6 +20,7 @@ from solvent.policy import Judgement
 from solvent.policy.conditions import Value
 from solvent.scoring import MOST_REASONS, effects, principal
 
+FloatArray = NDArray[np.float64]
 SOLVENT = installed("solvent")
 
 
@@ -84,10 +86,12 @@ class Decided:
     Args:
         decision: The decision.
         values: Every feature of the model, and what the policy may read, by name.
+        weights: What each feature of the model added to the log-odds against the reference group.
     """
 
     decision: Decision
     values: Mapping[str, Value]
+    weights: Mapping[str, float]
 
 
 def prepare_applicant(
@@ -145,7 +149,8 @@ def decide_application(
     high_water = rows.high_water(live.name)
     applicants = prepare_applicant(live, application, rows, until=high_water)
     found = applicants.judge(0)
-    weighed = weigh(live, applicants, 0, found)
+    told = applicants.contributions(0, found.amount)
+    weighed = weigh(live, told)
     decision = Decision(
         id=decision_id, product=live.name, application=application.application, key=application.key,
         as_of=application.as_of, decided_at=now, verdict=found.verdict, pd=found.pd,
@@ -154,15 +159,25 @@ def decide_application(
         reference=live.reference_words, approve_below=live.policy.cutoffs.approve_below,
         versions=versions_of(live), high_water=high_water,
     )  # fmt: skip
-    return Decided(decision=decision, values=all_values(applicants, found.amount))
+    return Decided(
+        decision=decision, values=all_values(applicants, found.amount), weights=weights(live, told)
+    )
 
 
-def weigh(
-    live: LiveProduct, applicants: Applicants, place: int, found: Judgement
-) -> tuple[Effect, ...]:
-    """Return what the model weighed for one applicant, merged by reason text."""
-    told = applicants.contributions(place, found.amount)
+def weigh(live: LiveProduct, told: FloatArray) -> tuple[Effect, ...]:
+    """Return what the model weighed for one applicant, merged by reason text.
+
+    Args:
+        live: The product.
+        told: The applicant's contributions, the baseline last, shape (k + 1,).
+    """
     return effects(told, live.reference, live.model.features, live.facts["reasons"])
+
+
+def weights(live: LiveProduct, told: FloatArray) -> dict[str, float]:
+    """Return what each feature added, feature by feature."""
+    added = (told - live.reference).tolist()
+    return dict(zip(live.model.features, added[:-1], strict=True))
 
 
 def reasons_of(found: Judgement, weighed: Sequence[Effect]) -> tuple[Reason, ...]:

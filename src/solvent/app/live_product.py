@@ -146,7 +146,11 @@ class LiveProduct:
 
 
 def go_live(
-    registered: RegisteredModel, versioned: Versioned, population: Population
+    registered: RegisteredModel,
+    versioned: Versioned,
+    population: Population,
+    *,
+    explained: bool = True,
 ) -> LiveProduct:
     """Return a product that can decide.
 
@@ -154,6 +158,7 @@ def go_live(
         registered: The model.
         versioned: The policy.
         population: The model's test applications.
+        explained: False lets features without a reason text pass, for simulations.
 
     Raises:
         BundleError: The model was trained before products could go live.
@@ -166,8 +171,10 @@ def go_live(
             hint="train it again", field=registered.product,
         )  # fmt: skip
     plan, facts = registered.about["plan"], registered.about["live"]
+    _require_same(registered.product, versioned.policy)
     features = (*from_json(plan["features"]), *from_json(facts["extras"]))
-    _require_reasons(registered, facts["reasons"])
+    if explained:
+        _require_reasons(registered, facts["reasons"])
     _require_known(versioned.policy, {f.name for f in features}, set(facts["absent"]))
     reference, words = _reference(population, versioned.policy)
     applications, sources = from_json(plan["applications"]), from_json(plan["sources"])
@@ -185,6 +192,14 @@ def _reference(population: Population, policy: Policy) -> tuple[FloatArray, str]
     group = just_approved(pd, policy.cutoffs.approve_below)
     words = f"the {len(group):,} tested applicants who were approved most narrowly"
     return reference_mean(told[group]), words
+
+
+def _require_same(product: str, policy: Policy) -> None:
+    if policy.product != product:
+        raise DeclarationError(
+            f"the policy decides for {policy.product!r}, the model for {product!r}",
+            hint="name the product in the policy file", field="product",
+        )  # fmt: skip
 
 
 def _require_reasons(registered: RegisteredModel, texts: Mapping[str, str]) -> None:

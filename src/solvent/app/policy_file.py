@@ -60,16 +60,31 @@ def read_policy(folder: Path) -> tuple[dict[str, Any], Policy]:
             field="policy",
         )
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_OnceLoader)  # noqa: S506 - a SafeLoader
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        return parse_text(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise DeclarationError("is not UTF-8 text", hint="save it as UTF-8", field=FILE) from error
+
+
+def parse_text(text: str) -> tuple[dict[str, Any], Policy]:
+    """Read the text of a policy file.
+
+    Returns:
+        The document as it is kept, and the policy it declares.
+
+    Raises:
+        DeclarationError: It is no YAML, or declares no sound policy.
+    """
+    try:
+        document = yaml.load(text, Loader=_OnceLoader)  # noqa: S506 - a SafeLoader
+    except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" (line {mark.line + 1})" if mark is not None else ""
-        problem = getattr(error, "problem", None) or "it is not UTF-8 text"
+        problem = getattr(error, "problem", None) or "a line is not as YAML wants it"
         raise DeclarationError(
             f"cannot be read as YAML: {problem}{line}", hint="mend that line", field=FILE
         ) from error
     if not isinstance(document, dict):
-        raise DeclarationError("declares nothing", hint="start with name: and cutoffs:", field=FILE)
+        raise DeclarationError("declares nothing", hint="start with product:", field=FILE)
     return document, parse_policy(document)
 
 
@@ -273,6 +288,7 @@ class _CostMatrix(_Part):
 
 
 class _Policy(_Part):
+    product: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
     name: Annotated[str, Field(min_length=1)]
     cutoffs: _Cutoffs
     offer: _Offer
@@ -286,7 +302,7 @@ class _Policy(_Part):
     def policy(self) -> Policy:
         cutoffs = self.cutoffs
         return Policy(
-            name=self.name,
+            product=self.product, name=self.name,
             cutoffs=Cutoffs(
                 approve_below=cutoffs.approve_below,
                 refer_below=cutoffs.approve_below

@@ -6,7 +6,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,6 +16,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from solvent.app._plans import require_sources, scoring_plan
 from solvent.app._targets import (
     REFUSED_HEADER,
     Inputs,
@@ -30,7 +31,7 @@ from solvent.dataset.build import OpenData, keyed, own_selection
 from solvent.dataset.build import open_data as open_plan
 from solvent.dataset.matching import Match, match_sources, share_words
 from solvent.errors import DeclarationError, MissingFileError, WriteError
-from solvent.features import CategoryColumn, FeatureFrame, Table, from_json
+from solvent.features import CategoryColumn, FeatureFrame, Table
 from solvent.models import TrainedModel
 from solvent.models.levels import UNKNOWN, Levels
 from solvent.models.matrix import Encoder
@@ -126,10 +127,11 @@ def score(request: ScoreRequest, *, progress: Progress | None = None) -> ScoreRe
     """
     _require_sound(request)
     registered = ModelRegistry(request.home).load(request.product, request.version)
-    plan = _plan_for(registered, request)
+    csv_ = None if request.current is None else request.current.product.applications.csv
+    plan = scoring_plan(registered, request.applications, csv_)
     _require_targets(request, plan)
     with open_plan(plan, request.data, outcomes=False, keep_order=True, progress=progress) as data:
-        _require_sources(plan, data)
+        require_sources(plan, data)
         found = refusals(data.applications)
         # one inside the other: predictions without their refused rows would be half the answer
         with whole_file(request.out) as draft:
@@ -191,26 +193,6 @@ def _require_targets(request: ScoreRequest, plan: Plan) -> None:
     require_apart(request.out, inputs)
     require_apart(request.refused_file, inputs)
     require_refused_file(request.refused_file)
-
-
-def _require_sources(plan: Plan, data: OpenData) -> None:
-    if len(data.plan.features) < len(plan.features):
-        raise MissingFileError(
-            "the model learned from this table, and the data folder lacks it",
-            hint="check --data, or train a model that does without it", field=data.absent[0],
-        )  # fmt: skip
-
-
-def _plan_for(registered: RegisteredModel, request: ScoreRequest) -> Plan:
-    told: Mapping[str, Any] = registered.about["plan"]
-    declared = from_json(told["applications"])
-    # how the file of today is written is no part of the model
-    csv_ = declared.csv if request.current is None else request.current.product.applications.csv
-    return Plan(
-        product=registered.product,
-        applications=replace(declared, files=(str(request.applications.resolve()),), csv=csv_),
-        sources=from_json(told["sources"]), features=from_json(told["features"]),
-    )  # fmt: skip
 
 
 @dataclass(slots=True, kw_only=True)

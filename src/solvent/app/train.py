@@ -212,7 +212,6 @@ def _bad(bad: Bad) -> dict[str, Any]:
 def _split(request: TrainRequest, dataset: Dataset) -> dict[str, Any]:
     """Return the rule that gives the two sides again, and a digest of the ids it gave."""
     split, plan = dataset.split, dataset.open_data.plan
-    ids = sorted(map(str, dataset.ids.filter(pa.array(split.test)).to_pylist()))
     return {
         "kind": "by time" if split.cut is not None else "at random",
         "cut": None if split.cut is None else instant_text(split.cut),
@@ -223,8 +222,14 @@ def _split(request: TrainRequest, dataset: Dataset) -> dict[str, Any]:
         "train": int(split.train.sum()),
         "test": int(split.test.sum()),
         "set_aside": split.set_aside,
-        "test_ids_sha256": sha256("\n".join(ids).encode()).hexdigest(),
+        "test_ids_sha256": split_digest(dataset),
     }
+
+
+def split_digest(dataset: Dataset) -> str:
+    """Return the SHA-256 of the ids of the test side: the same where the split is the same."""
+    ids = sorted(map(str, dataset.ids.filter(pa.array(dataset.split.test)).to_pylist()))
+    return sha256("\n".join(ids).encode()).hexdigest()
 
 
 def _found(dataset: Dataset, model: TrainedModel, judged: Judged) -> dict[str, Any]:

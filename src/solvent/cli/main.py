@@ -7,13 +7,20 @@ from typing import Annotated
 
 import typer
 
+from solvent.cli.campaign import campaign
 from solvent.cli.check import check
+from solvent.cli.cutoff import cutoff
+from solvent.cli.events import events
+from solvent.cli.keys import keys
 from solvent.cli.models import models
 from solvent.cli.new import new
+from solvent.cli.policy import policy
 from solvent.cli.sandbox import sandbox
 from solvent.cli.score import score
+from solvent.cli.simulate import simulate
 from solvent.cli.terminal import out
 from solvent.cli.train import train
+from solvent.cli.up import serve, ui, up
 
 app = typer.Typer(
     name="solvent",
@@ -26,8 +33,13 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (new, check, train, score, models, sandbox):
+COMMANDS = (
+    new, check, train, score, models, policy, cutoff, simulate, campaign, up, serve, ui, sandbox,
+)  # fmt: skip
+for command in COMMANDS:
     app.command()(command)
+app.add_typer(events, name="events")
+app.add_typer(keys, name="keys")
 
 
 def _show_version(value: bool) -> None:

@@ -14,10 +14,16 @@ from solvent.sandbox import simulate
 @told
 def sandbox(
     lender: Annotated[
-        str, typer.Argument(help="Lender to simulate, named as its example: airtime_loans.")
+        str,
+        typer.Argument(
+            help="Lender to simulate, named as its example: airtime_loans or instant_card."
+        ),
     ],
     customers: Annotated[
-        int, typer.Option(help="How many customers; 10,000 give some 2 million rows, 40 MB.")
+        int,
+        typer.Option(
+            help="How many customers; 10,000 of airtime_loans give some 2 million rows, 40 MB."
+        ),
     ] = 10_000,
     folder: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Folder to write into.")

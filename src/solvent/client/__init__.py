@@ -37,7 +37,7 @@ from solvent.client.decisions import (
     Receipt,
     Score,
 )
-from solvent.client.portfolio import Confusion, CutoffPoint, Portfolio, ProfitOnly
+from solvent.client.portfolio import Confusion, ConfusionProfit, CutoffPoint, Portfolio, ProfitOnly
 from solvent.client.products import (
     Alternative,
     Band,
@@ -53,8 +53,8 @@ from solvent.domain import Verdict
 __all__ = [
     "Alternative", "ApplicantDecision", "ApplicantReason", "Application", "Band", "Bin", "Campaign",
     "CampaignPoint", "Choice", "Client", "ClientPage", "ClientRecord", "ClientSummary", "Confusion",
-    "CutoffPoint", "Decision", "Distribution", "Effect", "FunnelStep", "Group", "Job", "JobState",
-    "Me", "Money", "Offer", "PastDecision", "Portfolio", "Product", "ProductSummary", "ProfitOnly",
-    "Question", "QuestionKind", "Reason", "Receipt", "SampleRow", "Score", "SourceName", "Standing",
-    "Value", "Verdict",
+    "ConfusionProfit", "CutoffPoint", "Decision", "Distribution", "Effect", "FunnelStep", "Group",
+    "Job", "JobState", "Me", "Money", "Offer", "PastDecision", "Portfolio", "Product",
+    "ProductSummary", "ProfitOnly", "Question", "QuestionKind", "Reason", "Receipt", "SampleRow",
+    "Score", "SourceName", "Standing", "Value", "Verdict",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -55,9 +56,9 @@ class _Ready:
 class Client:
     """The API of a running `solvent serve`.
 
-    It keeps one pool of connections, may be used from several threads, and closes with `with` or
-    `close()`. What may be repeated without harm is repeated once when a connection breaks: reads,
-    scores, and whatever carries an idempotency key. Nothing else is.
+    It keeps one pool of connections, may be used from several threads, and closes with `with`,
+    with `close()` or when it is forgotten. What may be repeated without harm is repeated once when
+    a connection breaks: reads, scores, and whatever carries an idempotency key. Nothing else is.
 
     Args:
         base_url: Address of the API, such as "http://127.0.0.1:8000".
@@ -81,6 +82,8 @@ class Client:
             # A proxy for the outside world cannot reach this machine's own address.
             trust_env=urlsplit(self._base_url).hostname not in LOCAL,
         )
+        # A client that is forgotten, as with a browser's session, leaves no connection open.
+        self._finalizer = weakref.finalize(self, self._http.close)
 
     def __repr__(self) -> str:
         return f"Client({self._base_url!r})"
@@ -103,7 +106,7 @@ class Client:
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._finalizer()
 
     # ------------------------------------------------------------------ the server and the key
 

@@ -44,6 +44,16 @@ class Confusion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConfusionProfit:
+    """The money of each cell: made, lost (below zero), not earned, not lost (both above zero)."""
+
+    bad_declined: float
+    bad_approved: float
+    good_declined: float
+    good_approved: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Portfolio:
     """Approval, bad rate and profit over every cutoff.
 
@@ -65,6 +75,7 @@ class Portfolio:
         oracle: Perfect foresight.
         confusion: At `cutoff`.
         economics: Label and words of each assumption about money.
+        confusion_profit: Money of each cell; None where the server does not say.
     """
 
     product: str
@@ -87,3 +98,4 @@ class Portfolio:
     oracle: ProfitOnly
     confusion: Confusion
     economics: tuple[tuple[str, str], ...]
+    confusion_profit: ConfusionProfit | None = None

@@ -95,6 +95,13 @@ class KeyedApplications:
     def __len__(self) -> int:
         return len(self.as_of)
 
+    def take(self, places: IntArray) -> KeyedApplications:
+        """Return the applications at `places`, shape (m,)."""
+        return KeyedApplications(
+            keys=self.keys.take(pa.array(places)), as_of=self.as_of[places],
+            columns={name: values.take(places) for name, values in self.columns.items()},
+        )  # fmt: skip
+
 
 class Feed:
     """Feeds the kernel from open tables.
@@ -128,6 +135,21 @@ class Feed:
             applications: The applications.
             progress: Told of every customer done.
         """
+        rows, found = self.aggregates(applications, progress=progress)
+        return assemble(self._program, rows, found)
+
+    def aggregates(
+        self, applications: KeyedApplications, *, progress: Progress | None = None
+    ) -> tuple[ApplicationRows, dict[str, NumberColumn | CategoryColumn]]:
+        """Compute what does not hang on the applications' own values; `assemble` adds those.
+
+        Args:
+            applications: The applications.
+            progress: Told of every customer done.
+
+        Returns:
+            The applications as the evaluator takes them, and the aggregates' columns by name.
+        """
         entity, keys = _entities(applications.keys)
         order = np.argsort(entity, kind="stable")
         rows = ApplicationRows(
@@ -141,7 +163,7 @@ class Feed:
                 for done in columns.work:
                     step.advance(done)
             found |= columns.named()
-        return assemble(self._program, rows, found)
+        return rows, found
 
     def _of_source(
         self, source: SourceProgram, rows: ApplicationRows, keys: pa.Array[Any], order: IntArray

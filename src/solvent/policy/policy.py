@@ -29,6 +29,7 @@ class Policy:
     """How a lender decides.
 
     Args:
+        product: Name of the product it decides for.
         name: What the lender calls this version.
         cutoffs: From PD to verdict.
         offer: What an approved applicant is offered.
@@ -39,6 +40,7 @@ class Policy:
         compare_with: Whom reasons compare an applicant with.
     """
 
+    product: str
     name: str
     cutoffs: Cutoffs
     offer: OfferRule

@@ -39,6 +39,7 @@ def build(record: TrainingRecord) -> Page:
         provenance(record),
     )
     return Page(
+        kind="train report",
         title=record.title,
         subtitle=f"Train report · {record.technique} · version {record.version}",
         facts=_facts(record),

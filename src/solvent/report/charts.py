@@ -5,7 +5,6 @@ This module imports Altair, so it is imported where it is used.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 
@@ -21,69 +20,83 @@ from solvent.metrics import (
     RocPoint,
     wilson_interval,
 )
+from solvent.report.drawing import (
+    ACCENT,
+    WARN,
+    Rows,
+    canvas,
+    diagonal,
+    level_line,
+    rounded,
+    share_x,
+    share_y,
+    specification,
+    ticks,
+)
 from solvent.report.training import BoolArray, FloatArray
 from solvent.scoring import Scale, score
 
-WIDTH, HEIGHT = 480, 300
-ACCENT, WARN, GREY, FAINT = "#1d4f7c", "#b4511c", "#8a939d", "#e4e7eb"
-# Room for labels and points at the frame.
-PADDING = {"left": 2, "top": 6, "right": 16, "bottom": 2}
 BINS = 40
-# Widths between ticks, times a power of ten.
-STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 WEEK = "week of "
 # The PDs worth a tick on a log-odds axis.
 TICKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99)
 
-Rows = list[dict[str, object]]
 
+def roc(points: Sequence[RocPoint], at: RocPoint | None = None) -> str:
+    """Bads caught against goods turned away, beside the line of a blind guess.
 
-def roc(points: Sequence[RocPoint]) -> str:
-    """Bads caught against goods turned away, beside the line of a blind guess."""
+    Args:
+        points: Of the curve.
+        at: Where a policy stands, to be marked.
+    """
     rows: Rows = [
-        {"x": _round(point.false_positive_rate), "y": _round(point.recall)} for point in points
+        {"x": rounded(point.false_positive_rate), "y": rounded(point.recall)} for point in points
     ]
     line = (
-        _chart(rows)
+        canvas(rows)
         .mark_line(color=ACCENT, strokeWidth=2)
         .encode(
-            x=_share_x("x", "Share of goods predicted bad"),
-            y=_share_y("y", "Share of bads caught (recall)"),
+            x=share_x("x", "Share of goods predicted bad" if at is None else "Share of goods lost"),
+            y=share_y("y", "Share of bads caught (recall)"),
             order=alt.Order("x:Q"),
         )
     )
-    return _spec(_diagonal(1.0), line)
+    if at is None:
+        return specification(diagonal(1.0), line)
+    stands: Rows = [{"x": rounded(at.false_positive_rate), "y": rounded(at.recall)}]
+    mark = canvas(stands).mark_point(color=WARN, filled=True, size=90, opacity=1)
+    return specification(diagonal(1.0), line, mark.encode(x="x:Q", y="y:Q"))
 
 
 def precision_recall(points: Sequence[PrecisionRecallPoint], bad_rate: float) -> str:
     """Precision against recall in steps, beside the precision of a blind guess."""
-    rows: Rows = [{"x": _round(point.recall), "y": _round(point.precision)} for point in points]
+    rows: Rows = [{"x": rounded(point.recall), "y": rounded(point.precision)} for point in points]
     top = max([bad_rate, *(point.precision for point in points)])
     line = (
-        _chart(rows)
+        canvas(rows)
         .mark_line(color=ACCENT, strokeWidth=2, interpolate="step-before")
         .encode(
-            x=_share_x("x", "Share of bads caught (recall)"),
-            y=_share_y("y", "Share of bads among those predicted bad", top=top),
+            x=share_x("x", "Share of bads caught (recall)"),
+            y=share_y("y", "Share of bads among those predicted bad", top=top),
             order=alt.Order("x:Q"),
         )
     )
-    return _spec(_level(bad_rate), line)
+    return specification(level_line(bad_rate), line)
 
 
 def gains_curve(bands: Sequence[GainsBand]) -> str:
     """Share of bads held by the riskiest applications, band by band."""
     rows: Rows = [{"x": 0.0, "y": 0.0}]
     rows += [
-        {"x": _round(band.share_of_accounts), "y": _round(band.share_of_bads)} for band in bands
+        {"x": rounded(band.share_of_accounts), "y": rounded(band.share_of_bads)} for band in bands
     ]
-    base = _chart(rows).encode(
-        x=_share_x("x", "Share of applications, riskiest first"),
-        y=_share_y("y", "Share of all bads they hold"),
+    base = canvas(rows).encode(
+        x=share_x("x", "Share of applications, riskiest first"),
+        y=share_y("y", "Share of all bads they hold"),
         order=alt.Order("x:Q"),
     )
-    return _spec(
-        _diagonal(1.0),
+    return specification(
+        diagonal(1.0),
         base.mark_line(color=ACCENT, strokeWidth=2),
         base.mark_point(color=ACCENT, filled=True, size=36, opacity=1),
     )
@@ -92,17 +105,17 @@ def gains_curve(bands: Sequence[GainsBand]) -> str:
 def bad_rate_by_band(bands: Sequence[GainsBand], bad_rate: float) -> str:
     """Bad rate of each band, riskiest first, beside the average."""
     rows: Rows = [
-        {"band": number, "rate": _round(band.bad_rate)} for number, band in enumerate(bands, 1)
+        {"band": number, "rate": rounded(band.bad_rate)} for number, band in enumerate(bands, 1)
     ]
     bars = (
-        _chart(rows)
+        canvas(rows)
         .mark_bar(color=ACCENT, width={"band": 0.72})
         .encode(
             x=alt.X("band:O").title("Band, 1 = riskiest").axis(labelAngle=0),
-            y=_share_y("rate", "Bad rate", top=max(bad_rate, *(band.bad_rate for band in bands))),
+            y=share_y("rate", "Bad rate", top=max(bad_rate, *(band.bad_rate for band in bands))),
         )
     )
-    return _spec(bars, _level(bad_rate))
+    return specification(bars, level_line(bad_rate))
 
 
 def calibration(bins: Sequence[CalibrationBin]) -> str:
@@ -110,21 +123,21 @@ def calibration(bins: Sequence[CalibrationBin]) -> str:
     top = ticks(0.0, _room(max(max(band.high, band.mean_pd) for band in bins)), 1.0)[-1]
     rows: Rows = [
         {
-            "pd": _round(band.mean_pd),
-            "rate": _round(band.bad_rate),
-            "low": _round(band.low),
-            "high": _round(band.high),
+            "pd": rounded(band.mean_pd),
+            "rate": rounded(band.bad_rate),
+            "low": rounded(band.low),
+            "high": rounded(band.high),
         }
         for band in bins
     ]
-    base = _chart(rows).encode(x=_share_x("pd", "Mean PD of the band", top=top))
-    return _spec(
-        _diagonal(top),
+    base = canvas(rows).encode(x=share_x("pd", "Mean PD of the band", top=top))
+    return specification(
+        diagonal(top),
         base.mark_rule(color=ACCENT, strokeWidth=1.5, opacity=0.55).encode(
-            y=_share_y("low", "Bad rate", top=top), y2="high:Q"
+            y=share_y("low", "Bad rate", top=top), y2="high:Q"
         ),
         base.mark_point(color=ACCENT, filled=True, size=52, opacity=1).encode(
-            y=_share_y("rate", "Bad rate", top=top)
+            y=share_y("rate", "Bad rate", top=top)
         ),
     )
 
@@ -149,22 +162,22 @@ def distribution(pd: FloatArray, bad: BoolArray, scale: Scale | None) -> str:
     for outcome, chosen in (("good", ~bad), ("bad", bad)):
         heights = np.histogram(value[chosen], edges)[0] / int(np.count_nonzero(chosen))
         rows += [
-            {"x": _round(float(x)), "share": _round(float(height)), "outcome": outcome}
+            {"x": rounded(float(x)), "share": rounded(float(height)), "outcome": outcome}
             for x, height in zip(middles, [0.0, *heights.tolist(), 0.0], strict=True)
         ]
     highest = max(float(str(row["share"])) for row in rows)
     area = (
-        _chart(rows)
+        canvas(rows)
         .mark_area(interpolate="step", fillOpacity=0.22, line={"strokeWidth": 1.75})
         .encode(
             x=_score_axis(scale, float(value.min()), float(value.max())),
-            y=_share_y("share", "Share of goods, share of bads", top=highest).stack(None),
+            y=share_y("share", "Share of goods, share of bads", top=highest).stack(None),
             color=alt.Color("outcome:N")
             .scale(domain=["good", "bad"], range=[ACCENT, WARN])
             .legend(None),
         )
     )
-    return _spec(area)
+    return specification(area)
 
 
 def risk_by_period(periods: Sequence[PeriodMetrics], level: float) -> str:
@@ -177,21 +190,21 @@ def risk_by_period(periods: Sequence[PeriodMetrics], level: float) -> str:
         rows.append(
             {
                 "period": period.period,
-                "rate": _round(period.bad_rate),
-                "pd": _round(period.mean_pd),
-                "low": _round(low),
-                "high": _round(high),
+                "rate": rounded(period.bad_rate),
+                "pd": rounded(period.mean_pd),
+                "low": rounded(low),
+                "high": rounded(high),
             }
         )
-    base = _chart(rows).encode(x=_period_axis(periods))
+    base = canvas(rows).encode(x=_period_axis(periods))
     title, top = "Share of applications", _room(top)
-    return _spec(
+    return specification(
         base.mark_rule(color=WARN, strokeWidth=1.5, opacity=0.5).encode(
-            y=_share_y("low", title, top=top), y2="high:Q"
+            y=share_y("low", title, top=top), y2="high:Q"
         ),
-        base.mark_line(color=ACCENT, strokeWidth=2).encode(y=_share_y("pd", title, top=top)),
+        base.mark_line(color=ACCENT, strokeWidth=2).encode(y=share_y("pd", title, top=top)),
         base.mark_point(color=WARN, filled=True, size=48, opacity=1).encode(
-            y=_share_y("rate", title, top=top)
+            y=share_y("rate", title, top=top)
         ),
     )
 
@@ -210,46 +223,25 @@ def auc_by_period(
     for period, found in zip(periods, intervals, strict=True):
         row: dict[str, object] = {"period": period.period, "auc": None, "low": None, "high": None}
         if period.auc is not None:
-            row["auc"] = _round(period.auc)
+            row["auc"] = rounded(period.auc)
         if found is not None:
-            row |= {"low": _round(found.low), "high": _round(found.high)}
+            row |= {"low": rounded(found.low), "high": rounded(found.high)}
         rows.append(row)
     ends = [period.auc for period in periods if period.auc is not None]
     ends += [end for found in intervals if found is not None for end in (found.low, found.high)]
     at = ticks(min([0.5, *ends]), _room(max([0.75, *ends])), 1.0)
     scale = alt.Scale(domain=[at[0], at[-1]], zero=False, nice=False)
     y = alt.Y("auc:Q").title("AUC").scale(scale).axis(format=".2f", values=at)
-    base = _chart(rows).encode(x=_period_axis(periods))
+    base = canvas(rows).encode(x=_period_axis(periods))
     points = base.encode(y=y)
-    return _spec(
-        _level(overall),
+    return specification(
+        level_line(overall),
         base.transform_filter("isValid(datum.low)")
         .mark_rule(color=ACCENT, strokeWidth=1.5, opacity=0.5)
         .encode(y=alt.Y("low:Q").title("AUC"), y2="high:Q"),
         points.mark_line(color=ACCENT, strokeWidth=2, invalid="break-paths-show-domains"),
         points.mark_point(color=ACCENT, filled=True, size=40, opacity=1, invalid="filter"),
     )
-
-
-def ticks(low: float, high: float, most: float = math.inf) -> list[float]:
-    """Places of ticks that hold a range between the first and the last of them.
-
-    Args:
-        low, high: Ends of the range; low < high.
-        most: What no tick shall exceed, such as 100 %; not below `high`.
-
-    Returns:
-        Four to eight round numbers, the first at most `low`, the last at least `high`.
-
-    >>> ticks(0.0, 0.47), ticks(0.5, 0.93, 1.0), ticks(0.0, 0.93, 1.0)
-    ([0.0, 0.1, 0.2, 0.3, 0.4, 0.5], [0.5, 0.6, 0.7, 0.8, 0.9, 1.0], [0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
-    """
-    rough = (high - low) / 6
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(each * power for each in STEPS if each * power >= rough * (1 - 1e-9))
-    first = math.floor(low / step + 1e-9)
-    last = math.ceil(high / step - 1e-9)
-    return [_round(min(number * step, most)) for number in range(first, last + 1)]
 
 
 def _room(top: float) -> float:
@@ -276,7 +268,7 @@ def _score_axis(scale: Scale | None, low: float, high: float) -> alt.X:
         .title("PD on a log-odds scale, higher is riskier")
         .scale(zero=False, nice=False)
         .axis(
-            values=[_round(tick) for tick in at if low <= tick <= high],
+            values=[rounded(tick) for tick in at if low <= tick <= high],
             labelExpr="format(1 / (1 + exp(-datum.value)), '.1~%')",
         )
     )
@@ -292,77 +284,3 @@ def _period_axis(periods: Sequence[PeriodMetrics]) -> alt.X:
         )
     title = "Week of the application, from" if weeks else "Period of the application"
     return alt.X("period:O").title(title).axis(axis).sort(None)
-
-
-def _share_x(field: str, title: str, top: float = 1.0) -> alt.X:
-    at = ticks(0.0, top, 1.0)
-    scale = alt.Scale(domain=[0, at[-1]], nice=False)
-    return alt.X(f"{field}:Q").title(title).axis(_percent_axis(at)).scale(scale)
-
-
-def _share_y(field: str, title: str, top: float = 1.0) -> alt.Y:
-    """Build an axis in per cent from zero to the first tick that is not below `top`."""
-    at = ticks(0.0, top, 1.0)
-    scale = alt.Scale(domain=[0, at[-1]], nice=False)
-    return alt.Y(f"{field}:Q").title(title).axis(_percent_axis(at)).scale(scale)
-
-
-def _percent_axis(at: list[float]) -> alt.Axis:
-    return alt.Axis(format=".1~%", values=at)
-
-
-def _diagonal(top: float) -> alt.Chart:
-    rows: Rows = [{"x": 0.0, "y": 0.0}, {"x": top, "y": top}]
-    line = _chart(rows).mark_line(color=GREY, strokeDash=[4, 3], strokeWidth=1.25)
-    dashed: alt.Chart = line.encode(x="x:Q", y="y:Q")
-    return dashed
-
-
-def _level(height: float) -> alt.Chart:
-    rule = _chart([{"y": _round(height)}]).mark_rule(
-        color=GREY, strokeDash=[4, 3], strokeWidth=1.25
-    )
-    dashed: alt.Chart = rule.encode(y="y:Q")
-    return dashed
-
-
-def _chart(rows: Rows) -> alt.Chart:
-    return alt.Chart(alt.InlineData(values=rows))
-
-
-def _round(value: float) -> float:
-    """Six decimals are finer than a pixel, and keep the page small."""
-    return round(value, 6)
-
-
-def _spec(*layers: alt.Chart) -> str:
-    chart = (
-        alt.layer(*layers)
-        .properties(
-            width=WIDTH, height=HEIGHT, autosize=alt.AutoSizeParams(type="fit", contains="padding")
-        )
-        .configure(
-            font="sans-serif",
-            background="transparent",
-            padding={"left": 2, "top": 6, "right": 14, "bottom": 2},
-            aria=False,
-        )
-        .configure_view(stroke=None)
-        .configure_axis(
-            gridColor=FAINT,
-            domainColor=GREY,
-            tickColor=GREY,
-            tickSize=4,
-            labelColor="#4a535d",
-            labelFontSize=11,
-            labelPadding=4,
-            titleColor="#4a535d",
-            titleFontSize=12,
-            titleFontWeight="normal",
-            titlePadding=8,
-            labelOverlap=True,
-        )
-        .configure_axisX(grid=False, labelFlush=False)
-        .configure_axisY(domain=False, ticks=False)
-    )
-    return json.dumps(chart.to_dict(), sort_keys=True, ensure_ascii=False)

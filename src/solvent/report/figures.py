@@ -60,6 +60,38 @@ def times(value: float) -> str:
     return f"{value:.1f}{NARROW_SPACE}×"
 
 
+def money(value: float, currency: str = "") -> str:
+    """A sum in major units: without decimals from 1,000 up, or where there are none.
+
+    >>> money(1234567.8, "BRL"), money(-999.5, "BRL"), money(12.0), money(-0.001)
+    ('1,234,568\u202fBRL', '−999.50\u202fBRL', '12', '0')
+    """
+    cents = round(value, 2)
+    digits = 0 if abs(cents) >= 1000.0 or cents == int(cents) else 2
+    text = _signed(cents, digits, group=",")
+    return f"{text}{NARROW_SPACE}{currency}" if currency else text
+
+
+def money_range(low: float, high: float, currency: str = "") -> str:
+    """An interval of sums.
+
+    >>> money_range(-1200.0, 3400.0, "BRL")
+    '−1,200 to 3,400\u202fBRL'
+    """
+    return f"{money(low)} to {money(high, currency)}"
+
+
+def earned(value: float, currency: str = "") -> str:
+    """What came of lending, with its verb.
+
+    >>> earned(1200.0, "BRL"), earned(-5.0, "BRL"), earned(0.0)
+    ('earned 1,200\u202fBRL', 'lost 5\u202fBRL', 'earned nothing and lost nothing')
+    """
+    if round(value, 2) == 0.0:
+        return "earned nothing and lost nothing"
+    return f"{'earned' if value > 0.0 else 'lost'} {money(abs(value), currency)}"
+
+
 def percent_range(low: float, high: float) -> str:
     """An interval of shares.
 
@@ -116,7 +148,7 @@ def fingerprint(sha256: str) -> str:
     return sha256[:12]
 
 
-def _signed(value: float, digits: int) -> str:
-    text = f"{value:.{digits}f}"
+def _signed(value: float, digits: int, group: str = "") -> str:
+    text = f"{value:{group}.{digits}f}"
     unsigned = text.lstrip("-")
-    return MINUS + unsigned if text != unsigned and float(unsigned) else unsigned
+    return MINUS + unsigned if text != unsigned and unsigned.strip("0.") else unsigned

@@ -21,6 +21,7 @@ class Mark(StrEnum):
     WARN = "warn"
     GREY = "grey"
     DASHED = "dashed"
+    INK = "ink"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,24 @@ class Answer:
     mark: str
     tone: Tone
     words: str
+
+    @classmethod
+    def told(cls, asked: tuple[str, str], good: bool, words: str, no: str = "Caution") -> Answer:
+        """Answer yes, or with a word of warning.
+
+        Args:
+            asked: The question and its topic.
+            good: Whether the answer is yes.
+            words: The answer in a sentence.
+            no: The word where it is not.
+        """
+        return cls(
+            question=asked[0],
+            topic=asked[1],
+            mark="Yes" if good else no,
+            tone=Tone.GOOD if good else Tone.WARN,
+            words=words,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +180,7 @@ class Page:
     """A report, ready to be rendered.
 
     Attributes:
+        kind: What is told: "train report", "simulation".
         title: What the model is for.
         subtitle: Technique, version and when.
         facts: Short facts under the title: (word, fact).
@@ -171,6 +191,7 @@ class Page:
         sections: The chapters after the summary.
     """
 
+    kind: str
     title: str
     subtitle: str
     facts: tuple[tuple[str, str], ...]

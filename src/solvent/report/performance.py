@@ -31,6 +31,7 @@ from solvent.report.figures import (
 )
 from solvent.report.page import Cell, Chart, Column, Mark, Section, Table
 from solvent.report.summary import trust
+from solvent.report.tables import crossed, rates
 from solvent.report.training import TrainingRecord
 
 BANDS = 10
@@ -148,14 +149,17 @@ def cutoff(record: TrainingRecord) -> Section:
     )
     if declined > MOST_DECLINED * record.validation.n:
         lead += (
-            " Nobody lends that way: this cutoff shows how the figures read, it is no policy. "
-            "Choose one from the gains table."
+            " That is more than half of all: see in a simulation what it would earn before it "
+            "becomes a policy, or choose another from the gains table."
         )
     return Section(
         anchor="cutoff",
         heading="What the stated cutoff would have done",
         lead=(lead, *((record.cutoff_words,) if record.cutoff_words else ())),
-        tables=(_matrix(found), _rates(found)),
+        tables=(
+            _matrix(found),
+            rates(f"Rates at a cutoff of {percent(found.cutoff)}", found, RATES),
+        ),
     )
 
 
@@ -390,47 +394,23 @@ def _range(found: AucInterval | None) -> str:
     return "" if found is None else decimal_range(found.low, found.high)
 
 
+RATES = (
+    ("Recall", "of the bads are caught"),
+    ("Precision", "of those predicted bad go bad"),
+    ("F1", "balance of recall and precision"),
+    ("Accuracy", "of predictions are right"),
+    ("Specificity", "of the goods are let through"),
+)
+
+
 def _matrix(found: Confusion) -> Table:
-    def line(title: str, caught: int, missed: int) -> tuple[Cell, ...]:
-        texts = (count(caught), count(missed), count(caught + missed))
-        return Cell(text=title), *(Cell(text=text) for text in texts)
+    def line(title: str, caught: int, missed: int) -> tuple[str, tuple[Cell, Cell, Cell]]:
+        a, b, c = (Cell(text=count(rows)) for rows in (caught, missed, caught + missed))
+        return title, (a, b, c)
 
-    titles = ("Predicted bad", "Predicted good", "All")
-    return Table(
-        title="Predicted and actual",
-        columns=(
-            Column(title="", width=28),
-            *(Column(title=title, numeric=True) for title in titles),
-        ),
-        rows=(
-            line("Went bad", found.tp, found.fn),
-            line("Stayed good", found.fp, found.tn),
-            line("All", found.tp + found.fp, found.fn + found.tn),
-        ),
-        half=True,
+    lines = (
+        line("Went bad", found.tp, found.fn),
+        line("Stayed good", found.fp, found.tn),
+        line("All", found.tp + found.fp, found.fn + found.tn),
     )
-
-
-def _rates(found: Confusion) -> Table:
-    rates = (
-        ("Recall", found.recall, "of the bads are caught"),
-        ("Precision", found.precision, "of those predicted bad go bad"),
-        ("F1", found.f1, "balance of recall and precision"),
-        ("Accuracy", found.accuracy, "of predictions are right"),
-        ("Specificity", found.specificity, "of the goods are let through"),
-    )
-    return Table(
-        title=f"Rates at a cutoff of {percent(found.cutoff)}",
-        columns=(
-            Column(title="Rate", width=22),
-            Column(title="Value", numeric=True, width=20),
-            Column(title="Meaning"),
-        ),
-        rows=tuple(
-            (Cell(text=name), Cell(text=percent(value)), Cell(text=meaning))
-            for name, value, meaning in rates
-        ),
-        note="Where bads are few, accuracy is high even if none is caught: mind recall and "
-        "precision.",
-        half=True,
-    )
+    return crossed("Predicted and actual", ("Predicted bad", "Predicted good"), lines)

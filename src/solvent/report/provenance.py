@@ -11,12 +11,12 @@ from solvent.report.figures import (
     counted,
     decimal,
     decimal_range,
-    fingerprint,
     moment,
     percent,
     percent_range,
 )
 from solvent.report.page import Cell, Column, Section, Table, Tone
+from solvent.report.tables import fingerprints, pairs
 from solvent.report.training import FeatureLine, TrainingRecord
 
 TOP_FEATURES = 15
@@ -128,21 +128,9 @@ def provenance(record: TrainingRecord) -> Section:
         heading="Where it comes from",
         lead=("With the same data, software and seed the training can be repeated.",),
         tables=(
-            Table(
-                title="Data",
-                columns=(
-                    Column(title="Table", width=24),
-                    Column(title="Rows", numeric=True, width=16),
-                    Column(title="SHA-256, first 12 signs"),
-                ),
-                rows=tuple(
-                    (Cell(text=name), Cell(text=count(rows)), Cell(text=fingerprint(digest)))
-                    for name, rows, digest in record.sources
-                ),
-                empty="No data fingerprints were recorded.",
-            ),
-            _pairs("Run", run),
-            _pairs("Software", tuple(sorted(record.versions.items()))),
+            fingerprints(record.sources),
+            pairs("Run", run),
+            pairs("Software", tuple(sorted(record.versions.items()))),
         ),
     )
 
@@ -271,16 +259,6 @@ def _gate_row(check: Check) -> tuple[Cell, ...]:
         result = Cell(text="Waived" if waived else "Failed", tone=Tone.WARN)
     reason = "" if check.passed else check.waived or NONE
     return Cell(text=check.name, small=check.words), result, Cell(text=reason)
-
-
-def _pairs(title: str, pairs: tuple[tuple[str, str], ...]) -> Table:
-    return Table(
-        title=title,
-        columns=(Column(title="What", width=34), Column(title="Value")),
-        rows=tuple((Cell(text=name), Cell(text=value)) for name, value in pairs),
-        empty="Nothing was recorded.",
-        half=True,
-    )
 
 
 FIGURES = (

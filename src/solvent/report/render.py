@@ -32,7 +32,7 @@ def render(page: Page) -> str:
     The same page gives the same text, byte for byte, on one machine.
 
     Args:
-        page: From `build`.
+        page: From `build` or `build_simulation`.
 
     Returns:
         A self-contained HTML document: styles and drawings are inside, scripts there are none.
@@ -40,7 +40,7 @@ def render(page: Page) -> str:
     Raises:
         MissingExtraError: the `train` extra is not installed.
     """
-    return _templates().get_template("train.html.j2").render(page=page)
+    return _templates().get_template("page.html.j2").render(page=page)
 
 
 def optional(module: str) -> ModuleType:

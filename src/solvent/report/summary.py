@@ -200,12 +200,12 @@ def _ranking(record: TrainingRecord) -> Answer:
         less = f"{decimal(abs(gain))} {'less' if gain >= 0 else 'more'}"
         words += f". {baseline} reaches {decimal(record.baseline_auc)}, {less}"
     no = "Caution" if found.low > 0.5 else "No"
-    return _answer(("Does it rank risk?", "the ranking"), good, f"{words}.", no=no)
+    return Answer.told(("Does it rank risk?", "the ranking"), good, f"{words}.", no=no)
 
 
 def _calibration(record: TrainingRecord) -> Answer:
     asked, found = ("Can its PDs be taken as stated?", "the calibration"), trust(record.validation)
-    return _answer(asked, found.whole, found.words)
+    return Answer.told(asked, found.whole, found.words)
 
 
 def _time(record: TrainingRecord) -> Answer:
@@ -214,19 +214,19 @@ def _time(record: TrainingRecord) -> Answer:
     words = f"The split is {record.split_words.partition(';')[0]}."
     if not record.test_is_later:
         words += " Figures of a test that is not later than the training data tend to flatter."
-    return _answer(asked, record.test_is_later, words, no="No")
+    return Answer.told(asked, record.test_is_later, words, no="No")
 
 
 def _memory(record: TrainingRecord) -> Answer:
     asked = ("Does it hold outside the training data?", "the fall from training to test")
     if record.out_of_fold is None:
         asked = (asked[0], "the missing folds")
-        return _answer(asked, False, "No folds were made, so nothing can be compared.")
+        return Answer.told(asked, False, "No folds were made, so nothing can be compared.")
     before, now = record.out_of_fold.auc.auc, record.validation.auc
     words = f"AUC {decimal(before)} on held-out training data, {decimal(now.auc)} on the test"
     if now.high < before:
-        return _answer(asked, False, f"{words}: a fall beyond chance.")
-    return _answer(asked, True, f"{words}: no fall beyond chance.")
+        return Answer.told(asked, False, f"{words}: a fall beyond chance.")
+    return Answer.told(asked, True, f"{words}: no fall beyond chance.")
 
 
 def _sample(record: TrainingRecord) -> Answer:
@@ -240,7 +240,7 @@ def _sample(record: TrainingRecord) -> Answer:
         words += (
             f". That is only {percent(found.n / usable)} of {count(usable)} usable applications"
         )
-    return _answer(("Is the test large enough?", "the small test"), good, f"{words}.")
+    return Answer.told(("Is the test large enough?", "the small test"), good, f"{words}.")
 
 
 def _set_aside(record: TrainingRecord) -> Answer:
@@ -284,7 +284,7 @@ def _maturity(record: TrainingRecord) -> Answer | None:
         "Ask how long each loan was watched, or leave the youngest out."
     )
     asked = ("Had every loan the time to go bad?", "the youngest applications")
-    return _answer(asked, False, words)
+    return Answer.told(asked, False, words)
 
 
 def _rows(record: TrainingRecord, label: str) -> int:
@@ -295,7 +295,7 @@ def _rows(record: TrainingRecord, label: str) -> int:
 def _gate(gate: tuple[Check, ...]) -> Answer:
     asked = ("Did the leakage gate pass?", "the leakage gate")
     if not gate:
-        return _answer(asked, False, "The gate did not run.", no="Not run")
+        return Answer.told(asked, False, "The gate did not run.", no="Not run")
     failed = [check for check in gate if not check.passed and not check.waived]
     waived = [check for check in gate if not check.passed and bool(check.waived)]
     words = (
@@ -305,16 +305,8 @@ def _gate(gate: tuple[Check, ...]) -> Answer:
         words += f", {count(len(waived))} waived with a written reason"
     if failed:
         words += f", {count(len(failed))} failed"
-    return _answer(asked, not (failed or waived), f"{words}.", no="Failed" if failed else "Waived")
-
-
-def _answer(asked: tuple[str, str], good: bool, words: str, no: str = "Caution") -> Answer:
-    return Answer(
-        question=asked[0],
-        topic=asked[1],
-        mark="Yes" if good else no,
-        tone=Tone.GOOD if good else Tone.WARN,
-        words=words,
+    return Answer.told(
+        asked, not (failed or waived), f"{words}.", no="Failed" if failed else "Waived"
     )
 
 

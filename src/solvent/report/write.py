@@ -8,6 +8,8 @@ from pathlib import Path
 from solvent.errors import WriteError
 from solvent.report.build import build
 from solvent.report.render import render
+from solvent.report.simulation import build_simulation
+from solvent.report.simulation_record import SimulationRecord
 from solvent.report.training import TrainingRecord
 
 
@@ -31,6 +33,29 @@ def write_report(record: TrainingRecord, path: Path | str) -> Path:
     target = Path(path)
     require_place(target)
     _replace(target, render(build(record)))
+    return target
+
+
+def write_simulation(record: SimulationRecord, path: Path | str) -> Path:
+    """Write the report of one simulation as one HTML file that needs no other.
+
+    The file appears under its name when it is complete; a file of that name is replaced.
+
+    Args:
+        record: The simulation.
+        path: Where to; its folder must exist.
+
+    Returns:
+        Where the page is.
+
+    Raises:
+        MissingExtraError: the `train` extra is not installed.
+        WriteError: the folder is not there, or the file cannot be written.
+        MetricError: a figure cannot be computed from the applications.
+    """
+    target = Path(path)
+    require_place(target)
+    _replace(target, render(build_simulation(record)))
     return target
 
 

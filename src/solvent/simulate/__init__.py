@@ -12,10 +12,11 @@ from solvent.simulate.compare import Comparison, compare
 from solvent.simulate.matrix import Cell, Matrix, matrix, matrix_at
 from solvent.simulate.profit import Components, components, profit
 from solvent.simulate.sweep import Point, Sweep, sweep
+from solvent.simulate.total import Total, total
 from solvent.simulate.walk import Decided, Month, Referred, Step, Walk, walk
 
 __all__ = [
     "Best", "Cell", "Comparison", "Components", "Decided", "Matrix", "Month", "Point", "Referred",
-    "Resampling", "Step", "Sweep", "Walk", "compare", "components", "for_recall", "matrix",
-    "matrix_at", "most_profitable", "profit", "sweep", "walk",
+    "Resampling", "Step", "Sweep", "Total", "Walk", "compare", "components", "for_recall", "matrix",
+    "matrix_at", "most_profitable", "profit", "sweep", "total", "walk",
 ]  # fmt: skip

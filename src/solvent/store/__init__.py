@@ -8,6 +8,7 @@ from solvent.store.policies import PolicyRegistry, RegisteredPolicy
 from solvent.store.secret import load_secret
 
 if TYPE_CHECKING:
+    from solvent.store.clients import Clients
     from solvent.store.database import Database
     from solvent.store.decisions import Answer, Decisions, StoredDecision
     from solvent.store.jobs import Job, Jobs, JobState
@@ -16,12 +17,13 @@ if TYPE_CHECKING:
     from solvent.store.standings import Standing, Standings
 
 __all__ = [
-    "Added", "Answer", "Database", "Decisions", "Job", "JobState", "Jobs", "KeyRecord", "Keys",
-    "LiveRow", "ModelRegistry", "PolicyRegistry", "RegisteredModel", "RegisteredPolicy", "Role",
+    "Added", "Answer", "Clients", "Database", "Decisions", "Job", "JobState", "Jobs", "KeyRecord",
+    "Keys", "LiveRow", "ModelRegistry", "PolicyRegistry", "RegisteredModel", "RegisteredPolicy", "Role",
     "Rows", "Standing", "Standings", "StoredDecision", "home", "load_secret",
 ]  # fmt: skip
 
 _FILES = {
+    "Clients": "clients",
     "Database": "database",
     "Answer": "decisions", "Decisions": "decisions", "StoredDecision": "decisions",
     "Job": "jobs", "JobState": "jobs", "Jobs": "jobs",

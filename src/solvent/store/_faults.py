@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from solvent.errors import StoreError
@@ -53,9 +53,9 @@ def told(error: Exception) -> StoreError:
         what, hint = "all its connections are in use", "try again"
     elif isinstance(error, IntegrityError):
         what, hint = _KNOWN["SQLITE_CONSTRAINT"]
-    elif isinstance(error, OverflowError | UnicodeError):
+    elif isinstance(error, DataError | OverflowError | UnicodeError):
         what, hint = _KNOWN["22"]
-    elif isinstance(error, DBAPIError) and error.connection_invalidated:
+    elif isinstance(error, OperationalError):  # a server that is not there gives no code
         what, hint = _KNOWN["08"]
     else:
         what, hint = "it could not be read or written", "see the database's own log"

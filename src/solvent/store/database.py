@@ -131,8 +131,9 @@ class Database:
         return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
 
     def insert_missing(self, table: Table) -> Insert:
-        """Return an INSERT that leaves out rows which are there."""
-        return self.insert(table).on_conflict_do_nothing()
+        """Return an INSERT that leaves out rows which are there; `rowcount` tells how many came."""
+        statement = self.insert(table).on_conflict_do_nothing()
+        return statement.execution_options(preserve_rowcount=True)  # for Postgres it is forgotten
 
     def insert_or_replace(self, table: Table) -> Insert:
         """Return an INSERT that replaces rows with the same primary key."""

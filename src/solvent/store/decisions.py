@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, 
 from solvent.errors import IdempotencyError, StoreError
 from solvent.store._prefix import begins_with
 from solvent.store.database import Database
-from solvent.store.tables import ANSWERS, DECISIONS
+from solvent.store.tables import ANSWERS, CLIENTS, DECISIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +114,10 @@ class Decisions:
                     if kept is None:
                         raise StoreError("an answer was taken back", hint="send the request again")
                     return Answer(body=kept, replayed=True)
-            connection.execute(insert(DECISIONS), row)
+            made = connection.execute(insert(DECISIONS).returning(DECISIONS.c.sequence), row)
+            sequence = made.scalar_one()
+            about = {"product": decision.product, "key": decision.key, "decided": sequence}
+            connection.execute(self._database.insert_or_replace(CLIENTS), about)
         return Answer(body=answer, replayed=False)
 
     def replay(self, owner: str, idempotency_key: str, request_digest: str) -> bytes | None:
@@ -207,6 +210,8 @@ def _row(decision: StoredDecision) -> dict[str, object]:
         document = decision.document.decode()
     except UnicodeDecodeError:
         raise StoreError("a decision's document is no UTF-8 text", field="document") from None
+    if not 0.0 <= decision.pd <= 1.0:  # NaN is refused as well
+        raise StoreError("a decision's pd is no probability", field="pd")
     return {
         "id": decision.id,
         "product": decision.product,

@@ -16,7 +16,7 @@ from solvent.errors import DataError
 from solvent.models.documents import Json, to_bytes
 from solvent.store._prefix import begins_with
 from solvent.store.database import Database
-from solvent.store.tables import LIVE_ROWS
+from solvent.store.tables import CLIENTS, FEEDS, LIVE_ROWS
 
 CHUNK: Final = 5_000
 PAGE: Final = 1_000
@@ -81,6 +81,9 @@ _OF_KEY: Final = (
 _HIGH_WATER: Final = select(func.coalesce(func.max(LIVE_ROWS.c.sequence), 0))
 _SINCE: Final = select(func.count()).where(LIVE_ROWS.c.sequence > bindparam("before"))
 _COUNT: Final = select(func.count()).where(LIVE_ROWS.c.product == bindparam("product"))
+_NEWEST: Final = select(func.max(FEEDS.c.newest_available)).where(
+    FEEDS.c.product == bindparam("product")
+)
 _PAGE: Final = (
     select(LIVE_ROWS.c.key)
     .distinct()
@@ -124,9 +127,35 @@ class Rows:
             before = _high_water(connection)
             while chunk := list(islice(made, CHUNK)):
                 connection.execute(statement, chunk)
+            self._note(connection, product, rows)
             accepted = connection.execute(_SINCE, {"before": before}).scalar_one()
             last = _high_water(connection)
         return Added(accepted=accepted, repeated=len(rows) - accepted, last_sequence=last)
+
+    def _note(self, connection: Connection, product: str, rows: Sequence[LiveRow]) -> None:
+        """Keep whom the rows are about, and how far each source reaches."""
+        keys = [{"product": product, "key": key, "decided": 0} for key in {r.key for r in rows}]
+        if keys:
+            connection.execute(self._database.insert_missing(CLIENTS), keys)
+        newest: dict[str, int] = {}
+        for row in rows:
+            newest[row.source] = max(newest.get(row.source, row.available_time), row.available_time)
+        for source, available in newest.items():
+            told = {"product": product, "source": source, "newest_available": available}
+            made = self._database.insert(FEEDS).values(told)
+            later = FEEDS.c.newest_available < made.excluded.newest_available
+            connection.execute(
+                made.on_conflict_do_update(
+                    index_elements=["product", "source"], where=later,
+                    set_={"newest_available": made.excluded.newest_available},
+                )
+            )  # fmt: skip
+
+    def newest_available(self, product: str) -> int | None:
+        """Return the newest instant from which a row could be read, UTC microseconds."""
+        with self._database.reading() as connection:
+            found: int | None = connection.execute(_NEWEST, {"product": product}).scalar()
+        return found
 
     def read(
         self, product: str, key: str, *, until_sequence: int | None = None
@@ -142,6 +171,9 @@ class Rows:
         values = {"product": product, "key": key, "until": until}
         with self._database.reading() as connection:
             found = connection.execute(_OF_KEY, values).all()
+        bodies = json.loads(
+            f"[{','.join([row.body for row in found])}]"
+        )  # a third of the time of one by one
         return tuple(
             LiveRow(
                 source=source,
@@ -149,10 +181,12 @@ class Rows:
                 event_id=event_id,
                 event_time=event_time,
                 available_time=available_time,
-                body=json.loads(body),
+                body=body,
                 known={} if known == _NOTHING else json.loads(known),
             )
-            for source, event_id, event_time, available_time, body, known in found
+            for (source, event_id, event_time, available_time, _, known), body in zip(
+                found, bodies, strict=True
+            )
         )
 
     def high_water(self, product: str) -> int:  # noqa: ARG002 - one sequence serves all products

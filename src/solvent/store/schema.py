@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Final
 
 from alembic import command
@@ -16,6 +17,8 @@ from solvent.store.database import Database
 VERSION_TABLE: Final = "solvent_schema"
 """Not alembic's own name: a server's database may hold the tables of other programs too."""
 CONNECTION: Final = "connection"
+# Alembic keeps what it works on in a global.
+_TURN: Final = threading.Lock()
 
 
 def bring_up_to_date(database: Database) -> None:
@@ -43,7 +46,8 @@ def bring_up_to_date(database: Database) -> None:
                 hint="name another file, or a new one", field="database",
             )  # fmt: skip
         config.attributes[CONNECTION] = connection
-        command.upgrade(config, "head")
+        with _TURN:
+            command.upgrade(config, "head")
 
 
 def configuration() -> Config:

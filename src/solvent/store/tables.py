@@ -156,3 +156,24 @@ STANDINGS: Final = Table(
     PrimaryKeyConstraint("job_id", "key"),
     Index(None, "product", "key", "job_id"),
 )
+
+# Everybody a row or a decision is about; kept with them, so that nobody counts rows to list people.
+CLIENTS: Final = Table(
+    "clients",
+    METADATA,
+    Column("product", NAME, nullable=False),
+    Column("key", NAME, nullable=False),
+    Column("decided", BigInteger, nullable=False),
+    PrimaryKeyConstraint("product", "key"),
+    Index(None, "product", "decided", "key"),
+)
+
+# How far the rows of a source reach.
+FEEDS: Final = Table(
+    "feeds",
+    METADATA,
+    Column("product", NAME, nullable=False),
+    Column("source", NAME, nullable=False),
+    Column("newest_available", BigInteger, nullable=False),
+    PrimaryKeyConstraint("product", "source"),
+)

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from solvent.client import Me
+from solvent.client import Me, ProductSummary
 from solvent.errors import ClientError
 from solvent.ui import apply, campaign, client, portfolio, session, sign_in
 from solvent.ui.figures import plain
 
 ICON = Path(__file__).with_name("icon.svg")
+LOGO = Path(__file__).with_name("logo.svg")
 
 PAGES: dict[str, tuple[str, Callable[[], None]]] = {
     "apply": ("Apply", apply.show),
@@ -41,7 +42,7 @@ def main() -> None:
     """Draw the page the browser asks for."""
     # A local icon: a Material icon here would be fetched from another host.
     st.set_page_config(page_title="solvent", page_icon=str(ICON), layout="wide")
-    st.logo(str(ICON), size="large")
+    st.logo(str(LOGO), icon_image=str(ICON), size="large")
     who = session.me()
     if who is None:
         st.navigation([st.Page(sign_in.show, title="Sign in")], position="hidden").run()
@@ -60,23 +61,23 @@ def main() -> None:
 
 
 def _sidebar(who: Me) -> bool:
-    """Draw the product chooser and the way out; tell whether a page can be shown."""
+    """Draw the product chooser and the way out; tell whether the API answers."""
+    products: tuple[ProductSummary, ...] | None = None
     try:
         products = session.api().products()
     except ClientError as error:
         session.tell(error)
-        products = ()
     with st.sidebar:
-        titles = {each.name: each.title for each in products}
+        titles = {each.name: each.title for each in products or ()}
         if len(titles) > 1:
             _choose(titles)
-        elif titles:
-            st.session_state["product_name"] = next(iter(titles))
+        elif products is not None:
+            st.session_state["product_name"] = next(iter(titles), None)
         st.caption(f"{plain(who.name)}  \n{ROLE_WORDS[who.role]}")
         if st.button("Sign out", key="sign_out", width="stretch"):
             session.sign_out()
             st.rerun()
-    return bool(products)
+    return products is not None
 
 
 def _choose(titles: dict[str, str]) -> None:

@@ -17,19 +17,19 @@ CLIENT_NUMBER = "user_id"
 WIDTH = 720
 
 SENTENCES = {
-    Verdict.APPROVE: "Approved: {title} can be offered.",
-    Verdict.REFER: "For review: a person must look at this application.",
-    Verdict.DECLINE: "Declined: {title} cannot be offered.",
+    Verdict.APPROVE: "{title}: approved",
+    Verdict.REFER: "{title}: a person must look at it",
+    Verdict.DECLINE: "{title}: declined",
 }
 TO_APPLICANT = {
-    Verdict.APPROVE: "Good news: your application for {title} is approved.",
-    Verdict.REFER: "Thank you. A colleague of ours will look at your application.",
-    Verdict.DECLINE: "We cannot offer you {title} at present.",
+    Verdict.APPROVE: "Your application is approved",
+    Verdict.REFER: "A colleague will look at your application",
+    Verdict.DECLINE: "Your application is declined",
 }
 NEXT_STEPS = {
     Verdict.APPROVE: "Tell the client what is offered; the offer is stored with the decision.",
     Verdict.REFER: "Hand the application to whoever reviews; the score lies near the cutoff.",
-    Verdict.DECLINE: "Tell the client the reasons in these words, and offer what stands beside.",
+    Verdict.DECLINE: "Tell the client the reasons in these words, and what can be offered instead.",
 }
 
 
@@ -98,7 +98,7 @@ def _client_number(product: Product, before: Cell) -> fields.Field:
     optional = " – optional" if product.form else ""
     answer = st.text_input(
         plain(f"{first_up(product.key_words)}{optional}"),
-        value=before if isinstance(before, str) else "", key="field-user_id", max_chars=200,
+        value=before if isinstance(before, str) else "", key="field-user_id",
     )  # fmt: skip
     if product.form:
         st.caption("Leave it empty for somebody new: a number is made.")
@@ -135,7 +135,6 @@ def _decide(product: Product, answers: dict[str, Cell]) -> None:
 
 def _answer(product: Product, answer: Decision | ApplicantDecision) -> None:
     staff = isinstance(answer, Decision)
-    cards.verdict_badge(answer.verdict)
     sentence = (SENTENCES if staff else TO_APPLICANT)[answer.verdict]
     st.title(plain(sentence.format(title=product.title)))
     if isinstance(answer, Decision):
@@ -153,24 +152,26 @@ def _answer(product: Product, answer: Decision | ApplicantDecision) -> None:
     step = NEXT_STEPS[answer.verdict] if isinstance(answer, Decision) else answer.next_step
     st.markdown(plain(step))
     _buttons(answer)
-    st.caption(f"Decision {answer.id[:8]} of {day(answer.decided_at)}, stored.")
+    st.caption(f"Decision {plain(answer.id)} of {day(answer.decided_at)}.")
 
 
 def _figures(product: Product, answer: Decision) -> None:
-    band = f", band {plain(answer.band)}" if answer.band else ""
+    band = f" (band {answer.band})" if answer.band else ""
     st.markdown(
-        f"{first_up(plain(product.key_words))} **{plain(answer.user_id)}**: score "
-        f"**{points(answer.score)}** (approved from {points(answer.approve_score)}{band}), "
-        f"probability of repayment **{percent(answer.repayment_probability)}**."
+        f"Score **{points(answer.score)}**{plain(band)}, approved from "
+        f"{points(answer.approve_score)}. Probability of repayment "
+        f"**{percent(answer.repayment_probability)}**.  \n"
+        f"{first_up(plain(product.key_words))} {plain(answer.user_id)}"
     )
 
 
 def _buttons(answer: Decision | ApplicantDecision) -> None:
     with st.container(horizontal=True):
-        if isinstance(answer, Decision) and "client" in st.session_state.get("pages", {}):
-            if st.button("Open this client", type="primary", key="open_client"):
-                st.session_state["client_key"] = answer.user_id
-                st.switch_page(st.session_state["pages"]["client"])
+        if isinstance(answer, Decision) and st.button(
+            "Open this client", type="primary", key="open_client"
+        ):
+            st.session_state["client_key"] = answer.user_id
+            st.switch_page(st.session_state["pages"]["client"])
         if st.button("Change the answers", key="change"):
             _forget("answer", "sent")
             st.rerun()

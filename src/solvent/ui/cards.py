@@ -16,6 +16,23 @@ def verdict_badge(verdict: Verdict) -> None:
     st.badge(VERDICTS[verdict], color=color[verdict])  # type: ignore[arg-type]  # a dict's str
 
 
+def tile(label: str, value: str, note: str, change: str | None = None) -> None:
+    """Draw one figure in a frame.
+
+    Args:
+        label: What it is.
+        value: As it is written.
+        note: A line beneath.
+        change: Against the policy; None for none.
+    """
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        st.metric(
+            label, value, delta=change, delta_color="off",
+            delta_description="against the policy" if change else None,
+        )  # fmt: skip
+        st.caption(plain(note))
+
+
 def offer_card(offer: Offer) -> None:
     """Draw one offer: what, how much, what it costs, when it is due."""
     with st.container(border=True, height="stretch"):
@@ -24,9 +41,8 @@ def offer_card(offer: Offer) -> None:
             st.markdown(plain(offer.detail))
         facts = offer_facts(offer)
         if facts:
-            st.markdown(
-                "  \n".join(f":gray[{label}] &nbsp; {plain(words)}" for label, words in facts)
-            )
+            table = {label: plain(words) for label, words in facts}
+            st.table(table, border="horizontal", width="content")
 
 
 def offer_facts(offer: Offer) -> list[tuple[str, str]]:
@@ -48,7 +64,8 @@ def offer_facts(offer: Offer) -> list[tuple[str, str]]:
 
 def offers(given: Sequence[Offer], columns: int = 3) -> None:
     """Draw offers side by side."""
-    for start in range(0, len(given), columns):
+    columns = min(columns, len(given))
+    for start in range(0, len(given), columns or 1):
         places = st.columns(columns)
         for place, offer in zip(places, given[start : start + columns], strict=False):
             with place:
@@ -58,4 +75,3 @@ def offers(given: Sequence[Offer], columns: int = 3) -> None:
 def reasons(given: Sequence[Reason | ApplicantReason]) -> None:
     """Draw the principal reasons as a list, the strongest first."""
     st.markdown("\n".join(f"{n}. {plain(each.text)}" for n, each in enumerate(given, 1)))
-

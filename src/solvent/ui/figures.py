@@ -40,13 +40,18 @@ def whole(number: float) -> str:
 
 
 def percent(share: float | None, decimals: int = 1) -> str:
-    r"""Return a share in per cent.
+    r"""Return a share in per cent; what is not quite 0 or 1 never reads as such.
 
-    >>> percent(0.0672), percent(0.9, 0), percent(None)
-    ('6.7\xa0%', '90\xa0%', '–')
+    >>> percent(0.0672), percent(0.9, 0), percent(0.9999), percent(None)
+    ('6.7\xa0%', '90\xa0%', '>99.9\xa0%', '–')
     """
     if share is None:
         return NONE
+    least = 10.0 ** (-2 - decimals)
+    if 0.0 < share < least / 2:
+        return f"<{100 * least:g}{SPACE}%"
+    if 1.0 - least / 2 <= share < 1.0:
+        return f">{100 * (1.0 - least):g}{SPACE}%"
     sign = MINUS if share < 0 else ""
     return f"{sign}{100 * abs(share):.{decimals}f}{SPACE}%"
 
@@ -154,7 +159,7 @@ def instant(text: str | None) -> datetime | None:
     """Return an ISO 8601 instant in UTC; None where there is none."""
     if not text:
         return None
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def many(number: int, one: str, more: str = "") -> str:

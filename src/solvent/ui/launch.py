@@ -9,11 +9,12 @@ API_URL = "SOLVENT_API_URL"
 DEFAULT_API_URL = "http://127.0.0.1:8000"
 APP = Path(__file__).with_name("app.py")
 
-INK, SOFT, LINE, FAINT = "#1b222a", "#4a535d", "#dde1e6", "#f4f6f8"
+INK, SOFT, GREY, LINE, FAINT = "#1b222a", "#4a535d", "#8a939d", "#dde1e6", "#f4f6f8"
 ACCENT, ACCENT_FAINT, WARN, WARN_FAINT = "#1d4f7c", "#e8eff6", "#b4511c", "#fbeee6"
 # Fonts the reader's machine has; none is fetched.
 FONT = (
-    'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif'
+    'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, '
+    "sans-serif"
 )
 
 _SERVER = {
@@ -46,6 +47,9 @@ _THEME = {
     "showSidebarBorder": "true",
     "font": FONT,
     "headingFont": FONT,
+    "headingFontSizes": '["28px", "20px", "17px", "16px", "15px", "15px"]',
+    "headingFontWeights": "[600, 600, 600, 600, 600, 600]",
+    "paddingTop": "12px",
     "baseFontSize": "15",
     "baseRadius": "4px",
     "buttonRadius": "4px",
@@ -71,8 +75,10 @@ _THEME = {
     "greenTextColor": ACCENT,
     "grayColor": SOFT,
     "grayTextColor": SOFT,
+    # Violet is not used as such: it is the lighter grey of what charts draw.
+    "violetColor": GREY,
+    "violetTextColor": GREY,
 }
-_HEADINGS = ("28px", "20px", "16px", "15px", "15px", "15px")
 
 
 def command(*, port: int, address: str) -> list[str]:
@@ -88,8 +94,6 @@ def command(*, port: int, address: str) -> list[str]:
     options = {"server.address": address, "server.port": str(port), **_SERVER}
     options |= {f"theme.{name}": value for name, value in _THEME.items()}
     flags = [f"--{name}={value}" for name, value in options.items()]
-    flags += [f"--theme.headingFontSizes={size}" for size in _HEADINGS]
-    flags += [f"--theme.headingFontWeights={weight}" for weight in (600,) * len(_HEADINGS)]
     return [sys.executable, "-m", "streamlit", "run", str(APP), *flags]
 
 

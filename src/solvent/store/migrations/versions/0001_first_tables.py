@@ -1,4 +1,4 @@
-"""The first tables: decisions, answers, live rows, API keys, jobs and standings."""
+"""The first tables: decisions, answers, rows, clients, API keys, jobs and standings."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ def upgrade() -> None:
     _make_api_keys()
     _make_jobs()
     _make_standings()
+    _make_clients()
     sqlite = op.get_bind().dialect.name == "sqlite"
     for guard in SQLITE_GUARDS if sqlite else POSTGRESQL_GUARDS:
         op.execute(guard)
@@ -185,3 +186,21 @@ def _make_standings() -> None:
         sa.PrimaryKeyConstraint("job_id", "key", name="pk_standings"),
     )
     op.create_index("ix_standings_product_key_job_id", "standings", ["product", "key", "job_id"])
+
+
+def _make_clients() -> None:
+    op.create_table(
+        "clients",
+        sa.Column("product", NAME, nullable=False),
+        sa.Column("key", NAME, nullable=False),
+        sa.Column("decided", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("product", "key", name="pk_clients"),
+    )
+    op.create_index("ix_clients_product_decided_key", "clients", ["product", "decided", "key"])
+    op.create_table(
+        "feeds",
+        sa.Column("product", NAME, nullable=False),
+        sa.Column("source", NAME, nullable=False),
+        sa.Column("newest_available", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("product", "source", name="pk_feeds"),
+    )

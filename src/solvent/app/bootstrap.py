@@ -1,0 +1,200 @@
+"""Where objects are wired: one service of everything the API and the worker need."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from solvent.app.live_product import LiveProduct, Versioned, go_live
+from solvent.app.policy_file import FILE, parse_policy, read_policy
+from solvent.app.settings import Settings
+from solvent.errors import NotServedError, SolventError
+from solvent.models.documents import to_bytes
+from solvent.store import (
+    Clients,
+    Database,
+    Decisions,
+    Jobs,
+    Keys,
+    ModelRegistry,
+    PolicyRegistry,
+    RegisteredPolicy,
+    Rows,
+    Standings,
+    load_secret,
+)
+
+Clock = Callable[[], int]
+
+
+def clock() -> int:
+    """Return the server's time, UTC microseconds."""
+    return time.time_ns() // 1_000
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Service:
+    """Everything that is wired together.
+
+    Args:
+        settings: Where things are kept.
+        models: The registry of models.
+        policies: The registry of policies.
+        database: Where decisions, rows, keys and jobs are kept.
+        secret: 32 random bytes of this installation.
+        now: The clock.
+        live: Products that can decide, by name.
+        not_live: Why others cannot, by name.
+    """
+
+    settings: Settings
+    models: ModelRegistry
+    policies: PolicyRegistry
+    database: Database
+    secret: bytes
+    now: Clock = clock
+    live: Mapping[str, LiveProduct] = field(default_factory=dict)
+    not_live: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def decisions(self) -> Decisions:
+        """Where decisions are kept."""
+        return Decisions(self.database)
+
+    @property
+    def rows(self) -> Rows:
+        """Where live rows are kept."""
+        return Rows(self.database)
+
+    @property
+    def clients(self) -> Clients:
+        """The clients anything is known of."""
+        return Clients(self.database)
+
+    @property
+    def keys(self) -> Keys:
+        """Where API keys are kept."""
+        return Keys(self.database, self.secret)
+
+    @property
+    def jobs(self) -> Jobs:
+        """Where background jobs are kept."""
+        return Jobs(self.database)
+
+    @property
+    def standings(self) -> Standings:
+        """Where scored clients are kept."""
+        return Standings(self.database)
+
+    def product(self, name: str) -> LiveProduct:
+        """Return a product that can decide.
+
+        Raises:
+            NotServedError: There is none of that name.
+        """
+        if name not in self.live:
+            raise NotServedError(
+                "no such product is served", hint=f"served: {', '.join(self.live) or 'none'}",
+                field="product",
+            )  # fmt: skip
+        return self.live[name]
+
+    def refresh(self) -> bool:
+        """Load products whose newest model or policy is not the one loaded; True where any was."""
+        live, not_live, changed = dict(self.live), {}, False
+        for name in self.models.products():
+            held = live.get(name)
+            newest = (self.models.versions(name)[-1:], self.policies.versions(name)[-1:])
+            if held is not None and newest == (
+                (held.registered.version,), (held.versioned.version,),
+            ):  # fmt: skip
+                continue
+            try:
+                live[name] = self._load(name)
+                changed = True
+            except SolventError as error:
+                not_live[name] = str(error)
+        self.live, self.not_live = live, not_live
+        return changed
+
+    def _load(self, name: str) -> LiveProduct:
+        registered, kept = self.models.load(name), self.policies.load(name)
+        population = self.models.population(name, registered.version, "test")
+        return go_live(registered, _versioned(kept), population)
+
+    def data_clock(self, product: str) -> int:
+        """Return the instant as of which clients are looked at: now, or where the data end.
+
+        Where the newest live row is older than now, windows that end now would be empty; they
+        then end just after that row.
+        """
+        newest = self.rows.newest_available(product)
+        return self.now() if newest is None else min(self.now(), newest + 1)
+
+    def token(self, decision_id: str) -> str:
+        """Return the token that lets an applicant see one decision."""
+        made = hmac.new(self.secret, f"decision:{decision_id}".encode(), hashlib.sha256).digest()
+        return urlsafe_b64encode(made).decode().rstrip("=")
+
+    def is_token(self, decision_id: str, token: str) -> bool:
+        """Return whether a token is the decision's, in constant time."""
+        return hmac.compare_digest(self.token(decision_id).encode(), token.encode())
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
+
+def open_service(settings: Settings, *, folders: Sequence[Path] = ()) -> Service:
+    """Open what is kept, register the policies of product folders, and load every live product.
+
+    Args:
+        settings: Where things are kept.
+        folders: Folders of products whose `policy.yaml` is to be registered where it is new.
+
+    Raises:
+        DeclarationError: A policy is not sound.
+        StoreError: What is kept cannot be opened.
+    """
+    database = Database.open(settings.home, settings.database_url)
+    service = Service(
+        settings=settings, models=ModelRegistry(settings.home),
+        policies=PolicyRegistry(settings.home), database=database,
+        secret=load_secret(settings.home),
+    )  # fmt: skip
+    for folder in folders:
+        register_policy(service.policies, folder)
+    service.refresh()
+    return service
+
+
+def register_policy(policies: PolicyRegistry, folder: Path) -> RegisteredPolicy:
+    """Keep the policy of a product's folder; the newest version where it says the same.
+
+    Raises:
+        MissingFileError: There is no policy in the folder.
+        DeclarationError: The policy is not sound.
+    """
+    document, policy = read_policy(folder)
+    return policies.add(policy.product, document)
+
+
+def versioned_policy(folder: Path) -> Versioned:
+    """Return the policy of a product's folder as it stands in the file."""
+    document, policy = read_policy(folder)
+    digest = hashlib.sha256(to_bytes(document)).hexdigest()
+    return Versioned(policy=policy, version=0, digest=digest)
+
+
+def has_policy(folder: Path) -> bool:
+    """Return True where a product's folder holds a policy."""
+    return (folder / FILE).is_file()
+
+
+def _versioned(kept: RegisteredPolicy) -> Versioned:
+    return Versioned(policy=parse_policy(kept.document), version=kept.version, digest=kept.digest)

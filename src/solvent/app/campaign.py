@@ -1,0 +1,355 @@
+"""A campaign: the clients a policy would approve now, with offers, and where the others fell out.
+
+`campaign` serves the page from the clients scored last; `score_clients` is the job that scores
+them; `campaign_file` does the same for a file of customers, from the command line.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvent.app.answers import instant_json, money_json
+from solvent.app.bootstrap import Service
+from solvent.app.decide import Application, prepare_applicant
+from solvent.app.live_product import LiveProduct
+from solvent.app.standing import Named, standing_of
+from solvent.domain import Money, Verdict
+from solvent.errors import DataError, NotServedError, RangeError
+from solvent.models.documents import Json
+from solvent.policy import Policy, worth_of_offers
+from solvent.progress import Progress, Silent, Step
+from solvent.store import Job, JobState, Standing
+
+KIND = "standings"
+COLUMNS = (
+    "user_id", "probability_of_default", "repayment_probability", "score", "band", "offer",
+    "amount", "fee", "currency",
+)  # fmt: skip
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")  # noqa: RUF001 - full-width signs start formulas too
+CURVE = tuple(round(0.5 + 0.01 * step, 2) for step in range(50))
+SAMPLE = 10
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One step of the funnel.
+
+    Args:
+        label: Who is left, as a person says it.
+        clients: How many.
+        note: Why others fell out here; may be empty.
+    """
+
+    label: str
+    clients: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What lending to some clients can be expected to bring.
+
+    Args:
+        clients: How many.
+        bad_rate: Mean PD; None for nobody.
+        bad_debt: Money lost to those who do not repay, in major units.
+        profit: Expected profit, in major units.
+        lent: Money lent, in major units.
+        currency: Code of the currency.
+    """
+
+    clients: int
+    bad_rate: float | None
+    bad_debt: float
+    profit: float
+    lent: float
+    currency: str
+
+
+def require_confidence(confidence: float) -> None:
+    """Refuse a confidence that is no probability.
+
+    Raises:
+        RangeError: It is outside (0, 1).
+    """
+    if not 0.0 < confidence < 1.0:
+        raise RangeError(
+            "must lie between 0 and 1", hint="0.9 asks for clients who repay nine times in ten",
+            field="confidence",
+        )  # fmt: skip
+
+
+def eligible(standings: Sequence[Standing], confidence: float) -> list[Standing]:
+    """Return whom the policy approves and who repay with at least a confidence, safest first."""
+    found = [
+        one for one in standings
+        if one.verdict == Verdict.APPROVE.value and 1.0 - one.pd >= confidence
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: (one.pd, one.key))
+
+
+def funnel(
+    policy: Policy, standings: Sequence[Standing], confidence: float, unscored: int = 0
+) -> tuple[Stage, ...]:
+    """Return who is left after each step, and why the others are not.
+
+    Args:
+        policy: The policy.
+        standings: How each scored client stands.
+        confidence: Repayment probability asked for.
+        unscored: Clients who could not be scored.
+    """
+    caught = Counter(one.rule for one in standings if one.rule)
+    reasons = {rule.code: rule.reason for rule in policy.knock_outs}
+    free = [one for one in standings if not one.rule]
+    approved = [one for one in free if one.verdict == Verdict.APPROVE.value]
+    sure = eligible(standings, confidence)
+    rules = "; ".join(f"{count:,} {_small(reasons[code])}" for code, count in caught.most_common())
+    cutoff = policy.cutoffs.approve_below
+    refused = len(free) - len(approved)
+    unsure = len(approved) - len(sure)
+    return (
+        Stage(
+            label="All clients", clients=len(standings) + unscored,
+            note=f"{unscored:,} could not be scored: their rows do not fit" if unscored else "",
+        ),
+        Stage(label="No rule against them", clients=len(free), note=rules),
+        Stage(
+            label="Approved by the policy", clients=len(approved),
+            note=f"{refused:,} with a PD of {cutoff:.1%} or more" if refused else "",
+        ),
+        Stage(
+            label=f"Repay with at least {confidence:.1%} confidence", clients=len(sure),
+            note=f"{unsure:,} less sure than that" if unsure else "",
+        ),
+    )  # fmt: skip
+
+
+def outlook(policy: Policy, chosen: Sequence[Standing]) -> Outlook:
+    """Return what lending to some clients can be expected to bring, by their PDs and offers."""
+    pd = np.array([one.pd for one in chosen], np.float64)
+    amount = np.array([_major(one.amount_minor, one.scale) for one in chosen], np.float64)
+    fee = np.array([_major(one.fee_minor, one.scale) for one in chosen], np.float64)
+    worth = worth_of_offers(policy.economics, amount, fee)
+    profit = (1.0 - pd) * worth.good_approved + pd * worth.bad_approved
+    return Outlook(
+        clients=len(chosen), bad_rate=float(pd.mean()) if len(chosen) else None,
+        bad_debt=float((pd * -worth.bad_approved).sum()), profit=float(profit.sum()),
+        lent=float(worth.amount.sum()), currency=worth.currency,
+    )  # fmt: skip
+
+
+def _major(minor: int | None, scale: int) -> float:
+    return float("nan") if minor is None else minor / 10.0**scale
+
+
+def campaign(service: Service, product: str, confidence: float) -> dict[str, Any]:
+    """Return what the Campaign page shows.
+
+    Raises:
+        NotServedError: No such product is served.
+        RangeError: The confidence is no probability.
+    """
+    require_confidence(confidence)
+    live = service.product(product)
+    job, running = last_job(service, live), service.jobs.newest(KIND, live.name)
+    base: dict[str, Any] = {
+        "product": live.name, "currency": live.currency, "confidence": confidence,
+        "status": _status(job, running), "job": None if running is None else job_json(running),
+        "as_of": None, "clients": service.clients.count(live.name), "eligible": 0,
+        "expected_bad_rate": None, "expected_bad_debt": None, "expected_profit": None,
+        "lent": None, "funnel": [], "curve": [], "sample": [],
+    }  # fmt: skip
+    if job is None:
+        return base
+    standings = service.standings.of_job(job.id)
+    chosen = eligible(standings, confidence)
+    found = outlook(live.policy, chosen)
+    scale = live.policy.offer.scale
+    money = {
+        "expected_bad_debt": found.bad_debt, "expected_profit": found.profit, "lent": found.lent,
+    }  # fmt: skip
+    return {
+        **base, "as_of": _as_of(standings), "clients": len(standings), "eligible": len(chosen),
+        "expected_bad_rate": found.bad_rate,
+        **{
+            name: money_json(Money.of(value, found.currency, scale))
+            for name, value in money.items()
+        },
+        "funnel": [
+            {"label": one.label, "clients": one.clients, "note": one.note}
+            for one in funnel(live.policy, standings, confidence, _unscored(job))
+        ],
+        "curve": list(_curve(live.policy, standings)),
+        "sample": [_row(one) for one in chosen[:SAMPLE]],
+    }  # fmt: skip
+
+
+def _unscored(job: Job) -> int:
+    found = (job.result or {}).get("unscored", 0)
+    return found if isinstance(found, int) else 0
+
+
+def _curve(policy: Policy, standings: Sequence[Standing]) -> Iterator[dict[str, Any]]:
+    for confidence in CURVE:
+        found = outlook(policy, eligible(standings, confidence))
+        yield {
+            "confidence": confidence, "eligible": found.clients,
+            "expected_bad_rate": found.bad_rate, "expected_profit": found.profit,
+        }  # fmt: skip
+
+
+def _as_of(standings: Sequence[Standing]) -> str | None:
+    newest = max((one.as_of for one in standings), default=0)
+    return instant_json(newest) if newest else None
+
+
+def _status(done: Job | None, newest: Job | None) -> str:
+    if newest is not None and newest.state in {JobState.WAITING, JobState.RUNNING}:
+        return "running"
+    return "none" if done is None else "done"
+
+
+def last_job(service: Service, live: LiveProduct) -> Job | None:
+    """Return the newest finished scoring of a product's clients."""
+    return service.jobs.newest(KIND, live.name, JobState.DONE)
+
+
+def campaign_csv(service: Service, product: str, confidence: float) -> str:
+    """Return the eligible clients as CSV text; no cell starts a formula.
+
+    Raises:
+        NotServedError: No such product is served, or its clients were never scored.
+        RangeError: The confidence is no probability.
+    """
+    require_confidence(confidence)
+    live = service.product(product)
+    job = last_job(service, live)
+    if job is None:
+        raise NotServedError(
+            "its clients have not been scored yet", hint="refresh the campaign first",
+            field=live.name,
+        )  # fmt: skip
+    out = io.StringIO(newline="")
+    write_csv(out, eligible(service.standings.of_job(job.id), confidence))
+    return out.getvalue()
+
+
+def write_csv(out: io.TextIOBase, chosen: Sequence[Standing]) -> None:
+    """Write eligible clients as CSV, with a heading."""
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for one in chosen:
+        row = _row(one)
+        writer.writerow(
+            [
+                safe_cell(row["user_id"]), row["pd"], 1.0 - row["pd"], row["score"],
+                safe_cell(row["band"]), safe_cell(row["offer"]),
+                _plain(one.amount_minor, one.scale), _plain(one.fee_minor, one.scale),
+                safe_cell(one.currency),
+            ]
+        )  # fmt: skip
+
+
+def safe_cell(text: str) -> str:
+    """Return a text cell that no spreadsheet takes for a formula.
+
+    >>> safe_cell("=1+1"), safe_cell("Ana")
+    ("'=1+1", 'Ana')
+    """
+    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+
+
+def _plain(minor: int | None, scale: int) -> str:
+    if minor is None:
+        return ""
+    return str(Money(minor=minor, scale=scale).words).replace(",", "")
+
+
+def _row(one: Standing) -> dict[str, Any]:
+    def money(minor: int | None) -> dict[str, Any] | None:
+        if minor is None:
+            return None
+        return money_json(Money(minor=minor, currency=one.currency, scale=one.scale))
+
+    return {
+        "user_id": one.key, "pd": one.pd, "score": one.score, "band": one.band,
+        "offer": one.offer_title, "amount": money(one.amount_minor), "fee": money(one.fee_minor),
+    }  # fmt: skip
+
+
+def refresh(service: Service, product: str) -> dict[str, Any]:
+    """Ask for all clients of a product to be scored; the worker does it.
+
+    Raises:
+        NotServedError: No such product is served.
+    """
+    live = service.product(product)
+    return job_json(service.jobs.add(KIND, live.name, {}, service.now()))
+
+
+def job_json(job: Job) -> dict[str, Any]:
+    """Return a job as the API tells it."""
+    return {
+        "id": str(job.id), "kind": job.kind, "state": job.state.value, "done": job.done,
+        "total": job.total, "created_at": instant_json(job.created_at), "message": job.message,
+    }  # fmt: skip
+
+
+def score_clients(
+    service: Service, live: LiveProduct, job: Job, progress: Progress | None = None
+) -> dict[str, Json]:
+    """Score every client of a product and keep how each stands; return how many.
+
+    Args:
+        service: Everything that is wired together.
+        live: The product.
+        job: Names the run.
+        progress: Told of every client done.
+    """
+    as_of = service.data_clock(live.name) if live.has_times else 0
+    total, unscored = service.clients.count(live.name), list[str]()
+    with (progress or Silent()).step("scoring clients", total) as step:
+        scored = _scored(service, live, as_of, step, unscored)
+        service.standings.add(live.name, job.id, scored)
+    service.standings.drop_others(live.name, job.id)
+    return {"clients": total, "unscored": len(unscored)}
+
+
+def _scored(
+    service: Service, live: LiveProduct, as_of: int, step: Step, unscored: list[str]
+) -> Iterator[Standing]:
+    for key in service.clients.all(live.name):
+        application = _application(service, live, key, as_of)
+        try:
+            applicants = prepare_applicant(live, application, service.rows, until=None)
+        except DataError:  # rows that do not fit what the model learnt from: counted, not guessed
+            unscored.append(key)
+        else:
+            yield standing_of(live, applicants, 0, Named(key=key, as_of=as_of))
+        step.advance()
+
+
+def _application(service: Service, live: LiveProduct, key: str, as_of: int) -> Application:
+    """Return what to score a client with: what they said last, if they applied."""
+    newest = service.decisions.by_key(live.name, key, 1)
+    if not newest:
+        return Application(key=key, as_of=as_of)
+    request = json.loads(newest[0].document)["request"]
+    return Application(
+        key=key, as_of=as_of, attributes=request["attributes"], known=request["known"]
+    )
+
+
+def _small(words: str) -> str:
+    return words[:1].lower() + words[1:]

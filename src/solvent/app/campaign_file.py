@@ -1,0 +1,146 @@
+# ruff: noqa: S608 - every name comes quoted from `sources`
+"""A campaign from the command line: a file of customers in, those eligible out."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from solvent.app._plans import require_sources, scoring_plan
+from solvent.app._targets import Inputs, require_apart, whole_file
+from solvent.app.applicants import Applicants
+from solvent.app.bootstrap import versioned_policy
+from solvent.app.campaign import (
+    Outlook,
+    Stage,
+    eligible,
+    funnel,
+    outlook,
+    require_confidence,
+    write_csv,
+)
+from solvent.app.customers import completed
+from solvent.app.live_product import LiveProduct, go_live
+from solvent.app.standing import Named, standing_of
+from solvent.dataset import OpenData, open_data
+from solvent.dataset.build import keyed, own_selection
+from solvent.progress import Progress, Silent
+from solvent.sources import refusals
+from solvent.store import ModelRegistry, Standing
+
+ROWS_AT_ONCE = 50_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignRequest:
+    """What to look for.
+
+    Args:
+        product: Name of the product.
+        folder: Folder of the product: its policy.
+        customers: File of customers.
+        data: Folder of the sources.
+        home: Folder of the registry.
+        confidence: Least repayment probability, in (0, 1).
+        as_of: ISO instant as of which customers are looked at, where the file has none.
+        out: Where the eligible go, as CSV.
+    """
+
+    product: str
+    folder: Path
+    customers: Path
+    data: Path
+    home: Path
+    confidence: float
+    as_of: str
+    out: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignResult:
+    """What was found.
+
+    Args:
+        version: Version of the model.
+        policy: What the lender calls the policy.
+        funnel: Who is left after each step, rows read first.
+        outlook: What lending to the eligible can be expected to bring.
+    """
+
+    version: int
+    policy: str
+    funnel: tuple[Stage, ...]
+    outlook: Outlook
+
+
+def campaign_file(request: CampaignRequest, *, progress: Progress | None = None) -> CampaignResult:
+    """Write the customers a policy approves and who repay with a confidence.
+
+    Args:
+        request: What to look for.
+        progress: Told of every customer done.
+
+    Raises:
+        BundleError: No model is registered.
+        DeclarationError: The policy is not sound.
+        DataError: A table cannot be read.
+        WriteError: The result cannot be written; nothing half-written is left.
+    """
+    require_confidence(request.confidence)
+    progress = progress or Silent()
+    registry = ModelRegistry(request.home)
+    registered = registry.load(request.product)
+    population = registry.population(request.product, registered.version, "test")
+    live = go_live(registered, versioned_policy(request.folder), population, explained=False)
+    inputs = Inputs(
+        applications=request.customers, data=request.data,
+        tables=[live.applications, *live.sources.values()], registry=request.home / "models",
+    )  # fmt: skip
+    require_apart(request.out, inputs)
+    with completed(request.customers, live.applications, request.as_of) as customers:
+        plan = scoring_plan(registered, customers, None, extras=True)
+        with open_data(
+            plan, request.data, outcomes=False, keep_order=True, progress=progress
+        ) as data:
+            require_sources(plan, data)
+            found = refusals(data.applications)
+            standings = list(_standings(live, data, progress))
+    chosen = eligible(standings, request.confidence)
+    with whole_file(request.out) as draft:
+        text = io.TextIOWrapper(draft, encoding="utf-8", newline="")
+        write_csv(text, chosen)
+        text.detach()
+    why = "; ".join(f"{rows:,} {reason}" for reason, rows in found.reasons)
+    stages = (
+        Stage(label="Rows read", clients=found.read),
+        *(funnel(live.policy, standings, request.confidence)),
+    )
+    if found.refused:
+        first = Stage(label=stages[1].label, clients=stages[1].clients, note=f"refused: {why}")
+        stages = (stages[0], first, *stages[2:])
+    return CampaignResult(
+        version=registered.version, policy=live.policy.name, funnel=stages,
+        outlook=outlook(live.policy, chosen),
+    )  # fmt: skip
+
+
+def _standings(live: LiveProduct, data: OpenData, progress: Progress) -> Iterator[Standing]:
+    feed = data.feed()
+    sql = f"SELECT {', '.join(own_selection(data))} FROM ({data.applications.sql})"
+    with (
+        progress.step("scoring customers", refusals(data.applications).accepted) as step,
+        data.connection.cursor() as cursor,
+    ):
+        for batch in cursor.sql(sql).to_arrow_reader(ROWS_AT_ONCE):
+            table = pa.Table.from_batches([batch])
+            rows, found = feed.aggregates(keyed(data, table))
+            applicants = Applicants(live, rows, found)
+            keys = [str(key) for key in table["key"].to_pylist()]
+            for place, key in enumerate(keys):
+                who = Named(key=key, as_of=int(rows.as_of[place]))
+                yield standing_of(live, applicants, place, who)
+                step.advance()

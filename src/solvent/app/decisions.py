@@ -1,0 +1,117 @@
+"""Decide, keep, answer: the answer goes out only after the decision is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from solvent.app.answers import decision_json, document_json
+from solvent.app.bootstrap import Service
+from solvent.app.decide import decide_application, prepare_applicant
+from solvent.app.intake import RawApplication, read_application
+from solvent.errors import NotServedError
+from solvent.models.documents import to_bytes
+from solvent.store import StoredDecision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRequest:
+    """What a caller asks to be decided.
+
+    Args:
+        product: Name of the product.
+        application: The application as it was sent.
+        owner: Who asks: the id of an API key, or the public form.
+        idempotency_key: Names the request, so that it is decided once; None for none.
+        body: The request's bytes: another body under the same key is another request.
+    """
+
+    product: str
+    application: RawApplication
+    owner: str
+    idempotency_key: str | None
+    body: bytes
+
+
+def decide(service: Service, request: DecisionRequest) -> dict[str, Any]:
+    """Decide an application once, keep the decision, and return the answer for staff.
+
+    Args:
+        service: Everything that is wired together.
+        request: What is asked.
+
+    Raises:
+        NotServedError: No such product is served.
+        DataError: The application is unreadable.
+        IdempotencyError: The key was used for another request.
+        StoreError: The decision could not be kept; there is none then.
+    """
+    live = service.product(request.product)
+    digest = hashlib.sha256(request.product.encode() + b"\0" + request.body).hexdigest()
+    if request.idempotency_key is not None:
+        kept = service.decisions.replay(request.owner, request.idempotency_key, digest)
+        if kept is not None:
+            return _with_token(service, kept)
+    now = service.now()
+    application = read_application(live, request.application, now=now)
+    decided = decide_application(
+        live, application, service.rows, decision_id=uuid.uuid4().hex, now=now
+    )
+    answer = decision_json(decided.decision, live, "")
+    del answer["token"]
+    made = decided.decision
+    found = service.decisions.add(
+        StoredDecision(
+            id=made.id, product=made.product, key=made.key, application=made.application,
+            as_of=made.as_of, decided_at=made.decided_at, verdict=made.verdict.value, pd=made.pd,
+            score=made.score, document=to_bytes(document_json(answer, decided, application)),
+        ),
+        answer=to_bytes(answer), owner=request.owner, idempotency_key=request.idempotency_key,
+        request_digest=digest,
+    )  # fmt: skip
+    return _with_token(service, found.body)
+
+
+def read_decision(service: Service, decision_id: str) -> dict[str, Any]:
+    """Return a decision as staff see it, as it was kept.
+
+    Raises:
+        NotServedError: There is none.
+    """
+    kept = service.decisions.get(decision_id)
+    if kept is None:
+        raise NotServedError("there is no such decision", hint="check its id", field="decision")
+    return {**answer_of(kept), "token": service.token(decision_id)}
+
+
+def answer_of(kept: StoredDecision) -> dict[str, Any]:
+    """Return the answer that was given, without its token."""
+    answer: dict[str, Any] = json.loads(kept.document)["answer"]
+    return answer
+
+
+def score_application(
+    service: Service, product: str, application: RawApplication
+) -> dict[str, Any]:
+    """Return the PD of an application as it was asked for; nothing is kept.
+
+    Raises:
+        NotServedError: No such product is served.
+        DataError: The application is unreadable.
+    """
+    live = service.product(product)
+    typed = read_application(live, application, now=service.now())
+    applicants = prepare_applicant(live, typed, service.rows, until=None)
+    pd, points = applicants.scored(None)
+    return {
+        "pd": float(pd[0]), "repayment_probability": 1.0 - float(pd[0]), "score": int(points[0]),
+        "model_version": live.registered.version,
+    }  # fmt: skip
+
+
+def _with_token(service: Service, body: bytes) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(body)
+    return {**answer, "token": service.token(answer["id"])}

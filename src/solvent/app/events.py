@@ -1,0 +1,207 @@
+"""Live rows in: one batch over the API, or whole files from the command line."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from solvent.app.bootstrap import Service
+from solvent.app.intake import Raw, read_row
+from solvent.app.live_product import LiveProduct
+from solvent.errors import DataError, MissingFileError
+from solvent.features import Attributes, Events
+from solvent.progress import Progress, Silent
+from solvent.sources import OpenTable, connect, open_table, refusals
+from solvent.sources.files import find_files
+from solvent.store import Added, LiveRow
+
+ROWS_AT_ONCE = 50_000
+
+
+def add_rows(
+    service: Service, live: LiveProduct, source: str, rows: Sequence[Raw], *, batch: str
+) -> Added:
+    """Keep a batch of rows: all of it, or nothing.
+
+    Args:
+        service: Everything that is wired together.
+        live: The product.
+        source: Name of the source.
+        rows: The rows, as they were sent.
+        batch: Names the batch; needed where rows carry no id, to know them again.
+
+    Raises:
+        DataError: A row is unreadable, or the batch has no name and the source no ids.
+        StoreError: They could not be kept.
+    """
+    table = live.source(source)
+    if not batch and not (isinstance(table, Events) and table.id is not None):
+        raise DataError(
+            "is needed: rows of this source carry no id, and sent twice they would count twice",
+            hint="send the header Idempotency-Key, and the same one when you repeat the request",
+            field="Idempotency-Key",
+        )
+    typed = (read_row(live, source, row, place) for place, row in enumerate(rows))
+    kept = [
+        LiveRow(
+            source=source, key=row.key, event_id=row.event_id, event_time=row.event_time,
+            available_time=row.available_time, body=row.body, known=row.known,
+        )
+        for row in typed
+    ]  # fmt: skip
+    return service.rows.add(live.name, kept, arrived_at=service.now(), batch=f"{source}:{batch}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedSource:
+    """What became of one source's files.
+
+    Args:
+        source: Name of the source.
+        accepted: Rows that are new.
+        repeated: Rows that were there already.
+        refused: Rows that do not fit the declaration.
+        reasons: Why, with counts.
+    """
+
+    source: str
+    accepted: int
+    repeated: int
+    refused: int
+    reasons: tuple[tuple[str, int], ...]
+
+
+def load_files(
+    service: Service, live: LiveProduct, path: Path, *, source: str | None = None,
+    progress: Progress | None = None,
+) -> tuple[LoadedSource, ...]:  # fmt: skip
+    """Load a file of one source, or every source found in a data folder.
+
+    The rows are typed by the code that reads them for training, so they are the same to the bit.
+
+    Args:
+        service: Everything that is wired together.
+        live: The product.
+        path: A file, or a folder that holds the files product.py names.
+        source: The file's source, where its name does not tell.
+        progress: Told how far it is.
+
+    Raises:
+        MissingFileError: Nothing to load is there.
+        DataError: It is unclear which source a file belongs to, or it cannot be read.
+        StoreError: Rows could not be kept; those of sources told before are.
+    """
+    progress = progress or Silent()
+    found = []
+    for table, data in _tables(live, path, source):
+        with (
+            connect() as connection,
+            open_table(connection, table, data, progress=progress) as opened,
+        ):
+            found.append(_load(service, live, opened, progress))
+    return tuple(found)
+
+
+def _tables(
+    live: LiveProduct, path: Path, source: str | None
+) -> Iterator[tuple[Events | Attributes, Path]]:
+    if not path.exists():
+        raise MissingFileError(f"there is no file {path}", hint="check its name", field="FILE")
+    if path.is_dir():
+        there = [
+            table for table in live.sources.values()
+            if (source is None or table.name == source) and _is_there(table, path)
+        ]  # fmt: skip
+        if not there:
+            names = ", ".join(str(p) for t in live.sources.values() for p in t.paths)
+            raise MissingFileError(
+                f"{path} holds none of the product's files", hint=f"it would read {names}",
+                field="FILE",
+            )  # fmt: skip
+        yield from ((table, path) for table in there)
+        return
+    table = live.source(source) if source is not None else _source_of(live, path)
+    yield replace(table, files=(path.name,), optional=False), path.parent
+
+
+def _is_there(table: Events | Attributes, folder: Path) -> bool:
+    try:
+        return bool(find_files(table.paths, folder))
+    except MissingFileError:
+        return False
+
+
+def _source_of(live: LiveProduct, path: Path) -> Events | Attributes:
+    named = [
+        table for table in live.sources.values()
+        if any(Path(pattern).match(path.name) or path.match(pattern) for pattern in table.paths)
+    ]  # fmt: skip
+    if len(named) != 1:
+        what = "several sources read" if named else "no source reads"
+        raise DataError(
+            f"{what} a file called {path.name}",
+            hint=f"name one: --source {'|'.join(live.sources)}", field="FILE",
+        )  # fmt: skip
+    return named[0]
+
+
+def _load(
+    service: Service, live: LiveProduct, opened: OpenTable, progress: Progress
+) -> LoadedSource:
+    table = opened.table
+    refused = refusals(opened)
+    accepted = repeated = 0
+    digest = hashlib.sha256(repr(opened.fingerprint()).encode()).hexdigest()
+    columns = list(opened.table.columns)
+    late = {name: opened.known(name) for name in opened.layout.known}
+    selected = ["key", "event_time", "available_time", *(["event_id"] if opened.has_id else [])]
+    selected += [f"{opened.column(name)} AS c{place}" for place, name in enumerate(columns)]
+    selected += [f"{sql} AS k{place}" for place, sql in enumerate(late.values())]
+    sql = f"SELECT {', '.join(selected)} FROM ({opened.sql})"  # noqa: S608 - names come quoted
+    with (
+        progress.step(f"loading {table.words}", refused.accepted) as step,
+        opened.connection.cursor() as cursor,
+    ):
+        reader = cursor.sql(sql).to_arrow_reader(ROWS_AT_ONCE)
+        for place, batch in enumerate(reader):
+            added = service.rows.add(
+                live.name, list(_rows(table.name, batch, columns, tuple(late))),
+                arrived_at=service.now(), batch=f"{table.name}:{digest}:{place}",
+            )  # fmt: skip
+            accepted += added.accepted
+            repeated += added.repeated
+            step.advance(batch.num_rows)
+    return LoadedSource(
+        source=table.name, accepted=accepted, repeated=repeated, refused=refused.refused,
+        reasons=refused.reasons,
+    )  # fmt: skip
+
+
+def _rows(
+    source: str, batch: pa.RecordBatch, columns: Sequence[str], late: Sequence[str]
+) -> Iterator[LiveRow]:
+    told: dict[str, list[Any]] = {
+        name: batch.column(name).to_pylist() for name in batch.schema.names
+    }
+    ids = told.get("event_id")
+    for place in range(batch.num_rows):
+        body = {name: told[f"c{j}"][place] for j, name in enumerate(columns)}
+        yield LiveRow(
+            source=source, key=str(told["key"][place]),
+            event_id=None if ids is None else str(ids[place]),
+            event_time=told["event_time"][place], available_time=told["available_time"][place],
+            body=body, known=_known(told, place, body, late),
+        )  # fmt: skip
+
+
+def _known(
+    told: Mapping[str, list[Any]], place: int, body: Mapping[str, Any], late: Sequence[str]
+) -> dict[str, int | None]:
+    """Return from when late columns were known, where that is not the time itself."""
+    known = {name: told[f"k{j}"][place] for j, name in enumerate(late)}
+    return {name: at for name, at in known.items() if at != body.get(name, at)}

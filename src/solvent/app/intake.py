@@ -1,0 +1,147 @@
+"""What comes in through the door: raw JSON values become typed applications and rows."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from solvent.app.decide import Application, InlineRow
+from solvent.app.live_product import LiveProduct
+from solvent.errors import DataError
+from solvent.features import instant
+from solvent.features.cells import LONGEST_NAME, read_name, read_time
+from solvent.features.live import TypedRow, refuse_strangers, type_columns, type_row
+
+MOST_INLINE = 10_000
+"""Rows that may be sent along with one application."""
+Raw = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawApplication:
+    """An application as it was sent.
+
+    Args:
+        user_id: The entity; None lets the server make a name.
+        application_id: The lender's name of the application; may be empty.
+        application_at: ISO instant with a zone; None: now.
+        attributes: Application columns.
+        events: Source -> rows.
+    """
+
+    user_id: object = None
+    application_id: str = ""
+    application_at: str | None = None
+    attributes: Raw = field(default_factory=dict)
+    events: Mapping[str, Sequence[Raw]] = field(default_factory=dict)
+
+
+def read_application(live: LiveProduct, raw: RawApplication, *, now: int) -> Application:
+    """Type an application.
+
+    Args:
+        live: The product.
+        raw: What was sent.
+        now: The server's clock, UTC microseconds.
+
+    Raises:
+        DataError: A value is unreadable, a column is not declared or protected, or the instant
+            lies ahead. The message never holds a value.
+    """
+    if len(raw.application_id) > LONGEST_NAME:
+        raise DataError(
+            "is too long", hint=f"at most {LONGEST_NAME} characters", field="application_id"
+        )
+    key = uuid.uuid4().hex if raw.user_id is None else read_name(raw.user_id, "user_id")
+    table = live.applications
+    protected = {str(name) for name in live.registered.about["plan"]["protected"]}
+    for name in protected & set(raw.attributes):
+        raise DataError(
+            "is protected and must not be sent", hint="leave it out", field=f"attributes.{name}"
+        )
+    refuse_strangers(table, raw.attributes, set(table.columns) - protected)
+    attributes, known = type_columns(table, raw.attributes)
+    return Application(
+        key=key, as_of=_as_of(live, raw.application_at, now), application=raw.application_id,
+        attributes=attributes, known=known, inline=_inline(live, raw.events, key),
+    )  # fmt: skip
+
+
+def _as_of(live: LiveProduct, text: str | None, now: int) -> int:
+    if not live.has_times:
+        if text is not None:
+            raise DataError(
+                "this product's applications have no times", hint="leave it out",
+                field="application_at",
+            )  # fmt: skip
+        return 0
+    if text is None:
+        return now
+    moment = read_time(text, instant(), zone=None, field="application_at")
+    if moment is None:
+        raise DataError("is empty", hint="leave it out for now", field="application_at")
+    if moment.time > now:
+        raise DataError(
+            "lies ahead of the server's clock", hint="an application cannot be of the future",
+            field="application_at",
+        )  # fmt: skip
+    return moment.time
+
+
+def _inline(
+    live: LiveProduct, events: Mapping[str, Sequence[Raw]], key: str
+) -> tuple[InlineRow, ...]:
+    total = sum(map(len, events.values()))
+    if total > MOST_INLINE:
+        raise DataError(
+            f"holds {total:,} rows", hint=f"send at most {MOST_INLINE:,} along; load others first",
+            field="events",
+        )  # fmt: skip
+    found = []
+    for name, rows in events.items():
+        for place, row in enumerate(rows):
+            typed = read_row(live, name, row, place, key)
+            if typed.key != key:
+                raise DataError(
+                    "belongs to somebody else than the application",
+                    hint="leave the key out of rows sent along",
+                    field=f"events.{name}.{place}",
+                )
+            found.append(InlineRow(source=name, row=typed))
+    return tuple(found)
+
+
+def read_row(
+    live: LiveProduct, source: str, row: Raw, place: int, key: str | None = None
+) -> TypedRow:
+    """Type one row of a source.
+
+    Args:
+        live: The product.
+        source: Name of the source.
+        row: What was sent.
+        place: Its place among the rows, told in errors.
+        key: Stands in where the row names no entity.
+
+    Raises:
+        DataError: It is unreadable; the message names row and column, never a value.
+    """
+    table = live.source(source)
+    whole = row if key is None or table.key in row else {**row, table.key: key}
+    try:
+        typed = type_row(table, whole)
+    except DataError as error:
+        raise DataError(
+            error.message, hint=error.hint, field=f"rows.{place}.{error.field}"
+        ) from None
+    if source in live.facts["whole_ids"] and not _is_whole(typed.event_id):
+        raise DataError(
+            "must be a whole number, as in the files the model learnt from",
+            hint="send ids as the files write them", field=f"rows.{place}.{source}.id",
+        )  # fmt: skip
+    return typed
+
+
+def _is_whole(event_id: str | None) -> bool:
+    return event_id is not None and event_id.removeprefix("-").isdecimal() and len(event_id) < 19

@@ -1,0 +1,124 @@
+"""The worker: takes jobs from the database, one after the other, and says how far it is."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from solvent.app.bootstrap import Service
+from solvent.app.campaign import KIND, score_clients
+from solvent.errors import SolventError
+from solvent.models.documents import Json
+from solvent.progress import Step
+from solvent.store import Job
+
+LEASE = 60_000_000
+"""A job whose worker says nothing for so long (microseconds) is given to another."""
+PAUSE = 0.5
+"""Seconds between two looks for work."""
+TELL_EVERY = 200
+log = logging.getLogger("solvent.worker")
+
+
+class _LeaseLostError(Exception):
+    """Another worker has the job: this one was thought dead."""
+
+
+class Worker:
+    """Does jobs in a thread of its own until it is stopped.
+
+    Args:
+        service: Everything that is wired together.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._name = uuid.uuid4().hex
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="solvent-worker", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look for jobs."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop after what is being done; a job cut short is done again by the next worker."""
+        self._stop.set()
+        self._thread.join(timeout=5.0)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                busy = self.work_once()
+            except SolventError as error:  # the store is away: it may come back
+                log.warning("the worker waits: %s", error.message)
+                busy = False
+            if not busy:
+                self._stop.wait(PAUSE)
+
+    def work_once(self) -> bool:
+        """Do one job, if there is one; True where there was."""
+        service = self._service
+        service.refresh()
+        job = service.jobs.claim(service.now(), LEASE, self._name)
+        if job is None:
+            return False
+        try:
+            found = self._do(job)
+        except _LeaseLostError:
+            return True
+        except SolventError as error:
+            service.jobs.fail(job.id, self._name, error.message)
+        else:
+            service.jobs.finish(job.id, self._name, found)
+        return True
+
+    def _do(self, job: Job) -> dict[str, Json]:
+        if job.kind != KIND:
+            raise SolventError(f"there is no kind of job called {job.kind}")
+        live = self._service.product(job.product)
+        return score_clients(self._service, live, job, _JobProgress(self, job))
+
+    def tell(self, job: Job, done: int, total: int) -> None:
+        """Say how far a job is.
+
+        Where another worker has the job, or this one is to stop, what is being done ends here.
+        """
+        until = self._service.now() + LEASE
+        held = self._service.jobs.progress(
+            job.id, self._name, done=done, total=total, lease_until=until
+        )
+        if not held or self._stop.is_set():
+            raise _LeaseLostError
+
+
+class _JobProgress:
+    """Tells the database how far a job is, now and then."""
+
+    def __init__(self, worker: Worker, job: Job) -> None:
+        self._worker, self._job = worker, job
+
+    @contextmanager
+    def step(self, label: str, total: float | None = None) -> Iterator[Step]:
+        """Open a step whose progress is kept with the job."""
+        del label
+        counted = _Counted(self._worker, self._job, int(total or 0))
+        counted.tell()
+        yield counted
+        counted.tell()
+
+
+class _Counted:
+    def __init__(self, worker: Worker, job: Job, total: int) -> None:
+        self._worker, self._job, self._total, self._done = worker, job, total, 0
+
+    def advance(self, amount: float = 1.0) -> None:
+        self._done += int(amount)
+        if self._done % TELL_EVERY == 0:
+            self.tell()
+
+    def tell(self) -> None:
+        self._worker.tell(self._job, self._done, self._total)

@@ -1,0 +1,51 @@
+"""`solvent policy`."""
+
+from __future__ import annotations
+
+from solvent.app.bootstrap import versioned_policy
+from solvent.app.live_product import go_live
+from solvent.app.policy_file import read_policy
+from solvent.app.settings import read_settings
+from solvent.cli.places import ProductFolder
+from solvent.cli.terminal import out, show_table, show_warning, told
+from solvent.policy import Policy
+from solvent.report import economics_words
+from solvent.store import ModelRegistry, PolicyRegistry
+
+
+@told
+def policy(folder: ProductFolder) -> None:
+    """Check policy.yaml, say in words how it decides, and register it where it is new.
+
+    The registered policy is what the API decides with: `solvent up` and `solvent serve` take the
+    newest. The model must be trained first; every feature the policy names must be one it computes.
+
+    Example: solvent policy examples/airtime_loans
+    """
+    document, declared = read_policy(folder)
+    settings = read_settings()
+    models = ModelRegistry(settings.home)
+    _show(declared)
+    if models.versions(declared.product):
+        registered = models.load(declared.product)
+        population = models.population(declared.product, registered.version, "test")
+        go_live(registered, versioned_policy(folder), population)
+    else:
+        show_warning(f"no model of {declared.product} is trained yet: its features are not checked")
+    kept = PolicyRegistry(settings.home).add(declared.product, document)
+    out.print(f"policy   {kept.product} version {kept.version}, sha256 {kept.digest[:12]}")
+
+
+def _show(declared: Policy) -> None:
+    cutoffs = declared.cutoffs
+    lines = [("approve", f"a PD below {cutoffs.approve_below:.2%}")]
+    if cutoffs.refer_below > cutoffs.approve_below:
+        lines.append(("refer", f"a PD from there to below {cutoffs.refer_below:.2%}"))
+    lines.append(("decline", f"a PD of {cutoffs.refer_below:.2%} or more"))
+    lines += [(rule.verdict.value, f"{rule.reason} ({rule.code})") for rule in declared.knock_outs]
+    lines += [
+        ("instead", f"{one.title}, for a PD below {one.approve_below:.2%}")
+        for one in declared.alternatives
+    ]
+    show_table(f"Policy {declared.name} of {declared.product}", ("", ""), lines)
+    show_table("Money", ("", ""), list(economics_words(declared.economics)))

@@ -1,0 +1,125 @@
+"""Running the API and the pages: one process each, on this machine alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from solvent.app.bootstrap import Service, open_service
+from solvent.app.settings import Settings
+from solvent.cli.terminal import out, show_warning
+from solvent.errors import MissingExtraError, NotServedError
+from solvent.store import Role
+
+
+def open_for_serving(settings: Settings, folders: Sequence[Path]) -> Service:
+    """Open what is kept, tell what is served and what not, and make the first admin key.
+
+    Raises:
+        NotServedError: No product can decide.
+    """
+    service = open_service(settings, folders=folders)
+    for name, why in service.not_live.items():
+        show_warning(f"{name} is not served: {why}")
+    if not service.live:
+        service.close()
+        raise NotServedError(
+            f"no product in {settings.home} can decide",
+            hint="train a model and give it a policy: solvent train DIR, then solvent up "
+            "--product DIR",
+            field="SOLVENT_HOME",
+        )  # fmt: skip
+    for live in service.live.values():
+        out.print(
+            f"serving  {live.name}: model {live.registered.version}, policy "
+            f"{live.versioned.version} ({live.policy.name})",
+            markup=False,
+        )
+    if not service.keys.any_admin():
+        _, plain = service.keys.create(Role.ADMIN, name="first", created_at=service.now())
+        out.print(f"\nadmin key (shown this once): {plain}\n", markup=False)
+    return service
+
+
+def run_api(settings: Settings, service: Service, *, worker: bool) -> None:
+    """Serve the API until it is told to stop.
+
+    Args:
+        settings: Where to listen.
+        service: Everything that is wired together; closed at the end.
+        worker: True to do background jobs in this process as well.
+    """
+    import uvicorn
+
+    from solvent.serve import create_api
+
+    try:
+        uvicorn.run(
+            create_api(service, worker=worker), host=settings.host, port=settings.api_port,
+            log_level="warning", access_log=False, server_header=False,
+        )  # fmt: skip
+    finally:
+        service.close()
+
+
+def start_pages(settings: Settings) -> subprocess.Popen[bytes]:
+    """Start the pages in a process of their own.
+
+    Raises:
+        MissingExtraError: Streamlit is not installed.
+    """
+    from importlib.util import find_spec
+
+    from solvent.ui.launch import command, environment
+
+    if find_spec("streamlit") is None:
+        raise MissingExtraError(
+            "the pages need Streamlit, which is not installed", hint='install "solvent[ui]"',
+            field="ui",
+        )  # fmt: skip
+    return subprocess.Popen(  # noqa: S603 - our own command line
+        command(port=settings.ui_port, address=settings.host),
+        env={**os.environ, **environment(settings.api_url)},
+    )
+
+
+def run_both(settings: Settings, service: Service) -> None:
+    """Serve API, worker and pages together; where one ends, all do."""
+    pages = start_pages(settings)
+
+    def watch() -> None:
+        if pages.wait() != 0:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        run_api(settings, service, worker=True)
+    finally:
+        stop(pages)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process, kindly first."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def show_addresses(settings: Settings, *, api: bool, ui: bool) -> None:
+    """Print where to look."""
+    base = f"http://{settings.host}"
+    if ui:
+        out.print(f"pages    {base}:{settings.ui_port}   sign in with an API key")
+    if api:
+        out.print(f"form     {base}:{settings.api_port}/apply")
+        out.print(f"API      {base}:{settings.api_port}/openapi.json")
+    out.print("stop     Ctrl-C")
+    sys.stdout.flush()

@@ -1,0 +1,71 @@
+"""`solvent up`, `solvent serve` and `solvent ui`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from solvent.app.settings import read_settings
+from solvent.cli.running import open_for_serving, run_api, run_both, show_addresses, start_pages
+from solvent.cli.terminal import told
+
+Products = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--product",
+        metavar="DIR",
+        help="Folder of a product whose policy.yaml is to be registered first; may be repeated.",
+    ),
+]
+
+
+@told
+def up(product: Products = None) -> None:
+    """Start the API, the pages and the worker on this machine; the first admin key is printed once.
+
+    Every product with a trained model and a policy is served, always with its newest versions.
+    Ports: SOLVENT_API_PORT (8000), SOLVENT_UI_PORT (8501).
+
+    Example: solvent up --product examples/airtime_loans
+    """
+    settings = read_settings()
+    service = open_for_serving(settings, product or [])
+    show_addresses(settings, api=True, ui=True)
+    run_both(settings, service)
+
+
+@told
+def serve(
+    product: Products = None,
+    worker: Annotated[
+        bool, typer.Option(help="Do background jobs in this process as well.")
+    ] = True,
+) -> None:
+    """Start the API alone, with its worker.
+
+    Example: solvent serve --product examples/airtime_loans
+    """
+    settings = read_settings()
+    service = open_for_serving(settings, product or [])
+    show_addresses(settings, api=True, ui=False)
+    run_api(settings, service, worker=worker)
+
+
+@told
+def ui() -> None:
+    """Start the pages alone; SOLVENT_API_URL says where the API is.
+
+    Example: SOLVENT_API_URL=http://127.0.0.1:8000 solvent ui
+    """
+    settings = read_settings()
+    process = start_pages(settings)
+    show_addresses(settings, api=False, ui=True)
+    try:
+        code = process.wait()
+    except KeyboardInterrupt:
+        process.terminate()
+        code = process.wait()
+    if code not in {0, -15}:
+        raise typer.Exit(1)

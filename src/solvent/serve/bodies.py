@@ -1,0 +1,153 @@
+"""Bodies: JSON read strictly and once, with a limit on its size."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, NoReturn, TypeVar
+
+from fastapi import Depends, Header, Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from solvent.app.intake import RawApplication
+from solvent.serve.problems import Problem
+
+MOST_BYTES = 8 * 1024 * 1024
+MOST_ROWS = 20_000
+Model = TypeVar("Model", bound=BaseModel)
+Cell = str | int | float | bool | None
+Row = dict[str, Cell]
+
+
+async def read_body(request: Request) -> bytes:
+    """Return the body's bytes.
+
+    Raises:
+        Problem: It is larger than the limit.
+    """
+    declared = request.headers.get("content-length", "0")
+    if declared.isdecimal() and int(declared) > MOST_BYTES:
+        raise _too_large()
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MOST_BYTES:
+            raise _too_large()
+        parts.append(part)
+    return b"".join(parts)
+
+
+RawBody = Annotated[bytes, Depends(read_body)]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key", min_length=8, max_length=200, pattern=r"^[\x21-\x7e]+$",
+        description="Names the request: sent twice with the same key, it is done once.",
+    ),
+]  # fmt: skip
+
+
+def _too_large() -> Problem:
+    return Problem(413, f"the body is larger than {MOST_BYTES:,} bytes", hint="send less at once")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class ApplicationBody(_Strict):
+    """An application to decide or to score."""
+
+    user_id: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        default=None, description="The customer; left out, the server makes a name."
+    )
+    application_id: Annotated[str, Field(max_length=200)] = Field(
+        default="", description="Your own name of the application."
+    )
+    application_at: Annotated[str, Field(max_length=40)] | None = Field(
+        default=None, description="ISO 8601 instant with a zone, not in the future; left out: now."
+    )
+    attributes: Row = Field(
+        default_factory=dict, description="Columns of the application; left out: not known."
+    )
+    events: dict[str, list[Row]] = Field(
+        default_factory=dict, description="Rows of sources that the store need not know, by source."
+    )
+
+    def application(self) -> RawApplication:
+        """Return it as the use case takes it."""
+        return RawApplication(
+            user_id=self.user_id, application_id=self.application_id,
+            application_at=self.application_at, attributes=self.attributes, events=self.events,
+        )  # fmt: skip
+
+
+class EventsBody(_Strict):
+    """Rows of one source."""
+
+    source: Annotated[str, Field(min_length=1, max_length=200)]
+    rows: Annotated[list[Row], Field(min_length=1, max_length=MOST_ROWS)]
+
+
+def parse(raw: bytes, model: type[Model]) -> Model:
+    """Read a body strictly: no NaN, no number beyond a float, no key twice, nothing unknown.
+
+    Raises:
+        Problem: It does not fit; what was sent is not repeated.
+    """
+    try:
+        found = json.loads(
+            raw, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole,
+            object_pairs_hook=_once,
+        )  # fmt: skip
+    except (ValueError, RecursionError) as error:
+        told = error.args[0] if isinstance(error, _NotStrictError) else "the body is not JSON"
+        raise Problem(422, told, hint="send UTF-8 JSON (RFC 8259)", field="body") from None
+    try:
+        return model.model_validate(found)
+    except ValidationError as error:
+        raise _told(error) from None
+
+
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """Return what OpenAPI tells of a body that is read by hand."""
+    schema = model.model_json_schema()
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+class _NotStrictError(ValueError):
+    """JSON that parsers disagree about."""
+
+
+def _no_constant(_: str) -> NoReturn:
+    raise _NotStrictError("NaN and Infinity are no JSON numbers")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise _NotStrictError("a number is too large")
+    return number
+
+
+def _whole(text: str) -> int:
+    if len(text) > 40:
+        raise _NotStrictError("a number is too large")
+    return int(text)
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _NotStrictError("an object has a key twice")
+    return found
+
+
+def _told(error: ValidationError) -> Problem:
+    first: Mapping[str, Any] = error.errors(include_url=False, include_input=False)[0]
+    kinds = {"str", "int", "float", "bool", "none"}
+    field = ".".join(str(part) for part in first["loc"] if part not in kinds)
+    if first["type"] == "extra_forbidden":
+        return Problem(422, "is no field of this request", field=field, hint="leave it out")
+    return Problem(422, f"does not fit: {str(first['msg']).lower()}", field=field or "body")
