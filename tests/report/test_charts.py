@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from solvent.metrics import auc_interval, by_period
 from solvent.report import build
-from solvent.report.charts import auc_by_period, distribution, risk_by_period, ticks
+from solvent.report.charts import auc_by_period, distribution, risk_by_period
+from solvent.report.drawing import ticks
 from solvent.scoring import Scale
 from tests.report.reading import RECORD
 from tests.report.records import record

@@ -178,9 +178,9 @@ def best_cutoff(policy: Policy, train: Population) -> Best:
 
 
 def chosen_words(live: LiveProduct, best: Best) -> str:
-    """Return where the best cutoff comes from."""
+    """Return what the best cutoff was chosen on."""
     return (
-        f"chosen on {best.n:,} training applications of model {live.registered.version}, each with "
+        f"{best.n:,} training applications of model {live.registered.version}, each with "
         "a PD from folds that had not seen it"
     )
 

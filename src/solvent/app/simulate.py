@@ -235,7 +235,7 @@ def _write(
             writer.writerow(
                 [
                     safe_cell(ids[place]), safe_cell(keys[place]), at, *_cells(one),
-                    int(decided.bad[place]), float(money[place]),
+                    int(decided.bad[place]), float(money[place]) + 0.0,
                 ]
             )  # fmt: skip
         text.detach()

@@ -68,8 +68,8 @@ def _show(result: CutoffResult) -> None:
             f"interval {best.low:.4f} to {best.high:.4f} ({percent(best.level)} of 500 resamples)",
             markup=False,
         )
-    out.print(f"chosen   {result.chosen_on}", markup=False)
-    out.print(f"judged   {result.judged_on}", markup=False)
+    out.print(f"chosen   on {result.chosen_on}", markup=False)
+    out.print(f"judged   on {result.judged_on}", markup=False)
     rows = [
         (name, *_cells(point, currency))
         for name, point in (("this cutoff", at), ("policy's own", result.policy))

@@ -10,6 +10,7 @@ from solvent.cli.places import ProductFolder
 from solvent.cli.terminal import out, show_table, show_warning, told
 from solvent.policy import Policy
 from solvent.report import economics_words
+from solvent.report.figures import percent
 from solvent.store import ModelRegistry, PolicyRegistry
 
 
@@ -38,13 +39,13 @@ def policy(folder: ProductFolder) -> None:
 
 def _show(declared: Policy) -> None:
     cutoffs = declared.cutoffs
-    lines = [("approve", f"a PD below {cutoffs.approve_below:.2%}")]
+    lines = [("approve", f"a PD below {percent(cutoffs.approve_below)}")]
     if cutoffs.refer_below > cutoffs.approve_below:
-        lines.append(("refer", f"a PD from there to below {cutoffs.refer_below:.2%}"))
-    lines.append(("decline", f"a PD of {cutoffs.refer_below:.2%} or more"))
+        lines.append(("refer", f"a PD from there to below {percent(cutoffs.refer_below)}"))
+    lines.append(("decline", f"a PD of {percent(cutoffs.refer_below)} or more"))
     lines += [(rule.verdict.value, f"{rule.reason} ({rule.code})") for rule in declared.knock_outs]
     lines += [
-        ("instead", f"{one.title}, for a PD below {one.approve_below:.2%}")
+        ("instead", f"{one.title}, for a PD below {percent(one.approve_below)}")
         for one in declared.alternatives
     ]
     show_table(f"Policy {declared.name} of {declared.product}", ("", ""), lines)

@@ -7,6 +7,7 @@ decided now and the same application rebuilt from files give bitwise equal featu
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -144,7 +145,19 @@ def _moment(table: Table, column: str, raw: Mapping[str, object]) -> Moment | No
     micros = float(away) * unit
     if abs(micros) >= _FAR:
         raise DataError("out of range", hint=f"in {table.relative}", field=field)
-    return Moment(time=round(micros), known=round(micros))
+    whole = _rounded(micros)
+    return Moment(time=whole, known=whole)
+
+
+def _rounded(micros: float) -> int:
+    """Return the nearest whole number, halves away from zero, as DuckDB rounds.
+
+    >>> _rounded(2.5), _rounded(-2.5), _rounded(0.49999999999999994)
+    (3, -3, 0)
+    """
+    size = math.floor(abs(micros))
+    size += abs(micros) - size >= 0.5
+    return -size if micros < 0 else size
 
 
 def _require_columns(table: Table, raw: Mapping[str, object], needed: Iterable[str]) -> None:

@@ -35,7 +35,7 @@ from solvent.report.tables import crossed, rates
 from solvent.report.training import TrainingRecord
 
 BANDS = 10
-# A band this wide is one of tied PDs; a cutoff that declines more is no policy.
+# A band this wide is one of tied PDs; a cutoff that declines more is said to.
 WIDE_BAND, MOST_DECLINED = 0.2, 0.5
 FEW_PREDICTED = 30
 FEW_BADS = 20

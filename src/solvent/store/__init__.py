@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Added", "Answer", "Clients", "Database", "Decisions", "Job", "JobState", "Jobs", "KeyRecord",
-    "Keys", "LiveRow", "ModelRegistry", "PolicyRegistry", "RegisteredModel", "RegisteredPolicy", "Role",
-    "Rows", "Standing", "Standings", "StoredDecision", "home", "load_secret",
+    "Keys", "LiveRow", "ModelRegistry", "PolicyRegistry", "RegisteredModel", "RegisteredPolicy",
+    "Role", "Rows", "Standing", "Standings", "StoredDecision", "home", "load_secret",
 ]  # fmt: skip
 
 _FILES = {

@@ -39,13 +39,17 @@ def show() -> None:
         _running(job)
         return
     now = session.api().campaign(product.name, confidence=START / 100)
-    if now.status == "running" and now.job is not None:
+    if now.status == "running" and now.job is not None and not now.job.is_over:
         st.session_state["job"] = now.job.id
         _running(now.job.id)
-    elif now.status == "none":
+        return
+    failed = st.session_state.pop("job_failed", "")
+    if failed:
+        st.error(plain(f"The scoring failed: {failed}."))
+    if now.as_of is None:
         _never(product.name, product.clients)
     else:
-        _scored(product.name)
+        _choose(product.name)
 
 
 # ---------------------------------------------------------------------------- before there is one
@@ -90,13 +94,6 @@ def _progress(job: Job) -> None:
 
 
 # ---------------------------------------------------------------------------- the campaign
-
-
-def _scored(product: str) -> None:
-    failed = st.session_state.pop("job_failed", "")
-    if failed:
-        st.error(plain(f"The last scoring failed: {failed}. The figures are those before it."))
-    _choose(product)
 
 
 @st.fragment
