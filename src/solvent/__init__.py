@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from solvent.dataset import Waiver, equals, unpaid
+    from solvent.domain import Question
     from solvent.features import (
         EVER,
         Applications,
@@ -45,14 +46,16 @@ if TYPE_CHECKING:
     from solvent.product import Product
 
 __all__ = [
-    "EVER", "Applications", "Attributes", "Csv", "Events", "Product", "Waiver", "active_days",
-    "attribute", "behaviour", "category", "count", "date", "days", "distinct", "equals", "flag",
+    "EVER", "Applications", "Attributes", "Csv", "Events", "Product", "Question", "Waiver",
+    "active_days", "attribute", "behaviour", "category", "count", "date", "days", "distinct", "equals", "flag",
     "hours", "instant", "integer", "last", "maximum", "mean", "minimum", "money", "number", "own",
     "ratio", "share", "since_first", "since_last", "std", "total", "unpaid",
 ]  # fmt: skip
 
-_ROOMS = {"Product": "solvent.product", "Waiver": "solvent.dataset", "equals": "solvent.dataset",
-          "unpaid": "solvent.dataset"}  # fmt: skip
+_ROOMS = {
+    "Product": "solvent.product", "Question": "solvent.domain", "Waiver": "solvent.dataset",
+    "equals": "solvent.dataset", "unpaid": "solvent.dataset",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> object:

@@ -21,6 +21,8 @@ from solvent.features import Applications, Attributes, Events, Feature
 from solvent.features.program import compile_features
 
 FILE = "product.py"
+BY_TIME, AT_RANDOM = "by_time", "at_random"
+SPLITS = (BY_TIME, AT_RANDOM)
 Features = Sequence["Feature | Iterable[Feature]"]
 
 
@@ -41,6 +43,8 @@ class Product:
         amount: Application column with the amount asked for; None where there is none.
         observed_until: ISO instant up to which outcomes are known; None: the latest in the data.
         test_share: Share kept for the test, in (0, 1).
+        split: "by_time" (the default where there are times) or "at_random" (by customer; said
+            aloud on every report).
         waivers: Accepted failures of the leakage gate, each with a reason.
         reasons: Pattern of feature names ("top_ups_*") -> the reason as an applicant reads it; the
             first pattern that matches counts. A model with a feature without one cannot go live.
@@ -63,6 +67,7 @@ class Product:
     amount: str | None = None
     observed_until: str | None = None
     test_share: float = TEST_SHARE
+    split: str = BY_TIME
     waivers: tuple[Waiver, ...] = ()
     reasons: Mapping[str, str] = field(default_factory=dict)
     form: tuple[Question, ...] = ()
@@ -82,6 +87,10 @@ class Product:
                     hint=f'write {name}=("...",) with a comma', field=name,
                 )  # fmt: skip
             object.__setattr__(self, name, tuple(getattr(self, name)))
+        if self.split not in SPLITS:
+            raise DeclarationError(
+                f"{self.split!r} is no split", hint=f"one of {', '.join(SPLITS)}", field="split"
+            )
         if self.recall is not None and not 0.0 < self.recall <= 1.0:
             raise DeclarationError(
                 f"{self.recall:g} is no share of the defaulters", hint="give a share such as 0.8",
@@ -104,7 +113,7 @@ class Product:
         return Plan(
             product=self.name, applications=self.applications, sources=self.sources,
             features=features, extras=extras_of(self.applications, features, self.protected),
-            bad=self.bad, protected=self.protected,
+            bad=self.bad, protected=self.protected, at_random=self.split == AT_RANDOM,
             observed_until=self.observed_until, test_share=self.test_share, waivers=self.waivers,
         )  # fmt: skip
 

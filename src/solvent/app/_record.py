@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from solvent.dataset import Check, Dataset
+from solvent.dataset.build import random_words
 from solvent.dataset.gate import model_frame
 from solvent.features import CategoryColumn, NumberColumn
 from solvent.metrics import Validation, auc_difference, auc_interval
@@ -90,7 +91,7 @@ def training_record(
         product=plan.product, title=about["title"] or plan.product.replace("_", " "),
         technique=about["technique"], version=str(about["version"]), seed=about["seed"],
         created_at=about["created_at"], bad_words=about["bad"]["words"],
-        split_words=_split_words(about),
+        split_words=_split_words(about, random_words(plan)),
         test_is_later=dataset.split.cut is not None, observed_until=about["observed_until"],
         immature=dataset.immature,
         funnel=dataset.funnel,
@@ -118,12 +119,11 @@ def cutoff_words(recall: float | None) -> str:
     return f"It is the highest PD that catches {recall:.0%} of the defaulters on the training side."
 
 
-def _split_words(about: Mapping[str, Any]) -> str:
+def _split_words(about: Mapping[str, Any], why: str) -> str:
     split = about["split"]
     if split["cut"] is None:
         return (
-            f"at random by customer, because the data have no times: {split['train']:,} to train, "
-            f"{split['test']:,} to test"
+            f"at random by customer ({why}): {split['train']:,} to train, {split['test']:,} to test"
         )
     return (
         f"by time: trained on {split['train']:,} applications until {split['cut'][:10]}, tested "

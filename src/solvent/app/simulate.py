@@ -106,6 +106,7 @@ def simulate(request: SimulateRequest, *, progress: Progress | None = None) -> S
     plan = replace(
         product.plan, applications=live.applications, features=live.program.features, extras=(),
         sources=tuple(live.sources.values()),
+        at_random=registered.about["split"]["kind"] == "at random",
     )  # fmt: skip
     with open_data(plan, request.data, keep_order=False, progress=progress) as data:
         dataset = _tested(live, data, request.now, progress)

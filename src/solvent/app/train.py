@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -47,6 +47,7 @@ class TrainRequest:
         loaded: The product.
         data: The data folder.
         technique: Overrides the product's technique where given.
+        split: Overrides the product's split where given.
         seed: Same seed, same model, bit for bit.
         home: Folder of the registry.
         report: Where to write the HTML report; None for none.
@@ -60,6 +61,7 @@ class TrainRequest:
     home: Path
     report: Path | None
     created_at: str
+    split: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,8 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
     """
     progress = progress or Silent()
     product = request.loaded.product
+    if request.split is not None:
+        product = replace(product, split=request.split)
     technique = request.technique or product.technique
     registry = ModelRegistry(request.home)
     _require_places(request, registry, technique)

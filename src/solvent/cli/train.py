@@ -15,7 +15,7 @@ from solvent.cli.terminal import TerminalProgress, out, show_table, show_warning
 from solvent.dataset.matching import SAME_KEYS
 from solvent.metrics import Validation
 from solvent.models.techniques import TECHNIQUES
-from solvent.product import load_product
+from solvent.product import SPLITS, load_product
 from solvent.report.summary import SLOPES, verdict
 from solvent.store import home
 
@@ -32,6 +32,14 @@ def train(
         typer.Option(
             metavar="|".join(sorted(TECHNIQUES)),
             help="How the model is made \\[default: as product.py says, else boosted_trees].",
+        ),
+    ] = None,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            metavar="|".join(SPLITS),
+            help="Test on later applications, or on customers drawn at random \\[default: as "
+            "product.py says, else by_time where there are times].",
         ),
     ] = None,
     seed: Annotated[
@@ -53,7 +61,8 @@ def train(
     result = train_product(
         TrainRequest(
             loaded=loaded, data=data_folder(loaded, data), technique=technique, seed=seed,
-            home=home(), report=report, created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            home=home(), report=report, split=split,
+            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         ),
         progress=TerminalProgress(),
     )  # fmt: skip

@@ -378,7 +378,7 @@ def _require_two_classes(bad: BoolArray, standing: NDArray[np.int8], words: str)
 
 
 def _split(plan: Plan, as_of: IntArray, customer: IntArray, bad: BoolArray, seed: int) -> Split:
-    if plan.has_times and int(as_of.min()) != int(as_of.max()):
+    if plan.has_times and not plan.at_random and int(as_of.min()) != int(as_of.max()):
         split = split_by_time(as_of, customer, test_share=plan.test_share, seed=seed)
     else:
         split = split_at_random(bad, customer, test_share=plan.test_share, seed=seed)
@@ -438,8 +438,14 @@ def _funnel(
 def _split_words(plan: Plan, split: Split) -> str:
     if split.cut is not None:
         return "split by time"
-    why = "every application has the same time" if plan.has_times else "the data have no times"
-    return f"split at random: {why}"
+    return f"split at random: {random_words(plan)}"
+
+
+def random_words(plan: Plan) -> str:
+    """Return why a split is at random."""
+    if plan.at_random:
+        return "asked for, though the data have times"
+    return "every application has the same time" if plan.has_times else "the data have no times"
 
 
 def _count(standing: NDArray[np.int8], which: Standing) -> int:

@@ -59,6 +59,7 @@ class Plan:
         protected: Column names kept for fairness checks, never given to a model.
         observed_until: ISO instant up to which outcomes are known; None: the latest in the data.
         test_share: Share of customers or of time kept for the test, in (0, 1).
+        at_random: True to test on customers drawn at random although there are times.
         waivers: Accepted failures of the leakage gate.
     """
 
@@ -71,6 +72,7 @@ class Plan:
     protected: tuple[str, ...] = ()
     observed_until: str | None = None
     test_share: float = TEST_SHARE
+    at_random: bool = False
     waivers: tuple[Waiver, ...] = field(default_factory=tuple)
 
     def __post_init__(self) -> None:

@@ -131,7 +131,9 @@ def _where_from(now: Portfolio) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("What a loan earns or loses")
-        st.table(dict(now.economics), border="horizontal")
+        st.table(
+            {plain(label): plain(words) for label, words in now.economics}, border="horizontal"
+        )
     with right:
         st.subheader("Where the figures come from")
         st.markdown(
