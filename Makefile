@@ -14,9 +14,10 @@ LOCK := uv pip compile --quiet --no-build --universal --generate-hashes --no-hea
 	--no-emit-index-url --no-emit-find-links --python-version 3.11
 DEMO := demo
 CUSTOMERS := 10000
+APPLICANTS := 20000
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test test-long lint format bench bench-quality lock clean
+.PHONY: help demo up test test-long test-browser lint format bench bench-quality lock clean
 
 help:  ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,19 +38,37 @@ $(VENV)/.dev: $(BIN)/uv requirements/dev.txt pyproject.toml
 	@touch $@ $(VENV)/.run
 
 demo: export SOLVENT_HOME := $(DEMO)/home
-demo: $(VENV)/.run  ## a simulated lender: make data, train, score, and say where to look
+demo: $(VENV)/.run  ## two simulated lenders: data, models, scores, money, and live rows to decide from
 	$(BIN)/solvent sandbox airtime_loans --customers $(CUSTOMERS) --out $(DEMO)/data
 	$(BIN)/solvent train examples/airtime_loans --data $(DEMO)/data --report $(DEMO)/report.html
 	$(BIN)/solvent score examples/airtime_loans $(DEMO)/data/loans.parquet --data $(DEMO)/data \
 		--with id,score --output $(DEMO)/predictions.csv
-	@printf '\nLook at\n  %s\n  %s\n' '$(DEMO)/report.html      how good the model is, and on what' \
-		'$(DEMO)/predictions.csv  every loan with its probability of default and score'
+	$(BIN)/solvent policy examples/airtime_loans
+	$(BIN)/solvent simulate examples/airtime_loans --data $(DEMO)/data \
+		--report $(DEMO)/simulation.html --output $(DEMO)/decisions.csv
+	$(BIN)/solvent events load airtime_loans $(DEMO)/data --share 0.1
+	$(BIN)/solvent sandbox instant_card --customers $(APPLICANTS) --out $(DEMO)/card
+	$(BIN)/solvent train examples/instant_card --data $(DEMO)/card --report $(DEMO)/card.html
+	$(BIN)/solvent policy examples/instant_card
+	@printf '\nLook at\n' && printf '  %-24s%s\n' \
+		'$(DEMO)/report.html' 'how good the model is, and on what' \
+		'$(DEMO)/predictions.csv' 'every loan with its probability of default and score' \
+		'$(DEMO)/simulation.html' 'whether the lender makes or loses money with its policy' \
+		'$(DEMO)/decisions.csv' 'every test applicant decided, and what it earned'
+	@printf '\nThen\n  make up    API, pages and form on this machine; prints the first admin key\n'
+
+up: export SOLVENT_HOME := $(DEMO)/home
+up: $(VENV)/.run  ## start the API and the pages on what the demo made
+	$(BIN)/solvent up --product examples/airtime_loans --product examples/instant_card
 
 test: $(VENV)/.dev  ## run the tests and the examples in the docstrings
 	$(BIN)/pytest -q -n 2 --dist loadfile
 
 test-long: $(VENV)/.dev  ## run the tests that take minutes
 	$(BIN)/pytest -q -m long
+
+test-browser: $(VENV)/.dev  ## walk every page as its role in a real Chromium, and take the screenshots
+	$(BIN)/pytest -q -m browser
 
 lint: $(VENV)/.dev  ## style, format, types, and which room may import which
 	$(BIN)/ruff check .
