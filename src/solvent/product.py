@@ -110,9 +110,10 @@ class Product:
     def plan(self) -> Plan:
         """What a dataset of this product is built from."""
         features = flatten(self.features)
+        closed = (*self.protected, *self.bad.columns)  # what must decide nothing, and the outcome
         return Plan(
             product=self.name, applications=self.applications, sources=self.sources,
-            features=features, extras=extras_of(self.applications, features, self.protected),
+            features=features, extras=extras_of(self.applications, features, closed),
             bad=self.bad, protected=self.protected, at_random=self.split == AT_RANDOM,
             observed_until=self.observed_until, test_share=self.test_share, waivers=self.waivers,
         )  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import IO
 from solvent.errors import MissingFileError, WriteError
 from solvent.features import Table
 from solvent.sources.files import find_files
+from solvent.store.writing import whole_file as write_whole
 
 REFUSED_HEADER = ("file", "row", "id", "reason")
 
@@ -100,24 +100,14 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
         WriteError: It cannot be written; nothing half-written is left.
     """
     real = path.resolve()
-    draft: Path | None = None
     try:
-        descriptor, name = tempfile.mkstemp(prefix=".solvent-", suffix=".draft", dir=real.parent)
-        draft = Path(name)
-        with os.fdopen(descriptor, "wb") as file:
+        with write_whole(real, permissions=_permissions(real)) as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        draft.chmod(_permissions(real))
-        draft.replace(real)
     except OSError as error:
         raise WriteError(
             f"{path} could not be written: {os.strerror(error.errno or errno.EIO)}",
             hint="is the folder there, may you write in it, is the disk full?", field="output",
         ) from error  # fmt: skip
-    finally:
-        if draft is not None:
-            draft.unlink(missing_ok=True)
 
 
 def _permissions(real: Path) -> int:

@@ -12,6 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ COLUMNS = (
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")  # noqa: RUF001 - full-width signs start formulas too
 CURVE = tuple(round(0.5 + 0.01 * step, 2) for step in range(50))
 SAMPLE = 10
+KEPT_AT_ONCE = 500
 FloatArray = NDArray[np.float64]
 
 
@@ -321,7 +323,9 @@ def score_clients(
     total, unscored = service.clients.count(live.name), list[str]()
     with (progress or Silent()).step("scoring clients", total) as step:
         scored = _scored(service, live, as_of, step, unscored)
-        service.standings.add(live.name, job.id, scored)
+        # some at a time: whoever decides meanwhile writes between them
+        while batch := list(islice(scored, KEPT_AT_ONCE)):
+            service.standings.add(live.name, job.id, batch)
     service.standings.drop_others(live.name, job.id)
     return {"clients": total, "unscored": len(unscored)}
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
 
 from solvent.app._targets import whole_file
 from solvent.app.bootstrap import versioned_policy
@@ -15,7 +18,7 @@ from solvent.errors import DeclarationError
 from solvent.simulate import Best, Comparison, Matrix, Point, for_recall, most_profitable
 from solvent.store import ModelRegistry
 
-_LINE = re.compile(r"^(?P<head>\s*approve_below\s*:\s*)(?P<value>[0-9.eE+-]+)", re.MULTILINE)
+FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +26,7 @@ class CutoffResult:
     """A cutoff, where it comes from and what it does to applications not learnt from.
 
     Args:
-        cutoff: Approve PDs below it.
+        cutoff: Approve PDs below it; as few decimals as decide the training side the same.
         goal: What it was chosen for, in words.
         chosen_on: What it was chosen on, in words.
         judged_on: What it was judged on, in words.
@@ -70,7 +73,8 @@ def choose_cutoff(
     learnt = side_of(live.policy, registry.population(product, registered.version, "train"))
     judged = side_of(live.policy, population)
     best = _best(learnt)
-    cutoff = best.cutoff if recall is None else for_recall(learnt.pd, learnt.bad, recall)
+    exact = best.cutoff if recall is None else for_recall(learnt.pd, learnt.bad, recall)
+    cutoff = short(exact, learnt.pd)
     swept = judged.sweep()
     return CutoffResult(
         cutoff=cutoff,
@@ -87,26 +91,48 @@ def _best(side: Side) -> Best:
     return most_profitable(side.pd, side.bad, side.worth, barred=side.barred)
 
 
+def short(cutoff: float, pd: FloatArray) -> float:
+    """Return the cutoff with fewest decimals that decides some PDs as `cutoff` does.
+
+    >>> short(0.178432, np.array([0.1, 0.1771, 0.1786])), short(0.3, np.array([0.3]))
+    (0.178, 0.3)
+    """
+    under = float(pd[pd < cutoff].max(initial=0.0))
+    for decimals in range(2, 17):
+        rounded = round(float(np.floor(cutoff * 10.0**decimals)) / 10.0**decimals, decimals)
+        if under < rounded <= cutoff:
+            return rounded
+    return cutoff
+
+
 def write_cutoff(folder: Path, cutoff: float) -> None:
     """Write a cutoff into `policy.yaml`, and nothing else in it.
 
     Raises:
-        DeclarationError: The file has not exactly one `approve_below` under `cutoffs`, or the
-            policy would not be sound with the new one; the file is left as it was.
+        MissingFileError: There is no policy.
+        DeclarationError: The policy would not be sound with the new cutoff, or the number is shared
+            with another place of the file; the file is left as it was.
+        WriteError: The file cannot be written; it is left as it was.
     """
     path = folder / FILE
-    read_policy(folder)
-    text = path.read_text(encoding="utf-8")
-    start = text.find("cutoffs:")
-    found = _LINE.search(text, start) or re.search(
-        r"(?P<head>cutoffs:\s*\{\s*approve_below\s*:\s*)(?P<value>[0-9.eE+-]+)", text
-    )
-    if start < 0 or found is None:
+    before, _ = read_policy(folder)
+    text = path.read_bytes().decode()  # ends of lines as they are
+    start, end = _place(text)
+    # positional: YAML takes 5e-05 for a text
+    new = f"{text[:start]}{np.format_float_positional(cutoff, trim='-')}{text[end:]}"
+    after, _ = parse_text(new)
+    if after != {**before, "cutoffs": {**before["cutoffs"], "approve_below": cutoff}}:
         raise DeclarationError(
-            "has no line approve_below: NUMBER under cutoffs:", hint="write it there by hand",
-            field=FILE,
+            "its approve_below is shared with another place of the file",
+            hint="write the number out at both places", field=FILE,
         )  # fmt: skip
-    new = f"{text[: found.start('value')]}{cutoff:.6g}{text[found.end('value') :]}"
-    parse_text(new)
     with whole_file(path) as draft:
         draft.write(new.encode())
+
+
+def _place(text: str) -> tuple[int, int]:
+    """Return where the number of `cutoffs.approve_below` stands in a sound policy."""
+    node: yaml.Node = yaml.compose(text, Loader=yaml.SafeLoader)
+    for name in ("cutoffs", "approve_below"):
+        (node,) = (value for key, value in node.value if key.value == name)
+    return node.start_mark.index, node.end_mark.index

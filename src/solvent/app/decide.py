@@ -164,6 +164,25 @@ def decide_application(
     )
 
 
+class _NoRows:
+    """A store that keeps nothing."""
+
+    def high_water(self, product: str) -> int:
+        """Return that there is no row."""
+        del product
+        return 0
+
+    def read(self, product: str, key: str, *, until_sequence: int | None) -> tuple[()]:
+        """Return no row."""
+        del product, key, until_sequence
+        return ()
+
+
+def warm(live: LiveProduct) -> None:
+    """Decide once about nobody, so that the first applicant does not wait for what loads lazily."""
+    decide_application(live, Application(key="", as_of=0), _NoRows(), decision_id="", now=0)
+
+
 def weigh(live: LiveProduct, told: FloatArray) -> tuple[Effect, ...]:
     """Return what the model weighed for one applicant, merged by reason text.
 

@@ -135,6 +135,11 @@ class LiveProduct:
         return {source.name: source for source in from_json(self._plan["sources"])}
 
     @property
+    def titles(self) -> dict[str, str]:
+        """Words for every feature and application value, by name."""
+        return {name: told["title"] for name, told in self.facts["texts"].items()}
+
+    @property
     def sources_read(self) -> tuple[str, ...]:
         """Names of the sources that features read."""
         return tuple(source.table.name for source in self.program.sources)

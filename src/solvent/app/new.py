@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from solvent.app.policy_file import FILE as POLICY
 from solvent.app.scaffold.columns import guess_column, same_but_for_case
 from solvent.app.scaffold.draft import Draft, Fate, Guess, Roles
 from solvent.app.scaffold.hindsight import Seen, look_back
+from solvent.app.scaffold.policy import policy_source
 from solvent.app.scaffold.roles import TIMES, find_as_of, find_id, find_key
 from solvent.app.scaffold.source import product_source
 from solvent.app.scaffold.target import find_bad
@@ -92,7 +94,8 @@ def new(request: NewRequest, *, progress: Progress | None = None) -> NewResult:
         )
     seen = look_back(_draft(request, sniffed), path.parent, progress=told)
     _require_something_to_learn(seen)
-    _write(target, product_source(seen.draft))
+    policy = policy_source(seen.draft.name, _called(request.folder))
+    _write(target, product_source(seen.draft), policy)
     return NewResult(path=target, seen=seen)
 
 
@@ -221,20 +224,18 @@ def _require_something_to_learn(seen: Seen) -> None:
         )  # fmt: skip
 
 
-def _write(target: Path, text: str) -> None:
-    """Write the product, load it once, and only then give it its name."""
+def _write(target: Path, text: str, policy: str) -> None:
+    """Write the product and a first policy, load the product once, and only then name them."""
     made = not target.parent.exists()
     trial = target.parent / f".solvent-new.{os.getpid()}"
     try:
         trial.mkdir(parents=True)
-        partial = trial / FILE
-        with partial.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        partial, draft = _keep(trial / FILE, text), _keep(trial / POLICY, policy)
         load_product(trial)
         # a link, unlike a rename, does not replace what somebody wrote in the meantime
         os.link(partial, target)
+        if not target.with_name(POLICY).exists():
+            os.link(draft, target.with_name(POLICY))
     except FileExistsError as error:
         raise WriteError(
             f"a {FILE} appeared in {_called(target.parent)} just now, and it stays as it is",
@@ -249,6 +250,14 @@ def _write(target: Path, text: str) -> None:
         shutil.rmtree(trial, ignore_errors=True)
         if made and not target.exists() and target.parent.is_dir():
             _remove_empty(target.parent)
+
+
+def _keep(path: Path, text: str) -> Path:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    return path
 
 
 def _remove_empty(folder: Path) -> None:

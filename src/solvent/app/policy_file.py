@@ -37,8 +37,12 @@ from solvent.policy import (
 
 FILE = "policy.yaml"
 Document = Mapping[str, Any]
-Finite = Annotated[float, Field(allow_inf_nan=False, strict=False)]
-Share = Annotated[float, Field(ge=0.0, le=1.0, strict=False)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Share = Annotated[Finite, Field(ge=0.0, le=1.0)]
+_UNREADABLE = (
+    *(yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError, RecursionError),
+)  # fmt: skip
+"""PyYAML lets Python's own errors through: of a day that is none, of lists nested too deep."""
 
 
 def read_policy(folder: Path) -> tuple[dict[str, Any], Policy]:
@@ -76,7 +80,7 @@ def parse_text(text: str) -> tuple[dict[str, Any], Policy]:
     """
     try:
         document = yaml.load(text, Loader=_OnceLoader)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as error:
+    except _UNREADABLE as error:
         mark = getattr(error, "problem_mark", None)
         line = f" (line {mark.line + 1})" if mark is not None else ""
         problem = getattr(error, "problem", None) or "a line is not as YAML wants it"
@@ -106,6 +110,10 @@ class _OnceLoader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a list or a mapping cannot be a word of the policy", key.start_mark
+                )
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"{key.value!r} stands twice", key.start_mark
@@ -126,8 +134,8 @@ class _When(_Part):
     at_most: Finite | None = None
     above: Finite | None = None
     at_least: Finite | None = None
-    equals: Finite | str | None = None
-    one_of: list[Finite | str] | None = None
+    equals: Finite | bool | str | None = None
+    one_of: list[Finite | bool | str] | None = None
     missing: bool | None = None
     all: list[_When] | None = None
     any: list[_When] | None = None
@@ -337,12 +345,13 @@ def _plain(value: float | str) -> float | str:
 
 
 def _told(error: ValidationError) -> DeclarationError:
-    first = error.errors(include_url=False, include_input=False)[0]
-    path = [str(part) for part in first["loc"] if not str(part).startswith("_")]
-    where = ".".join(path) or FILE
+    """Return the fault that tells most: an unknown word, else the one deepest in the file."""
+    found = error.errors(include_url=False, include_input=False)
+    first = min(found, key=lambda one: (one["type"] != "extra_forbidden", -len(one["loc"])))
+    where = ".".join(_as_written(first["loc"])) or FILE
     if first["type"] == "extra_forbidden":
         known = _words_at(first["loc"][:-1])
-        close = difflib.get_close_matches(path[-1], known, n=1)
+        close = difflib.get_close_matches(str(first["loc"][-1]), known, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"known here: {', '.join(known)}"
         return DeclarationError("the policy knows no such word", hint=hint, field=where)
     if first["type"] == "missing":
@@ -350,6 +359,16 @@ def _told(error: ValidationError) -> DeclarationError:
     return DeclarationError(
         f"does not fit: {first['msg'].lower()}", hint=f"see {FILE} of the examples", field=where
     )
+
+
+def _as_written(path: Sequence[int | str]) -> list[str]:
+    """Return a path without what pydantic adds to it: the kinds of value it tried."""
+    kinds = {"float", "bool", "str", _Figure.__name__}
+    return [
+        str(step)
+        for place, step in enumerate(path)
+        if step not in kinds or step in _words_at(path[:place])
+    ] or [str(step) for step in path]
 
 
 def _words_at(path: Sequence[int | str]) -> list[str]:

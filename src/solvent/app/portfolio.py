@@ -152,7 +152,7 @@ def portfolio(service: Service, product: str, cutoff: float | None) -> dict[str,
             name: getattr(found, name).n for name in CELLS
         },
         "confusion_money": {name: getattr(found, name).money for name in CELLS},
-        "economics": [list(line) for line in economics_words(live.policy.economics)],
+        "economics": [list(line) for line in economics_words(live.policy.economics, live.titles)],
     }  # fmt: skip
 
 

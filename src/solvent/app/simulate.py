@@ -203,7 +203,7 @@ def _record(
             )
             for one in policy.alternatives
         ),
-        economics=economics_words(policy.economics), limits=_limits(live),
+        economics=economics_words(policy.economics, live.titles), limits=_limits(live),
         sources=tuple((f.file, f.rows, f.sha256) for f in dataset.fingerprints),
         versions=versions(),
     )  # fmt: skip

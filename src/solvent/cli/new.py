@@ -10,6 +10,7 @@ import typer
 
 from solvent.app.new import NewRequest, NewResult
 from solvent.app.new import new as scaffold
+from solvent.app.policy_file import FILE as POLICY
 from solvent.app.scaffold.draft import Fate, Guess
 from solvent.app.scaffold.source import NO_ZONE
 from solvent.cli.terminal import TerminalProgress, out, show_table, told
@@ -59,6 +60,7 @@ def new(
     where = shlex.quote(str(folder))
     report = shlex.quote(str(folder / "report.html"))
     out.print(f"wrote    {result.path}: read it, mend it; then")
+    out.print(f"policy   {result.path.with_name(POLICY)}: when to approve, what a loan earns")
     out.print(f"next     solvent train {where} --report {report}")
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from solvent.app.bootstrap import Service, open_service
 from solvent.app.settings import Settings
 from solvent.cli.terminal import out, show_warning
-from solvent.errors import MissingExtraError, NotServedError
+from solvent.errors import DeclarationError, MissingExtraError, NotServedError
 from solvent.store import Role
 
 
@@ -44,6 +46,42 @@ def open_for_serving(settings: Settings, folders: Sequence[Path]) -> Service:
         _, plain = service.keys.create(Role.ADMIN, name="first", created_at=service.now())
         out.print(f"\nadmin key (shown this once): {plain}\n", markup=False)
     return service
+
+
+def require_free(host: str, ports: Mapping[str, int]) -> None:
+    """Refuse ports somebody listens on already, before anything is started.
+
+    Args:
+        host: Address to listen on.
+        ports: Name of the setting -> port.
+
+    Raises:
+        DeclarationError: One is taken.
+    """
+    for name, port in ports.items():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                raise DeclarationError(
+                    f"port {port} cannot be listened on: {error.strerror}",
+                    hint="is solvent running already? otherwise choose another port", field=name,
+                ) from error  # fmt: skip
+
+
+@contextmanager
+def ended_kindly() -> Iterator[None]:
+    """Let what was started be stopped on SIGTERM too, as it is on Ctrl-C."""
+
+    def leave(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def run_api(settings: Settings, service: Service, *, worker: bool) -> None:
@@ -98,7 +136,8 @@ def run_both(settings: Settings, service: Service) -> None:
 
     threading.Thread(target=watch, daemon=True).start()
     try:
-        run_api(settings, service, worker=True)
+        with ended_kindly():
+            run_api(settings, service, worker=True)
     finally:
         stop(pages)
 

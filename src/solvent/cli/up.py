@@ -8,9 +8,17 @@ from typing import Annotated
 import typer
 
 from solvent.app.settings import read_settings
-from solvent.cli.running import open_for_serving, run_api, run_both, show_addresses, start_pages
+from solvent.cli.running import (
+    open_for_serving,
+    require_free,
+    run_api,
+    run_both,
+    show_addresses,
+    start_pages,
+)
 from solvent.cli.terminal import told
 
+API_PORT, UI_PORT = "SOLVENT_API_PORT", "SOLVENT_UI_PORT"
 Products = Annotated[
     list[Path] | None,
     typer.Option(
@@ -31,6 +39,7 @@ def up(product: Products = None) -> None:
     Example: solvent up --product examples/airtime_loans
     """
     settings = read_settings()
+    require_free(settings.host, {API_PORT: settings.api_port, UI_PORT: settings.ui_port})
     service = open_for_serving(settings, product or [])
     show_addresses(settings, api=True, ui=True)
     run_both(settings, service)
@@ -48,6 +57,7 @@ def serve(
     Example: solvent serve --product examples/airtime_loans
     """
     settings = read_settings()
+    require_free(settings.host, {API_PORT: settings.api_port})
     service = open_for_serving(settings, product or [])
     show_addresses(settings, api=True, ui=False)
     run_api(settings, service, worker=worker)
@@ -60,6 +70,7 @@ def ui() -> None:
     Example: SOLVENT_API_URL=http://127.0.0.1:8000 solvent ui
     """
     settings = read_settings()
+    require_free(settings.host, {UI_PORT: settings.ui_port})
     process = start_pages(settings)
     show_addresses(settings, api=False, ui=True)
     try:

@@ -37,7 +37,7 @@ from solvent.client.decisions import (
     Receipt,
     Score,
 )
-from solvent.client.portfolio import Confusion, ConfusionProfit, CutoffPoint, Portfolio, ProfitOnly
+from solvent.client.portfolio import Confusion, ConfusionMoney, CutoffPoint, Portfolio, ProfitOnly
 from solvent.client.products import (
     Alternative,
     Band,
@@ -53,7 +53,7 @@ from solvent.domain import Verdict
 __all__ = [
     "Alternative", "ApplicantDecision", "ApplicantReason", "Application", "Band", "Bin", "Campaign",
     "CampaignPoint", "Choice", "Client", "ClientPage", "ClientRecord", "ClientSummary", "Confusion",
-    "ConfusionProfit", "CutoffPoint", "Decision", "Distribution", "Effect", "FunnelStep", "Group",
+    "ConfusionMoney", "CutoffPoint", "Decision", "Distribution", "Effect", "FunnelStep", "Group",
     "Job", "JobState", "Me", "Money", "Offer", "PastDecision", "Portfolio", "Product",
     "ProductSummary", "ProfitOnly", "Question", "QuestionKind", "Reason", "Receipt", "SampleRow",
     "Score", "SourceName", "Standing", "Value", "Verdict",

@@ -148,8 +148,9 @@ class Client:
         Args:
             product: Name of the product.
             application: Who asks, and the answers.
-            idempotency_key: 8 to 200 printable characters. The same key and body always give the
-                same decision, so it is safe to ask again. A random one is sent where none is given.
+            idempotency_key: 8 to 200 printable ASCII characters without spaces. The same key and
+                body always give the same decision, so it is safe to ask again. A random one is
+                sent where none is given.
 
         Returns:
             A Decision; an ApplicantDecision where the key is an applicant's.
@@ -206,7 +207,7 @@ class Client:
 
         Args:
             product: Name of the product.
-            search: Part of a client's number; empty for all.
+            search: Beginning of a client's number; empty for all.
             limit: Most clients to return.
             offset: How many to leave out at the start.
         """

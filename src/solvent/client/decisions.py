@@ -131,7 +131,8 @@ class Decision:
         id, token: Name it; the token lets the applicant read it.
         product: Name of the product.
         user_id, application_id: Of the client and the application.
-        application_at, decided_at: ISO 8601 UTC.
+        application_at, decided_at: ISO 8601 UTC; `application_at` is None where the product has
+            no times.
         verdict: Approve, refer or decline.
         pd: Probability of default in [0, 1].
         repayment_probability: 1 - pd.
@@ -153,7 +154,7 @@ class Decision:
     product: str
     user_id: str
     application_id: str | None
-    application_at: str
+    application_at: str | None
     decided_at: str
     verdict: Verdict
     pd: float

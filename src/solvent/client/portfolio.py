@@ -44,8 +44,8 @@ class Confusion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConfusionProfit:
-    """The money of each cell: made, lost (below zero), not earned, not lost (both above zero)."""
+class ConfusionMoney:
+    """What the loans of each cell brought together; below zero where they cost money."""
 
     bad_declined: float
     bad_approved: float
@@ -75,7 +75,7 @@ class Portfolio:
         oracle: Perfect foresight.
         confusion: At `cutoff`.
         economics: Label and words of each assumption about money.
-        confusion_profit: Money of each cell; None where the server does not say.
+        confusion_money: Money of each cell, at `cutoff`; None where the server does not say.
     """
 
     product: str
@@ -98,4 +98,4 @@ class Portfolio:
     oracle: ProfitOnly
     confusion: Confusion
     economics: tuple[tuple[str, str], ...]
-    confusion_profit: ConfusionProfit | None = None
+    confusion_money: ConfusionMoney | None = None

@@ -98,7 +98,7 @@ class KeyedApplications:
     def take(self, places: IntArray) -> KeyedApplications:
         """Return the applications at `places`, shape (m,)."""
         return KeyedApplications(
-            keys=self.keys.take(pa.array(places)), as_of=self.as_of[places],
+            keys=self.keys.take(pa.array(places, pa.int64())), as_of=self.as_of[places],
             columns={name: values.take(places) for name, values in self.columns.items()},
         )  # fmt: skip
 

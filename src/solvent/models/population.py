@@ -7,14 +7,16 @@ neither ids nor keys nor protected columns.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from solvent.errors import BundleError
+from solvent.errors import BundleError, DataError
 from solvent.features import CategoryColumn, FeatureFrame, NumberColumn
 from solvent.models.documents import Document, Json, to_bytes
 
@@ -24,6 +26,17 @@ BoolArray = NDArray[np.bool_]
 T = TypeVar("T", bound=np.generic)
 
 _COLUMNS = "columns.json"
+_ARRAY = re.compile(
+    rb"\x93NUMPY\x01\x00..\{'descr': '(.{3})', 'fortran_order': False, "
+    rb"'shape': \(([0-9, ]*)\), \} *\n",
+    re.DOTALL,
+)
+"""How NumPy writes the arrays kept here, and nothing else it could be made to read."""
+_PLAIN = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_DAMAGED = (
+    *(ArithmeticError, DataError, EOFError, KeyError, OSError, RuntimeError, ValueError),
+    *(zipfile.BadZipFile, zlib.error),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,24 +101,46 @@ class Population:
         """
         try:
             with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+                if not {one.compress_type for one in archive.infolist()} <= _PLAIN:
+                    raise ValueError(name)
                 document = Document.parse(archive.read(_COLUMNS), name)
                 frame = _frame(archive, document)
-                return cls(
+                found = cls(
                     frame=frame, pd=_array(archive, "pd", np.float64),
                     bad=_array(archive, "bad", np.bool_),
                     as_of=_array(archive, "as_of", np.int64),
                     explained=_array(archive, "explained", np.int64),
                     contributions=_array(archive, "contributions", np.float64),
                 )  # fmt: skip
-        except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+            _require_whole(found)
+        except _DAMAGED as error:
             raise BundleError("is damaged", hint="train again", field=name) from error
+        return found
 
 
 def _array(archive: zipfile.ZipFile, name: str, dtype: type[T]) -> NDArray[T]:
-    found = np.lib.format.read_array(io.BytesIO(archive.read(f"{name}.npy")), allow_pickle=False)
-    if found.dtype != dtype:
+    raw = archive.read(f"{name}.npy")
+    head = _ARRAY.match(raw)
+    if head is None or head[1].decode() != np.dtype(dtype).str:
         raise ValueError(name)
-    return np.asarray(found, dtype)
+    shape = tuple(int(size) for size in head[2].split(b",") if size.strip())
+    return np.frombuffer(raw, dtype, offset=head.end()).reshape(shape).copy()
+
+
+def _require_whole(found: Population) -> None:
+    """Refuse arrays that do not belong together."""
+    rows, places = len(found), found.explained
+    if not found.pd.shape == found.bad.shape == found.as_of.shape == (rows,):
+        raise ValueError("rows")
+    if places.ndim != 1 or found.contributions.ndim != 2 or len(found.contributions) != len(places):
+        raise ValueError("contributions")
+    if len(places) and not 0 <= int(places.min()) <= int(places.max()) < rows:
+        raise ValueError("explained")
+    for column in found.frame:
+        if not isinstance(column, CategoryColumn) or not rows:
+            continue
+        if not -1 <= int(column.codes.min()) <= int(column.codes.max()) < len(column.levels):
+            raise ValueError(column.name)
 
 
 def _frame(archive: zipfile.ZipFile, document: Document) -> FeatureFrame:

@@ -32,3 +32,17 @@ def band_of(bands: Sequence[Band], score: int) -> Band | None:
     """
     reached = [band for band in bands if band.score_from <= score]
     return max(reached, key=lambda band: band.score_from, default=None)
+
+
+def limit_of(bands: Sequence[Band], score: int) -> float | None:
+    """Return the most that may be lent at a score, in major units; None for no limit.
+
+    A score below every band is lent no more than the lowest: a limit must not end where risk grows.
+
+    >>> bands = (Band(name="A", score_from=600, amount=9), Band(name="B", score_from=560, amount=5))
+    >>> limit_of(bands, 600), limit_of(bands, 560), limit_of(bands, 300), limit_of((), 300)
+    (9, 5, 5, None)
+    """
+    lowest = min(bands, key=lambda band: band.score_from, default=None)
+    band = band_of(bands, score) or lowest
+    return None if band is None else band.amount

@@ -38,6 +38,12 @@ class Figure:
                 "says neither a number nor a feature", hint="give a number, or feature: NAME",
                 field="economics",
             )  # fmt: skip
+        low, high = self.at_least, self.at_most
+        if low is not None and high is not None and low > high:
+            raise DeclarationError(
+                f"allows nothing between {low:g} and {high:g}",
+                hint="at_least must not be above at_most", field="economics",
+            )  # fmt: skip
 
     def of(self, columns: Mapping[str, FloatArray], rows: int) -> FloatArray:
         """Return the figure of each loan, shape (n,).
@@ -191,7 +197,8 @@ def worth_of_offers(
     Args:
         economics: The policy's figures.
         amount: Amount offered, in major units; NaN where none is stated, shape (n,).
-        fee: Fee of the offer, in major units; NaN takes the economics' rate, shape (n,).
+        fee: Fee of the offer, in major units; NaN takes what the economics say that a repaid loan
+            brings, shape (n,).
 
     >>> found = worth_of_offers(Economics(amount=Figure(fixed=1.0), rate=0.2, lgd=0.5),
     ...                         np.array([100.0]), np.array([np.nan]))
@@ -202,7 +209,8 @@ def worth_of_offers(
     if isinstance(economics, CostMatrix):
         return worth(economics, {}, rows)
     stated = np.where(np.isnan(amount), economics.amount.fixed or 0.0, amount)
-    brings = np.where(np.isnan(fee), economics.rate * stated, fee)
+    revenue = economics.revenue.fixed if economics.revenue is not None else None
+    brings = np.where(np.isnan(fee), economics.rate * stated + (revenue or 0.0), fee)
     seen = np.full(rows, -economics.cost_per_application)
     return Worth(
         good_approved=seen + brings - economics.cost_per_loan,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from solvent.domain import Offer, Verdict
-from solvent.policy.bands import Band, band_of
+from solvent.policy.bands import Band, band_of, limit_of
 from solvent.policy.conditions import Values, holds
 from solvent.policy.knock_outs import KnockOut, hit
 from solvent.policy.offers import Variant, largest, offer_of
@@ -63,10 +63,9 @@ def judge(
     if not rules:
         for amount in amounts:
             pd, score = score_at(amount)
-            band = band_of(policy.bands, score)
-            limit = None if band is None else band.amount
             approved = policy.cutoffs.verdict(pd) is Verdict.APPROVE
-            if approved and largest((amount,), limit):
+            if approved and largest((amount,), limit_of(policy.bands, score)):
+                band = band_of(policy.bands, score)
                 offer = policy.offer.offer(values, amount, band)
                 return Judgement(
                     verdict=Verdict.APPROVE, pd=pd, score=score, amount=amount, band=band,

@@ -93,13 +93,15 @@ class OfferRule:
             asked: Amount asked for, in major units; None where nothing was asked.
 
         Returns:
-            (None,) where no amount is known or listed; empty where the caps leave nothing.
+            (None,) where no amount is known or listed; empty where nothing above 0 is left.
         """
         most = min((cap.most(values) for cap in self.caps), default=float("inf"))
         if asked is not None:
             most = min(most, asked)
         if not self.amounts:
-            return (None if most == float("inf") else most,)
+            if most == float("inf"):
+                return (None,)
+            return (most,) if most > 0 else ()
         return tuple(sorted((one for one in self.amounts if one <= most), reverse=True))
 
     def offer(self, values: Values, amount: float | None, band: Band | None) -> Offer:

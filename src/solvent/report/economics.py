@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from solvent.policy import CostMatrix, Economics, Figure
 from solvent.report.figures import money, percent
 
 
-def economics_words(economics: Economics | CostMatrix) -> tuple[tuple[str, str], ...]:
+def economics_words(
+    economics: Economics | CostMatrix, titles: Mapping[str, str] = MappingProxyType({})
+) -> tuple[tuple[str, str], ...]:
     """Write each figure a policy counts with.
 
     Args:
         economics: The policy's.
+        titles: Words for the features it reads; others go by their names.
 
     Returns:
         (word, value), in the order a loan goes through them.
@@ -26,8 +32,8 @@ def economics_words(economics: Economics | CostMatrix) -> tuple[tuple[str, str],
             ("A good loan not made", money(economics.good_declined, currency)),
             ("A bad loan not made", money(economics.bad_declined, currency)),
         )
-    told = [("Amount lent", _figure(economics.amount, currency))]
-    brings = [] if economics.revenue is None else [_figure(economics.revenue, currency)]
+    told = [("Amount lent", _figure(economics.amount, currency, titles))]
+    brings = [] if economics.revenue is None else [_figure(economics.revenue, currency, titles)]
     if economics.rate or not brings:
         brings.append(f"{percent(economics.rate)} of the amount")
     told.append(("A repaid loan brings", " and ".join(brings)))
@@ -39,11 +45,11 @@ def economics_words(economics: Economics | CostMatrix) -> tuple[tuple[str, str],
     return tuple(told)
 
 
-def _figure(figure: Figure, currency: str) -> str:
+def _figure(figure: Figure, currency: str, titles: Mapping[str, str]) -> str:
     if not figure.feature:
         return money(figure.fixed or 0.0, currency)
     multiple = "" if figure.times == 1.0 else f"{figure.times:g} × "
-    words = f"{multiple}{figure.feature}"
+    words = f"{multiple}{titles.get(figure.feature, figure.feature)}"
     limits = [
         f"{name} {money(limit, currency)}"
         for name, limit in (("at least", figure.at_least), ("at most", figure.at_most))

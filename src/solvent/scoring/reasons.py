@@ -122,6 +122,6 @@ def text_of(name: str, patterns: Mapping[str, str]) -> str | None:
     'How often you topped up'
     """
     for pattern, text in patterns.items():
-        if fnmatch.fnmatchcase(name, pattern):
+        if name == pattern or fnmatch.fnmatchcase(name, pattern):
             return text
     return None

@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from solvent.app.bootstrap import Service
+from solvent.app.decide import warm
 from solvent.app.worker import Worker
 from solvent.serve import clients, decisions, events, form, products, steering
 from solvent.serve.access import Wired
@@ -53,6 +54,8 @@ def create_api(service: Service, *, worker: bool = False) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        for live in service.live.values():
+            warm(live)
         helper = Worker(service) if worker else None
         if helper is not None:
             helper.start()

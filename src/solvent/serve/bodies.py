@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import math
 from collections.abc import Mapping
 from typing import Annotated, Any, NoReturn, TypeVar
 
 from fastapi import Depends, Header, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from solvent.app.intake import RawApplication
 from solvent.serve.problems import Problem
@@ -16,8 +17,17 @@ from solvent.serve.problems import Problem
 MOST_BYTES = 8 * 1024 * 1024
 MOST_ROWS = 20_000
 Model = TypeVar("Model", bound=BaseModel)
-Cell = str | int | float | bool | None
-Row = dict[str, Cell]
+LONGEST_INTEGER = 40
+# What a cell may hold is judged where its column is known: the fault can then be named by column.
+Row = Annotated[
+    dict[str, Any],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
+        }
+    ),
+]
 
 
 async def read_body(request: Request) -> bytes:
@@ -27,7 +37,9 @@ async def read_body(request: Request) -> bytes:
         Problem: It is larger than the limit.
     """
     declared = request.headers.get("content-length", "0")
-    if declared.isdecimal() and int(declared) > MOST_BYTES:
+    if len(declared) > len(str(MOST_BYTES)) or (
+        declared.isdecimal() and int(declared) > MOST_BYTES
+    ):
         raise _too_large()
     parts, size = [], 0
     async for part in request.stream():
@@ -98,8 +110,8 @@ def parse(raw: bytes, model: type[Model]) -> Model:
     """
     try:
         found = json.loads(
-            raw, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole,
-            object_pairs_hook=_once,
+            raw.decode("utf-8"), parse_constant=_no_constant, parse_float=_finite,
+            parse_int=_whole, object_pairs_hook=_once,
         )  # fmt: skip
     except (ValueError, RecursionError) as error:
         told = error.args[0] if isinstance(error, _NotStrictError) else "the body is not JSON"
@@ -107,13 +119,7 @@ def parse(raw: bytes, model: type[Model]) -> Model:
     try:
         return model.model_validate(found)
     except ValidationError as error:
-        raise _told(error) from None
-
-
-def schema_of(model: type[BaseModel]) -> dict[str, Any]:
-    """Return what OpenAPI tells of a body that is read by hand."""
-    schema = model.model_json_schema()
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+        raise _told(error, model) from None
 
 
 class _NotStrictError(ValueError):
@@ -132,7 +138,7 @@ def _finite(text: str) -> float:
 
 
 def _whole(text: str) -> int:
-    if len(text) > 40:
+    if len(text) > LONGEST_INTEGER:
         raise _NotStrictError("a number is too large")
     return int(text)
 
@@ -144,10 +150,20 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _told(error: ValidationError) -> Problem:
+def _told(error: ValidationError, model: type[BaseModel]) -> Problem:
+    """Return what does not fit; a name that the model does not know is not repeated."""
     first: Mapping[str, Any] = error.errors(include_url=False, include_input=False)[0]
-    kinds = {"str", "int", "float", "bool", "none"}
-    field = ".".join(str(part) for part in first["loc"] if part not in kinds)
+    where = []
+    for part in first["loc"]:
+        if not (isinstance(part, int) or (not where and part in model.model_fields)):
+            break
+        where.append(str(part))
+    field = ".".join(where) or "body"
     if first["type"] == "extra_forbidden":
-        return Problem(422, "is no field of this request", field=field, hint="leave it out")
-    return Problem(422, f"does not fit: {str(first['msg']).lower()}", field=field or "body")
+        known = ", ".join(model.model_fields)
+        close = difflib.get_close_matches(str(first["loc"][-1]), model.model_fields, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"known: {known}"
+        return Problem(422, "holds a field this request does not have", field=field, hint=hint)
+    if first["type"] == "missing":
+        return Problem(422, "is missing", field=field)
+    return Problem(422, f"does not fit: {str(first['msg']).lower()}", field=field)

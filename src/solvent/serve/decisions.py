@@ -8,9 +8,13 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from solvent.app.answers import for_applicant
+from solvent.app.bootstrap import Service
 from solvent.app.decisions import DecisionRequest, decide, read_decision, score_application
+from solvent.serve import answers
 from solvent.serve.access import CHALLENGE, Applying, MaybeCaller, Staff, Wired
-from solvent.serve.bodies import ApplicationBody, IdempotencyKey, RawBody, parse, schema_of
+from solvent.serve.bodies import ApplicationBody, IdempotencyKey, RawBody, parse
+from solvent.serve.documented import EVERYBODY, documented
+from solvent.serve.paths import DecisionId, ProductName
 from solvent.serve.problems import Problem
 from solvent.store import Role
 
@@ -18,13 +22,22 @@ router = APIRouter(tags=["decisions"])
 
 
 @router.post(
-    "/v1/products/{product}/decisions", status_code=201, openapi_extra=schema_of(ApplicationBody)
-)
+    "/v1/products/{product}/decisions",
+    **documented(
+        answers.Decision | answers.ApplicantDecision, summary="Decide an application", status=201,
+        roles=(Role.APPLICANT, Role.RELATIONSHIP_MANAGER), errors=(404, 413, 422),
+        body=ApplicationBody,
+    ),
+)  # fmt: skip
 def decide_one(
-    product: str, raw: RawBody, caller: Applying, service: Wired,
+    product: ProductName, raw: RawBody, caller: Applying, service: Wired,
     idempotency_key: IdempotencyKey = None,
 ) -> JSONResponse:  # fmt: skip
-    """Decide an application; the answer comes once the decision is kept."""
+    """Decide an application; the answer comes once the decision is kept.
+
+    With an `Idempotency-Key` it is decided once: the same key and body get the same answer, the
+    same key and another body are refused. An applicant's key is told no PD and no score.
+    """
     answer = decide(
         service,
         DecisionRequest(
@@ -33,13 +46,19 @@ def decide_one(
         ),
     )  # fmt: skip
     if caller.role is Role.APPLICANT:
-        answer = for_applicant(answer, service.product(product).title)
+        answer = for_applicant(answer, title_of(service, answer))
     return JSONResponse(answer, status_code=201)
 
 
-@router.get("/v1/decisions/{decision_id}")
+@router.get(
+    "/v1/decisions/{decision_id}",
+    **documented(
+        answers.Decision | answers.ApplicantDecision, summary="Read a decision",
+        roles=EVERYBODY, errors=(404, 422), keyless=True,
+    ),
+)  # fmt: skip
 def get_one(
-    decision_id: str, caller: MaybeCaller, service: Wired,
+    decision_id: DecisionId, caller: MaybeCaller, service: Wired,
     token: str = Query(default="", max_length=100, description="From the applicant's answer."),
 ) -> JSONResponse:  # fmt: skip
     """Return a decision: staff see all of it, whoever holds its token what the applicant saw."""
@@ -53,14 +72,21 @@ def get_one(
     return JSONResponse(for_applicant(answer, title_of(service, answer)))
 
 
-def title_of(service: Wired, answer: dict[str, Any]) -> str:
+def title_of(service: Service, answer: dict[str, Any]) -> str:
     """Return what a person calls the product of a decision, served still or not."""
     live = service.live.get(answer["product"])
     return str(answer["product"]).replace("_", " ") if live is None else live.title
 
 
-@router.post("/v1/products/{product}/score", openapi_extra=schema_of(ApplicationBody))
-def score_one(product: str, raw: RawBody, _: Staff, service: Wired) -> JSONResponse:
+@router.post(
+    "/v1/products/{product}/score",
+    **documented(
+        answers.Score, summary="Score without deciding",
+        roles=(Role.RELATIONSHIP_MANAGER, Role.RISK_MANAGER), errors=(404, 413, 422),
+        body=ApplicationBody,
+    ),
+)  # fmt: skip
+def score_one(product: ProductName, raw: RawBody, _: Staff, service: Wired) -> JSONResponse:
     """Return the PD of an application as it was asked for; nothing is kept."""
     application = parse(raw, ApplicationBody).application()
     return JSONResponse(score_application(service, product, application))

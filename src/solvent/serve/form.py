@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import uuid
 from collections.abc import Mapping
@@ -10,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-import jinja2
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
@@ -21,6 +19,7 @@ from solvent.app.live_product import LiveProduct
 from solvent.errors import DataError, NotServedError, SolventError
 from solvent.serve.access import Wired
 from solvent.serve.bodies import RawBody
+from solvent.serve.pages import page, sorry, templates
 from solvent.serve.problems import status_of
 
 router = APIRouter()
@@ -43,18 +42,6 @@ class _Fault:
     words: str
 
 
-@functools.cache
-def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("solvent.serve", "templates"), autoescape=True,
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-
-
-def _page(name: str, *, status: int = 200, **values: object) -> HTMLResponse:
-    return HTMLResponse(_templates().get_template(name).render(**values), status_code=status)
-
-
 @router.get("/")
 def home() -> RedirectResponse:
     """Lead people to the form."""
@@ -65,7 +52,7 @@ def home() -> RedirectResponse:
 def style() -> Response:
     """Return the stylesheet of the form."""
     return Response(
-        _templates().get_template("form.css").render(), media_type="text/css",
+        templates().get_template("form.css").render(), media_type="text/css",
         headers={"Cache-Control": "public, max-age=300"},
     )  # fmt: skip
 
@@ -73,14 +60,14 @@ def style() -> Response:
 @router.get("/apply")
 def choose(service: Wired) -> HTMLResponse:
     """Show what can be applied for."""
-    return _page("choose.html.j2", products=[one for one in service.live.values() if _open(one)])
+    return page("choose.html.j2", products=[one for one in service.live.values() if _open(one)])
 
 
 @router.get("/apply/{product}")
 def show_form(product: str, service: Wired) -> HTMLResponse:
     """Show the form."""
     live = _public(service, product)
-    return _page(
+    return page(
         "form.html.j2", live=live, questions=live.facts["form"], given={}, faults={},
         form_id=uuid.uuid4().hex,
     )  # fmt: skip
@@ -111,7 +98,7 @@ def answer_form(product: str, raw: RawBody, service: Wired) -> Response:
             return RedirectResponse(
                 f"/apply/{product}/decisions/{answer['id']}?token={token}", status_code=303
             )
-    return _page(
+    return page(
         "form.html.j2", status=422, live=live, questions=live.facts["form"], given=given,
         faults={one.column: one.words for one in faults}, form_id=form_id,
     )  # fmt: skip
@@ -123,24 +110,20 @@ def show_decision(
 ) -> HTMLResponse:
     """Show an applicant what was decided about them."""
     if not service.is_token(decision_id, token):
-        return _sorry(404, "There is no such answer", "The link is not complete, or not yours.")
+        return sorry(404, "There is no such answer", "The link is not complete, or not yours.")
     try:
         answer = read_decision(service, decision_id)
     except SolventError as error:
-        return _sorry(status_of(error), "There is no such answer", "Please apply again.")
+        return sorry(status_of(error), "There is no such answer", "Please apply again.")
     if answer["product"] != product:
-        return _sorry(404, "There is no such answer", "The link is not complete, or not yours.")
+        return sorry(404, "There is no such answer", "The link is not complete, or not yours.")
     live = service.live.get(product)
     title = product.replace("_", " ") if live is None else live.title
     tone, heading = _VERDICTS[answer["verdict"]]
-    return _page(
+    return page(
         "decision.html.j2", told=for_applicant(answer, title), tone=tone, heading=heading,
         title=title, product=product,
     )  # fmt: skip
-
-
-def _sorry(status: int, heading: str, words: str) -> HTMLResponse:
-    return _page("sorry.html.j2", status=status, heading=heading, words=words)
 
 
 def _open(live: LiveProduct) -> bool:

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
 from solvent.errors import (
     BundleError,
@@ -20,6 +21,7 @@ from solvent.errors import (
     StoreError,
     WriteError,
 )
+from solvent.serve.pages import sorry
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "5"
@@ -31,6 +33,16 @@ _STATUSES: tuple[tuple[type[SolventError], HTTPStatus], ...] = (
     (WriteError, HTTPStatus.SERVICE_UNAVAILABLE),
     (BundleError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
+
+
+FORM = "/apply"
+_FOR_PEOPLE = {
+    404: ("There is no such page", "The address is not complete, or nothing can be applied for."),
+    413: ("That was too much", "What you sent is larger than any form of ours."),
+    422: ("You have sent this form already", "It was answered. Please start a new request."),
+    503: ("We cannot answer right now", "Nothing was decided. Please try again in a minute."),
+}
+_PLACES = {"query", "path", "body", "header"}
 
 
 class Problem(Exception):  # noqa: N818 - the standard's word
@@ -89,41 +101,47 @@ def problem_of(error: SolventError) -> Problem:
 
 
 def install(api: FastAPI) -> None:
-    """Answer every error as a problem."""
+    """Answer every error as a problem, and people at the form in words."""
 
     @api.exception_handler(Problem)
-    async def _problem(_: Request, error: Exception) -> JSONResponse:
-        return problem_response(error if isinstance(error, Problem) else _unexpected())
+    async def _problem(request: Request, error: Exception) -> Response:
+        return answered(request, error if isinstance(error, Problem) else unexpected())
 
     @api.exception_handler(SolventError)
-    async def _ours(_: Request, error: Exception) -> JSONResponse:
-        found = problem_of(error) if isinstance(error, SolventError) else _unexpected()
-        return problem_response(found)
+    async def _ours(request: Request, error: Exception) -> Response:
+        found = problem_of(error) if isinstance(error, SolventError) else unexpected()
+        return answered(request, found)
 
     @api.exception_handler(RequestValidationError)
-    async def _query(_: Request, error: Exception) -> JSONResponse:
-        return problem_response(_invalid(error))
+    async def _query(request: Request, error: Exception) -> Response:
+        return answered(request, _invalid(error))
 
     @api.exception_handler(HTTPException)
-    async def _http(_: Request, error: Exception) -> JSONResponse:
+    async def _http(request: Request, error: Exception) -> Response:
         status = getattr(error, "status_code", 500)
         phrase = HTTPStatus(status).phrase.lower()
         headers = getattr(error, "headers", None)
-        return problem_response(Problem(status, f"this address answers {phrase}", headers=headers))
-
-    @api.exception_handler(Exception)
-    async def _any(_: Request, error: Exception) -> JSONResponse:
-        log.error("a bug in solvent: %s", type(error).__name__)
-        return problem_response(_unexpected())
+        return answered(request, Problem(status, f"this address answers {phrase}", headers=headers))
 
 
-def _unexpected() -> Problem:
+def answered(request: Request, problem: Problem) -> Response:
+    """Return a problem as whoever asked reads it: a page below /apply, JSON elsewhere."""
+    if not request.url.path.startswith(FORM):
+        return problem_response(problem)
+    heading, words = _FOR_PEOPLE.get(problem.status, ("This did not work", problem.detail))
+    return sorry(problem.status, heading, words, problem.headers)
+
+
+def unexpected() -> Problem:
+    """Return the problem of a bug."""
     return Problem(500, "this should not happen: a bug in solvent", hint="please report it")
 
 
 def _invalid(error: Exception) -> Problem:
-    """Return where a query or path does not fit, without what was sent."""
+    """Return where a query, path or header does not fit, without what was sent."""
     found = error.errors() if isinstance(error, RequestValidationError) else []
     first: Mapping[str, Any] = found[0] if found else {"loc": (), "msg": "does not fit"}
-    field = ".".join(str(part) for part in first["loc"] if part not in {"query", "path", "body"})
+    field = ".".join(str(part) for part in first["loc"] if part not in _PLACES)
+    if first.get("type") == "string_pattern_mismatch":
+        return Problem(422, "holds characters that are not allowed", field=field)
     return Problem(422, f"does not fit: {str(first['msg']).lower()}", field=field)

@@ -29,8 +29,9 @@ TO_APPLICANT = {
 NEXT_STEPS = {
     Verdict.APPROVE: "Tell the client what is offered; the offer is stored with the decision.",
     Verdict.REFER: "Hand the application to whoever reviews; the score lies near the cutoff.",
-    Verdict.DECLINE: "Tell the client the reasons in these words, and what can be offered instead.",
+    Verdict.DECLINE: "Tell the client the reasons in these words.",
 }
+INSTEAD = "Something safer can be offered instead."
 
 
 def show() -> None:
@@ -139,6 +140,12 @@ def _answer(product: Product, answer: Decision | ApplicantDecision) -> None:
     st.title(plain(sentence.format(title=product.title)))
     if isinstance(answer, Decision):
         _figures(product, answer)
+        step = NEXT_STEPS[answer.verdict]
+        if answer.verdict is Verdict.DECLINE and answer.alternatives:
+            step = f"{step} {INSTEAD}"
+        st.markdown(step)
+    else:
+        st.markdown(plain(answer.next_step))
     if answer.offer is not None:
         st.subheader("The offer" if staff else "Our offer")
         cards.offers([answer.offer], columns=1)
@@ -148,9 +155,6 @@ def _answer(product: Product, answer: Decision | ApplicantDecision) -> None:
     if answer.alternatives:
         st.subheader("What can be offered instead" if staff else "What we can offer you instead")
         cards.offers(answer.alternatives)
-    st.subheader("What happens now")
-    step = NEXT_STEPS[answer.verdict] if isinstance(answer, Decision) else answer.next_step
-    st.markdown(plain(step))
     _buttons(answer)
     st.caption(f"Decision {plain(answer.id)} of {day(answer.decided_at)}.")
 

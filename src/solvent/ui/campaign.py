@@ -10,7 +10,6 @@ from solvent.client import Campaign, Job, JobState, Money, SampleRow
 from solvent.errors import ClientError
 from solvent.ui import campaign_charts, cards, session
 from solvent.ui.figures import (
-    amount,
     many,
     moment,
     money,
@@ -193,8 +192,8 @@ def _small(value: float | Money | None, currency: str) -> str:
 def _again(product: str, now: Campaign) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            f"Clients scored {moment(now.as_of)}. Expected figures are sums over the clients' "
-            f"probabilities; amounts in {plain(now.currency) or amount(0, '')}.",
+            f"Clients as they stood on {moment(now.as_of)}. Expected figures are sums over the "
+            "clients' probabilities.",
             width="stretch",
         )
         if st.button("Score all clients again", key="score_all"):

@@ -33,7 +33,11 @@ def profit(now: Campaign) -> None:
     chosen: Row = {"confidence": now.confidence, "value": value}
     title = "Expected profit"
     if rows:
-        best = max(now.curve, key=lambda point: point.expected_profit or float("-inf"))
+        # Where several earn the same, the surest.
+        best = max(
+            (point for point in now.curve if point.expected_profit is not None),
+            key=lambda point: (point.expected_profit or 0.0, point.confidence),
+        )
         title = (
             f"Expected profit is highest at {percent(best.confidence)}: "
             f"{amount(best.expected_profit, now.currency)}"

@@ -84,7 +84,7 @@ def percent_axis(ticks: int = 5) -> alt.Axis:
 
 def labels_axis() -> alt.Axis:
     """Return an axis of words, as beside horizontal bars."""
-    return alt.Axis(labelLimit=280, labelColor=INK, labelPadding=8)
+    return alt.Axis(labelLimit=330, labelColor=INK, labelPadding=8)
 
 
 def bars(rows: Sequence[Row]) -> alt.Chart:

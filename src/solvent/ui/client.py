@@ -31,13 +31,13 @@ def _list(product: Product) -> None:
     st.title("Clients")
     st.markdown(f"Find a client of **{plain(product.title)}** and open them with a click.")
     search = st.text_input(
-        f"Search by {plain(words)}", key="search", placeholder="Part of the number"
+        f"Search by {plain(words)}", key="search", placeholder="The number, or how it begins"
     ).strip()
     offset = PAGE * _page(search)
     found = session.api().clients(product.name, search=search, limit=PAGE, offset=offset)
     if not found.clients:
         if search:
-            st.info(f"No {plain(words)} contains “{plain(search)}”.")
+            st.info(f"No {plain(words)} begins with “{plain(search)}”.")
         else:
             st.info("No client is known yet. Decide an application or send events to the API.")
         return
@@ -157,7 +157,7 @@ def _of_100(share: float) -> str:
 
 def _overview(product: Product, now: Standing) -> None:
     client_charts.scale(product, now)
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns([2, 1], gap="large")
     with left:
         if now.effects:
             client_charts.effects(now, product.pdo)

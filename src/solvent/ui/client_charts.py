@@ -5,14 +5,15 @@ from __future__ import annotations
 import altair as alt
 import streamlit as st
 
-from solvent.client import Bin, Distribution, Product, Standing
+from solvent.client import Bin, Distribution, Group, Product, Standing
 from solvent.ui import charts
 from solvent.ui.charts import ACCENT, GREY, INK, PALE, SOFT, WARN, Row
-from solvent.ui.figures import effect_points, effect_words, many, percent, points
+from solvent.ui.figures import effect_points, effect_words, many, percent, points, whole
 
 ROOM = 45.0
 MOST = 8
 REST = "Everything else"
+SEEN = 0.005  # log-odds; a weaker effect rounds to nothing
 ABOVE, BELOW = "#dbe6f0", "#eceef1"
 
 
@@ -21,58 +22,72 @@ def scale(product: Product, now: Standing) -> None:
     froms = [band.score_from for band in product.bands if band.score_from is not None]
     low = min([now.score, now.approve_score, *froms]) - ROOM
     high = max([now.score, now.approve_score, *froms]) + ROOM
-    rows = _bands(product, now, low, high)
     x = alt.X("low:Q").title("Score, higher is safer").scale(domain=[low, high], nice=False)
-    y0, y1 = alt.value(34), alt.value(64)
-    bands = (
-        charts.base(rows)
-        .mark_rect(stroke="#ffffff", strokeWidth=2)
-        .encode(x=x, x2="high:Q", y=y0, y2=y1, color=alt.Color("color:N").scale(None))
-    )
-    names = charts.words(rows, SOFT).encode(x="middle:Q", y=alt.value(49))
-    cutoff: list[Row] = [{"low": now.approve_score, "label": _cutoff_words(now)}]
-    line = (
-        charts.base(cutoff)
-        .mark_rule(color=INK, strokeWidth=2)
-        .encode(x="low:Q", y=alt.value(28), y2=alt.value(70))
-    )
-    line_words = charts.words(cutoff, INK).encode(x="low:Q", y=alt.value(82))
-    passed = now.score >= now.approve_score
-    color = ACCENT if passed else WARN
-    client: list[Row] = [{"low": now.score, "label": f"This client: {points(now.score)}"}]
-    mark = (
-        charts.base(client)
-        .mark_point(shape="triangle-down", size=150, filled=True, opacity=1, color=color)
-        .encode(x="low:Q", y=alt.value(26))
-    )
-    mark_words = charts.words(client, color, bold=True).encode(x="low:Q", y=alt.value(10))
-    charts.draw(
-        [bands, names, line, line_words, mark, mark_words],
-        title="Where the score lies", height=96,
-        about=f"Scale of scores: this client {points(now.score)}, cutoff {_cutoff_words(now)}",
+    sides: list[Row] = [
+        {"low": low, "high": now.approve_score, "color": BELOW},
+        {"low": now.approve_score, "high": high, "color": ABOVE},
+    ]
+    regions = (
+        charts.base(sides)
+        .mark_rect()
+        .encode(
+            x=x, x2="high:Q", y=alt.value(34), y2=alt.value(64),
+            color=alt.Color("color:N").scale(None),
+        )
     )  # fmt: skip
+    bands = _bands(product, low, high)
+    names = charts.words(bands).encode(x="middle:Q", y=alt.value(49))
+    edges: list[Row] = [{"low": start} for start in froms]
+    layers: list[charts.Layer] = [
+        regions,
+        _upright(edges, "#ffffff", 34, 64),
+        names,
+        *_cutoff_and_client(now),
+    ]
+    charts.draw(
+        layers, title="Where the score lies", height=96,
+        about=f"Scale of scores: this client {points(now.score)}, {_cutoff_words(now)}",
+    )  # fmt: skip
+
+
+def _cutoff_and_client(now: Standing) -> list[charts.Layer]:
+    cutoff: list[Row] = [{"low": now.approve_score, "label": _cutoff_words(now)}]
+    color = ACCENT if now.score >= now.approve_score else WARN
+    client: list[Row] = [{"low": now.score, "label": f"This client: {points(now.score)}"}]
+    mark = charts.base(client).mark_point(
+        shape="triangle-down", size=150, filled=True, opacity=1, color=color
+    )
+    return [
+        _upright(cutoff, INK, 28, 70),
+        charts.words(cutoff, INK).encode(x="low:Q", y=alt.value(82)),
+        mark.encode(x="low:Q", y=alt.value(26)),
+        charts.words(client, color, bold=True).encode(x="low:Q", y=alt.value(10)),
+    ]
+
+
+def _upright(rows: list[Row], color: str, top: int, bottom: int) -> alt.Chart:
+    line = charts.base(rows).mark_rule(color=color, strokeWidth=2)
+    lines: alt.Chart = line.encode(x="low:Q", y=alt.value(top), y2=alt.value(bottom))
+    return lines
 
 
 def _cutoff_words(now: Standing) -> str:
     return f"approved from {points(now.approve_score)}"
 
 
-def _bands(product: Product, now: Standing, low: float, high: float) -> list[Row]:
-    """Return a row for each band, lowest first, from the chart's low end to its high end."""
+def _bands(product: Product, low: float, high: float) -> list[Row]:
+    """Return name and middle of each band, and of what lies below the lowest."""
     starts = sorted(
         (low if band.score_from is None else band.score_from, band.name) for band in product.bands
     )
     ends = [start for start, _ in starts[1:]] + [high]
-    return [
-        {
-            "low": max(start, low),
-            "high": end,
-            "middle": (max(start, low) + end) / 2,
-            "label": f"Band {name}",
-            "color": ABOVE if start >= now.approve_score else BELOW,
-        }
+    rows: list[Row] = [
+        {"middle": (start + end) / 2, "label": f"Band {name}"}
         for (start, name), end in zip(starts, ends, strict=True)
     ]
+    if starts and starts[0][0] > low:
+        rows.append({"middle": (low + starts[0][0]) / 2, "label": f"below {starts[0][1]}"})
+    return rows
 
 
 def effects(now: Standing, pdo: float | None) -> None:
@@ -82,10 +97,11 @@ def effects(now: Standing, pdo: float | None) -> None:
         now: Where the client stands.
         pdo: Points that double the odds; None where they are not known.
     """
-    against = [each for each in now.effects if each.effect > 0]
-    speaks_for = sorted((each for each in now.effects if each.effect <= 0), key=_strength)
-    shown = [*against[:MOST], *reversed(speaks_for[:MOST])]
-    rest = sum(each.effect for each in [*against[MOST:], *speaks_for[MOST:]])
+    ordered = sorted(now.effects, key=lambda each: -each.effect)
+    against = [each for each in ordered if each.effect >= SEEN][:MOST]
+    speaks_for = [each for each in ordered if each.effect <= -SEEN][-MOST:]
+    shown = [*against, *speaks_for]
+    rest = sum(each.effect for each in ordered) - sum(each.effect for each in shown)
     lines = [(each.text, each.effect) for each in shown]
     if len(now.effects) > len(shown):
         lines.append((REST, rest))
@@ -98,10 +114,13 @@ def effects(now: Standing, pdo: float | None) -> None:
         }
         for text, effect in lines
     ]
-    widest = max(abs(float(str(row["size"]))) for row in rows) * 1.28 or 1.0
-    unit = "Points of the score" if pdo is not None else "Log-odds of repayment"
-    x = alt.X("size:Q").title(unit).scale(domain=[-widest, widest], nice=False)
-    x = x.axis(tickCount=6)
+    widest = max(abs(float(str(row["size"]))) for row in rows) * 1.4 or 1.0
+    x = alt.X("size:Q").scale(domain=[-widest, widest], nice=False)
+    if pdo is None:
+        odds = "'× ' + format(exp(-datum.value), '.2f')"
+        x = x.title("Multiplies the odds of not repaying by").axis(labelExpr=odds, tickCount=5)
+    else:
+        x = x.title("Points of the score").axis(tickCount=6)
     y = alt.Y("text:N").title(None).sort(None).axis(charts.labels_axis())
     bars = charts.bars(rows).encode(x=x, y=y)
     left = [row for row in rows if float(str(row["size"])) < 0]
@@ -121,10 +140,6 @@ def effects(now: Standing, pdo: float | None) -> None:
     )
 
 
-def _strength(effect: object) -> float:
-    return float(getattr(effect, "effect", 0.0))
-
-
 def distribution(found: Distribution) -> None:
     """Draw how a value is spread over all clients and the group, and where the client lies."""
     known = [each for each in found.bins if each.low is not None or each.high is not None]
@@ -140,18 +155,22 @@ def _title(found: Distribution) -> str:
 
 def _keys(found: Distribution) -> list[tuple[str, str]]:
     keys = [(PALE, "all clients")]
-    return keys if found.group.name == "all" else [*keys, (ACCENT, _group(found))]
+    return keys if found.group.name == "all" else [*keys, (ACCENT, group_words(found.group))]
 
 
-def _group(found: Distribution) -> str:
-    return f"{found.group.words} ({many(found.group.size, 'client')})"
+def group_words(group: Group) -> str:
+    """Return a group in words with its size, said once."""
+    if whole(group.size) in group.words:
+        return group.words
+    return f"{group.words} ({many(group.size, 'client')})"
 
 
 def _numbers(found: Distribution, known: list[Bin]) -> None:
     rows = _edges(known)
-    unit = f" ({found.unit})" if found.unit and found.unit != "%" else ""
+    is_share = known[0].label.endswith("%")
+    unit = f" ({found.unit})" if found.unit and not is_share else ""
     x = alt.X("low:Q").title(f"{found.title}{unit}").scale(zero=False, nice=False)
-    x = x.axis(charts.percent_axis(8) if found.unit == "%" else alt.Axis(format=",~r", tickCount=8))
+    x = x.axis(charts.percent_axis(8) if is_share else alt.Axis(format=",~r", tickCount=8))
     # Room above the highest bar for the client's label.
     top = 1.15 * max(max(each.all, each.group) for each in known)
     y = (
@@ -218,7 +237,7 @@ def _steps(rows: list[Row]) -> list[Row]:
 def _categories(found: Distribution) -> None:
     groups = [("All clients", "all", PALE)]
     if found.group.name != "all":
-        groups.append((_group(found), "group", ACCENT))
+        groups.append((group_words(found.group), "group", ACCENT))
     own = str(found.value) if found.value is not None else found.text
     rows: list[Row] = [
         {

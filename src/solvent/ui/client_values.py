@@ -63,7 +63,7 @@ def _filtered(record: ClientRecord) -> list[Value]:
 
 
 def _group_words(group: Group) -> str:
-    return f"{first_up(group.words)} ({many(group.size, 'client')})"
+    return first_up(client_charts.group_words(group))
 
 
 def _table(product: Product, record: ClientRecord, values: list[Value]) -> None:
@@ -78,7 +78,6 @@ def _table(product: Product, record: ClientRecord, values: list[Value]) -> None:
                 lower: None if each.percentile is None else 100 * each.percentile,
                 "Typical": _typical(each),
                 effect: _effect(each, product.pdo),
-                "Theme": each.theme,
             }
             for each in values
         ],
@@ -90,16 +89,17 @@ def _table(product: Product, record: ClientRecord, values: list[Value]) -> None:
         on_select=lambda: _pick(titles),
         selection_mode="single-cell",
         column_config={
-            "What": st.column_config.TextColumn(width="medium"),
+            "What": st.column_config.TextColumn(width=380),
+            "This client": st.column_config.TextColumn(width=110),
             lower: st.column_config.ProgressColumn(
-                min_value=0, max_value=100, format="%d %%", width="small",
+                min_value=0, max_value=100, format="%d %%", width=120,
                 help=f"Share of {record.group.words} whose value is lower.",
             ),
             "Typical": st.column_config.TextColumn(
-                help=f"The middle half of {record.group.words}."
+                width=220, help=f"The middle half of {record.group.words}."
             ),
             effect: st.column_config.NumberColumn(
-                format="%+d" if product.pdo is not None else "× %.2f", width="small",
+                format="%+d" if product.pdo is not None else "× %.2f", width=120,
                 help=f"Below zero spoke against. Compared with {record.standing.reference}."
                 if product.pdo is not None
                 else f"Above 1 spoke against. Compared with {record.standing.reference}.",
@@ -117,7 +117,7 @@ def _height(rows: int) -> int | Literal["auto"]:
 
 
 def _typical(value: Value) -> str:
-    same = "" if value.share is None else f"{percent(value.share, 0)} have the same"
+    same = "" if value.share is None else f"{percent(value.share, 0)} the same"
     return "; ".join(part for part in (value.typical_text, same) if part)
 
 

@@ -17,7 +17,7 @@ VERDICTS = {
     Verdict.REFER: "For review",
     Verdict.DECLINE: "Declined",
 }
-_MARKDOWN = re.compile(r"([\\`*_\[\]#$~|<>:{}])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]#$~|<>:{}/])")
 
 
 def plain(text: str) -> str:
@@ -119,13 +119,13 @@ def effect_points(effect: float, pdo: float) -> float:
 
 
 def effect_words(effect: float, pdo: float | None) -> str:
-    r"""Return an effect in points, or as a multiple of the odds where points are not known.
+    r"""Return an effect in points, or as a multiple of the odds of not repaying.
 
     >>> effect_words(0.5, 40), effect_words(-0.5, None)
-    ('−29\xa0points', 'odds × 0.61')
+    ('−29\xa0points', '× 0.61')
     """
     if pdo is None:
-        return f"odds × {math.exp(effect):.2f}"
+        return f"× {math.exp(effect):.2f}"
     value = effect_points(effect, pdo)
     return f"{signed(whole(value), round(value))}{SPACE}points"
 

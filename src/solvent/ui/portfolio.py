@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import streamlit as st
 
 from solvent.client import CutoffPoint, Portfolio
@@ -36,17 +38,17 @@ def _choose(product: str, policy: Portfolio) -> None:
 
 
 def _drawn(product: str, policy: Portfolio) -> None:
-    highest = max(policy.curve[-1].cutoff, policy.policy_cutoff, policy.best_cutoff)
+    highest = portfolio_charts.last_cutoff(policy)
     chosen = st.slider(
-        "Approve below this probability of default", 0.0, round(100 * highest, 1),
+        "Approve below this probability of default", 0.0, math.ceil(1000 * highest) / 10,
         round(100 * policy.policy_cutoff, 1), STEP, format="%.1f %%", key="cutoff",
     )  # fmt: skip
     own = abs(chosen / 100 - policy.policy_cutoff) < STEP / 200
     # At the policy's own cutoff the exact one is meant, not the slider's rounding of it.
     now = policy if own else session.api().portfolio(product, cutoff=round(chosen / 100, 6))
     st.caption(
-        f"The policy in force approves below {percent(now.policy_cutoff)}. On "
-        f"{plain(now.chosen_on)}, {percent(now.best_cutoff)} earned most{_interval(now)}."
+        f"The policy in force approves below {percent(now.policy_cutoff)}. In training, "
+        f"{percent(now.best_cutoff)} earned most{_interval(now)}."
     )
     _tiles(now)
     portfolio_charts.profit(now)
@@ -111,17 +113,19 @@ def _money(at: CutoffPoint, policy: CutoffPoint, currency: str) -> str | None:
 def _outcomes(now: Portfolio) -> None:
     st.subheader(f"What becomes of the {whole(now.applications)} applications")
     texts = (
-        ("Good loans made", "good_approved", "approved and repaid", "earned"),
-        ("Bad loans made", "bad_approved", "approved and not repaid", "lost"),
-        ("Good clients refused", "good_declined", "declined; would have repaid", "not earned"),
-        ("Bad loans avoided", "bad_declined", "declined; would not have repaid", "not lost"),
+        ("Good loans made", "good_approved", "approved and repaid"),
+        ("Bad loans made", "bad_approved", "approved and not repaid"),
+        ("Good clients refused", "good_declined", "declined; would have repaid"),
+        ("Bad loans avoided", "bad_declined", "declined; would not have repaid"),
     )
-    for place, (label, cell, words, verb) in zip(st.columns(4), texts, strict=True):
+    for place, (label, cell, words) in zip(st.columns(4), texts, strict=True):
         count: int = getattr(now.confusion, cell)
         lines = [f"{words} ({percent(count / now.applications)})"]
-        if now.confusion_profit is not None:
-            value = abs(getattr(now.confusion_profit, cell))
-            lines.append(f"**{plain(amount(value, now.currency))}** {verb}")
+        money = now.confusion_money
+        if money is not None and abs(getattr(money, cell)) >= 0.5:
+            value: float = getattr(money, cell)
+            verb = "earned" if value > 0 else "lost"
+            lines.append(f"**{plain(amount(abs(value), now.currency))}** {verb}")
         with place, st.container(border=True, height="stretch", gap="xsmall"):
             st.metric(label, whole(count))
             st.markdown("  \n".join(lines))

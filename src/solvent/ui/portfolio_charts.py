@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import altair as alt
 
 from solvent.client import CutoffPoint, Portfolio
@@ -10,15 +12,27 @@ from solvent.ui.charts import ACCENT, GREY, PALE, WARN, Row
 from solvent.ui.figures import amount, percent
 
 WIDE, HEIGHT = 280, 220
+NEARLY_ALL = 0.98
 BAND = "#e8eff6"
-BEST, CHOSEN = "Best on earlier loans", "What you chose"
+BEST, CHOSEN = "Best in training", "What you chose"
+
+
+def last_cutoff(now: Portfolio) -> float:
+    """Return the cutoff beyond which nothing changes: hardly anybody is left to approve.
+
+    The policy's, the best and the chosen cutoff stay in sight.
+    """
+    most = max(point.approval_rate for point in now.curve)
+    full = next(point.cutoff for point in now.curve if point.approval_rate >= NEARLY_ALL * most)
+    seen = max(now.policy_cutoff, now.best_cutoff, now.best_high or 0.0)
+    return min(1.0, max(full, 1.25 * seen, now.cutoff))
 
 
 def profit(now: Portfolio) -> None:
     """Draw profit over the cutoff with the policy's, the best and the chosen one."""
     x = _cutoff_axis(now)
     y = alt.Y("profit:Q").title(f"Profit ({now.currency})").axis(format=",.0f", tickCount=6)
-    rows: list[Row] = [_row(point) for point in now.curve]
+    rows: list[Row] = [_row(point) for point in _seen(now)]
     layers: list[charts.Layer] = []
     if now.best_low is not None and now.best_high is not None:
         span: list[Row] = [{"cutoff": now.best_low, "end": now.best_high}]
@@ -71,7 +85,7 @@ def rates(now: Portfolio) -> None:
     for field, words, color in series:
         rows: list[Row] = [
             {"cutoff": row["cutoff"], "share": row[field]}
-            for row in map(_row, now.curve)
+            for row in map(_row, _seen(now))
             if row[field] is not None
         ]
         tips = [
@@ -140,6 +154,16 @@ def _gain(now: Portfolio) -> str:
     return f"{amount(abs(gain), now.currency)} {word} than approving everybody"
 
 
+def _seen(now: Portfolio) -> list[CutoffPoint]:
+    """Return the curve as far as it is drawn, its end included."""
+    last = last_cutoff(now)
+    inside = [point for point in now.curve if point.cutoff <= last]
+    beyond = [point for point in now.curve if point.cutoff > last]
+    # The line ends at the frame, not before it.
+    end = [replace(beyond[0], cutoff=last)] if beyond and inside[-1].cutoff < last else []
+    return inside + end
+
+
 def _row(point: CutoffPoint) -> Row:
     return {
         "cutoff": point.cutoff,
@@ -154,5 +178,5 @@ def _cutoff_axis(now: Portfolio) -> alt.X:
         alt.X("cutoff:Q")
         .title("Cutoff: approve below this probability of default")
         .axis(charts.percent_axis(8))
-        .scale(domain=[0, now.curve[-1].cutoff], nice=False)
+        .scale(domain=[0, last_cutoff(now)], nice=False)
     )

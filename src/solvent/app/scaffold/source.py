@@ -155,7 +155,18 @@ def _product(draft: Draft) -> list[str]:
     for note in bad.notes:
         lines += _comment(1, note)
     lines += _line(1, f"bad={_bad(draft)},", bad.why)
-    return lines
+    return [*lines, *_reasons(draft)]
+
+
+def _reasons(draft: Draft) -> list[str]:
+    """Return a reason text for every column a model may read, in the column's own words."""
+    lines = ["    # what an applicant reads where it counted against them: mend the words"]
+    lines.append("    reasons={")
+    for guess in draft.used:
+        words = " ".join(words_of(guess.name)) or guess.name
+        text = f"Your {words}"
+        lines.append(f"        {python_literal(guess.name)}: {python_literal(text)},")
+    return [*lines, "    },"]
 
 
 def _where(data: str) -> str:

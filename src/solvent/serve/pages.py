@@ -1,0 +1,32 @@
+"""Pages of HTML: the templates, and the page that says sorry."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+import jinja2
+from fastapi.responses import HTMLResponse
+
+
+@functools.cache
+def templates() -> jinja2.Environment:
+    """Return the templates; whatever is put into one is escaped."""
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("solvent.serve", "templates"), autoescape=True,
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+
+
+def page(name: str, *, status: int = 200, **values: object) -> HTMLResponse:
+    """Return a page."""
+    return HTMLResponse(templates().get_template(name).render(**values), status_code=status)
+
+
+def sorry(
+    status: int, heading: str, words: str, headers: Mapping[str, str] | None = None
+) -> HTMLResponse:
+    """Return the page that says what did not work."""
+    found = page("sorry.html.j2", status=status, heading=heading, words=words)
+    found.headers.update(headers or {})
+    return found
