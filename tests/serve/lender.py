@@ -11,14 +11,19 @@ import math
 import random
 import shutil
 import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pyarrow as pa
 import pyarrow.parquet as pq
-from fastapi.testclient import TestClient
+import uvicorn
 
 from solvent.app.bootstrap import Service, open_service
 from solvent.app.settings import Settings
@@ -83,7 +88,7 @@ product = Product(
     FORM
 )
 '''
-FORM = '''form=(
+FORM = """form=(
         Question(column="amount", text="How much do you need?", at_least=100, at_most=5000),
         Question(column="income", text="What do you earn?", detail="A month", at_least=0),
         Question(column="months", text="Months in work?", at_least=0, at_most=600),
@@ -91,7 +96,7 @@ FORM = '''form=(
         Question(column="owner", text="Do you own your home?"),
         Question(column="born", text="When were you born?", required=False),
         Question(column="ratio", text="Debts over income?", required=False),
-    ),'''
+    ),"""
 
 POLICY = """
 product: PRODUCT_NAME
@@ -158,7 +163,7 @@ def loan_rows() -> list[Row]:
                 "asked_at": START + timedelta(hours=25 * n, microseconds=n),
                 "amount": amount, "income": income + 0.5, "months": months if n % 9 else None,
                 "ratio": ratio, "city": draw.choice(("Bergen", "Lima", "Oslo", CANARY[:3])),
-                "owner": owner, "born": datetime(1950 + n % 50, 1 + n % 12, 1 + n % 28).date(),
+                "owner": owner, "born": date(1950 + n % 50, 1 + n % 12, 1 + n % 28),
                 "faith": draw.choice((CANARY, "none")), "full_name": CANARY,
                 "defaulted": int(draw.random() < 1 / (1 + math.exp(-margin))),
             }
@@ -233,9 +238,7 @@ def folder_of(root: Path, name: str) -> Path:
 
 def write_policy(folder: Path, text: str) -> None:
     """Write the policy of a product's folder."""
-    (folder / "policy.yaml").write_text(
-        text.replace("PRODUCT_NAME", folder.name), encoding="utf-8"
-    )
+    (folder / "policy.yaml").write_text(text.replace("PRODUCT_NAME", folder.name), encoding="utf-8")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -262,10 +265,22 @@ class Lender:
         found = {"Authorization": f"Bearer {self.keys[str(role)]}"}
         return {**found, "Idempotency-Key": key} if key else found
 
-    def client(self, *, worker: bool = False) -> TestClient:
-        """Return a client of the API; a bug of the server is a 500, as for anybody."""
+    @contextmanager
+    def serving(self, *, worker: bool = False) -> Iterator[httpx.Client]:
+        """Serve the API over HTTP on this machine, and give a client of it."""
         api = create_api(self.service, worker=worker)
-        return TestClient(api, raise_server_exceptions=False)
+        server = uvicorn.Server(
+            uvicorn.Config(api, host="127.0.0.1", port=0, log_level="warning", access_log=False)
+        )
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.005)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as http:
+            yield http
+        server.should_exit = True
+        thread.join()
 
 
 def open_lender(folder: Path) -> Lender:

@@ -28,34 +28,50 @@ class Inputs:
         data: The data folder.
         tables: Tables whose files lie in it.
         registry: Folder of the models.
+        kept: Other files and folders.
     """
 
     applications: Path
     data: Path
     tables: Sequence[Table]
     registry: Path
+    kept: Sequence[Path] = ()
 
 
-def require_apart(target: Path, inputs: Inputs) -> None:
+def kept_files(folder: Path, home: Path) -> tuple[Path, ...]:
+    """Return what a command must leave alone besides its inputs.
+
+    Args:
+        folder: Folder of the product.
+        home: Folder solvent keeps things in.
+    """
+    named = ("policies", "secret.key", "solvent.db", "solvent.db-wal", "solvent.db-shm")
+    return (folder / "product.py", folder / "policy.yaml", *(home / name for name in named))
+
+
+def require_apart(target: Path, inputs: Inputs, *, field: str = "output") -> None:
     """Refuse a target that is no plain file of the reader's own.
 
     Args:
         target: Where a result is to go.
         inputs: What it must not be written over.
+        field: The option that named it.
 
     Raises:
         WriteError: It is no plain file, its folder is not there, or it is one of the inputs.
     """
-    real = _require_plain(target)
+    real = _require_plain(target, field)
     if any(_same(real, file) for file in files_of(inputs.applications)):
-        raise _kept(target, "holds the applications")
+        raise _kept(target, "holds the applications", field)
     if inputs.applications.is_dir() and _lies_in(real, inputs.applications):
-        raise _kept(target, "lies in the folder of the applications")
+        raise _kept(target, "lies in the folder of the applications", field)
     if _lies_in(real, inputs.registry):
-        raise _kept(target, "lies in the registry of models")
+        raise _kept(target, "lies in the registry of models", field)
+    if any(_same(real, kept) or _lies_in(real, kept) for kept in inputs.kept):
+        raise _kept(target, "is kept by solvent or declares the product", field)
     for table in inputs.tables:
         if _belongs_to(real, table, inputs.data):
-            raise _kept(target, f"belongs to the table {table.name}")
+            raise _kept(target, f"belongs to the table {table.name}", field)
 
 
 def require_refused_file(path: Path) -> None:
@@ -119,7 +135,7 @@ def _permissions(real: Path) -> int:
     return 0o666 & ~mask
 
 
-def _require_plain(target: Path) -> Path:
+def _require_plain(target: Path, field: str) -> Path:
     """Return the file a target stands for, behind any link.
 
     Raises:
@@ -130,26 +146,25 @@ def _require_plain(target: Path) -> Path:
         mode = real.stat().st_mode if real.exists() else stat.S_IFREG
     except (OSError, RuntimeError) as error:
         raise WriteError(
-            f"{target} cannot be looked at", hint="is it a link to itself?", field="output"
+            f"{target} cannot be looked at", hint="is it a link to itself?", field=field
         ) from error
     if not stat.S_ISREG(mode):
         what = "a folder" if stat.S_ISDIR(mode) else "a device or a pipe"
         raise WriteError(
-            f"{target} is {what}, no file", hint="name a file, such as predictions.csv",
-            field="output",
+            f"{target} is {what}, no file", hint="name a file of your own", field=field,
         )  # fmt: skip
     if not real.parent.is_dir():
         raise WriteError(
             f"the folder of {target} is not there",
-            hint="make the folder first, or choose one that exists", field="output",
+            hint="make the folder first, or choose one that exists", field=field,
         )  # fmt: skip
     return real
 
 
-def _kept(target: Path, why: str) -> WriteError:
+def _kept(target: Path, why: str, field: str) -> WriteError:
     return WriteError(
         f"{target} {why} and would be overwritten or read as data",
-        hint="write the predictions to another file", field="output",
+        hint="write to another file", field=field,
     )  # fmt: skip
 
 

@@ -10,10 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import text
+
 from solvent.app.live_product import LiveProduct, Versioned, go_live
 from solvent.app.policy_file import FILE, parse_policy, read_policy
 from solvent.app.settings import Settings
 from solvent.errors import NotServedError, SolventError
+from solvent.features.rows import ALWAYS
 from solvent.models.documents import to_bytes
 from solvent.store import (
     Clients,
@@ -28,8 +31,13 @@ from solvent.store import (
     Standings,
     load_secret,
 )
+from solvent.store.schema import VERSION_TABLE
 
 Clock = Callable[[], int]
+Newest = tuple[Sequence[int], Sequence[int]]
+"""The newest versions of a model and of its policy, where there are any."""
+# Changes nothing, and yet has to be written.
+_TOUCH = text(f"UPDATE {VERSION_TABLE} SET version_num = version_num")  # noqa: S608 - our own name
 
 
 def clock() -> int:
@@ -60,6 +68,7 @@ class Service:
     now: Clock = clock
     live: Mapping[str, LiveProduct] = field(default_factory=dict)
     not_live: Mapping[str, str] = field(default_factory=dict)
+    _refused: dict[str, Newest] = field(default_factory=dict)
 
     @property
     def decisions(self) -> Decisions:
@@ -106,19 +115,23 @@ class Service:
 
     def refresh(self) -> bool:
         """Load products whose newest model or policy is not the one loaded; True where any was."""
-        live, not_live, changed = dict(self.live), {}, False
+        live, not_live, changed = dict(self.live), dict(self.not_live), False
         for name in self.models.products():
             held = live.get(name)
             newest = (self.models.versions(name)[-1:], self.policies.versions(name)[-1:])
-            if held is not None and newest == (
-                (held.registered.version,), (held.versioned.version,),
-            ):  # fmt: skip
+            if newest == self._refused.get(name) or (
+                held is not None
+                and newest == ((held.registered.version,), (held.versioned.version,))
+            ):
                 continue
             try:
                 live[name] = self._load(name)
                 changed = True
+                not_live.pop(name, None)
             except SolventError as error:
                 not_live[name] = str(error)
+                # Read again when there is something new: the worker looks twice a second.
+                self._refused[name] = newest
         self.live, self.not_live = live, not_live
         return changed
 
@@ -134,7 +147,18 @@ class Service:
         then end just after that row.
         """
         newest = self.rows.newest_available(product)
-        return self.now() if newest is None else min(self.now(), newest + 1)
+        if newest is None or newest <= ALWAYS:  # rows that were always known tell no time
+            return self.now()
+        return min(self.now(), newest + 1)
+
+    def require_writable(self) -> None:
+        """Write to the store, changing nothing.
+
+        Raises:
+            StoreError: It cannot be written.
+        """
+        with self.database.transaction() as connection:
+            connection.execute(_TOUCH)
 
     def token(self, decision_id: str) -> str:
         """Return the token that lets an applicant see one decision."""

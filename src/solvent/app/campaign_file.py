@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from solvent.app._plans import require_sources, scoring_plan
-from solvent.app._targets import Inputs, require_apart, whole_file
+from solvent.app._targets import Inputs, kept_files, require_apart, whole_file
 from solvent.app.applicants import Applicants
 from solvent.app.bootstrap import versioned_policy
 from solvent.app.campaign import (
@@ -28,8 +28,11 @@ from solvent.app.live_product import LiveProduct, go_live
 from solvent.app.standing import Named, standing_of
 from solvent.dataset import OpenData, open_data
 from solvent.dataset.build import keyed, own_selection
+from solvent.dataset.plan import parse_instant
+from solvent.errors import DeclarationError
 from solvent.progress import Progress, Silent
-from solvent.sources import refusals
+from solvent.sources import Refusals, refusals
+from solvent.sources.staging import RAGGED
 from solvent.store import ModelRegistry, Standing
 
 ROWS_AT_ONCE = 50_000
@@ -46,7 +49,8 @@ class CampaignRequest:
         data: Folder of the sources.
         home: Folder of the registry.
         confidence: Least repayment probability, in (0, 1).
-        as_of: ISO instant as of which customers are looked at, where the file has none.
+        as_of: ISO instant as of which customers are looked at, where the file has none; without a
+            zone in that of the application table.
         out: Where the eligible go, as CSV.
     """
 
@@ -98,16 +102,18 @@ def campaign_file(request: CampaignRequest, *, progress: Progress | None = None)
     live = go_live(registered, versioned_policy(request.folder), population, explained=False)
     inputs = Inputs(
         applications=request.customers, data=request.data,
-        tables=[live.applications, *live.sources.values()], registry=request.home / "models",
+        tables=[live.applications, *live.sources.values()],
+        registry=request.home / "models", kept=kept_files(request.folder, request.home),
     )  # fmt: skip
     require_apart(request.out, inputs)
-    with completed(request.customers, live.applications, request.as_of) as customers:
-        plan = scoring_plan(registered, customers, None, extras=True)
+    as_of = _instant(request.as_of, live.applications.zone)
+    with completed(request.customers, live.applications, as_of) as customers:
+        plan = scoring_plan(registered, customers.path, None, extras=True)
         with open_data(
             plan, request.data, outcomes=False, keep_order=True, progress=progress
         ) as data:
             require_sources(plan, data)
-            found = refusals(data.applications)
+            found = _with_ragged(refusals(data.applications), customers.ragged)
             standings = list(_standings(live, data, progress))
     chosen = eligible(standings, request.confidence)
     with whole_file(request.out) as draft:
@@ -115,16 +121,35 @@ def campaign_file(request: CampaignRequest, *, progress: Progress | None = None)
         write_csv(text, chosen)
         text.detach()
     why = "; ".join(f"{rows:,} {reason}" for reason, rows in found.reasons)
-    stages = (
-        Stage(label="Rows read", clients=found.read),
-        *(funnel(live.policy, standings, request.confidence)),
-    )
-    if found.refused:
-        first = Stage(label=stages[1].label, clients=stages[1].clients, note=f"refused: {why}")
-        stages = (stages[0], first, *stages[2:])
+    first, *others = funnel(live.policy, standings, request.confidence)
+    scored = replace(first, label="Customers scored", note=f"refused: {why}" if why else "")
     return CampaignResult(
-        version=registered.version, policy=live.policy.name, funnel=stages,
+        version=registered.version, policy=live.policy.name,
+        funnel=(Stage(label="Rows read", clients=found.read), scored, *others),
         outlook=outlook(live.policy, chosen),
+    )  # fmt: skip
+
+
+def _instant(text: str, zone: str | None) -> int:
+    try:
+        return parse_instant(text, zone)
+    except DeclarationError as error:
+        raise DeclarationError(
+            "is no instant with a zone", hint='write "2024-12-31T00:00:00Z"', field="as-of"
+        ) from error
+    except OverflowError as error:
+        raise DeclarationError(
+            "lies outside the years 1 to 9999", hint='write "2024-12-31T00:00:00Z"', field="as-of"
+        ) from error
+
+
+def _with_ragged(found: Refusals, ragged: int) -> Refusals:
+    """Add the records that were left out before the applications were read."""
+    if not ragged:
+        return found
+    return Refusals(
+        read=found.read + ragged, accepted=found.accepted,
+        reasons=(*found.reasons, (RAGGED, ragged)),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -110,6 +111,7 @@ def _require_key_once(
 def _text(
     path: Path, table: Applications, wanted: Sequence[str], ragged: RaggedRows
 ) -> Iterator[pa.Table]:
+    yield pa.table({name: pa.array([], pa.string()) for name in wanted})
     for batch in batches(path, table.csv, wanted, ragged):
         cells = batch.columns[: len(wanted)]
         yield pa.table(dict(zip(wanted, cells, strict=True)))
@@ -126,6 +128,7 @@ def _parquet(path: Path, wanted: Sequence[str]) -> Iterator[pa.Table]:
 
 
 def _filled(found: pa.Table, table: Applications, missing: Sequence[str], as_of: int) -> pa.Table:
+    column: Any
     for name in missing:
         if name == table.id:
             column = found[table.key]
@@ -138,13 +141,11 @@ def _filled(found: pa.Table, table: Applications, missing: Sequence[str], as_of:
 
 
 def _write(target: Path, tables: Iterator[pa.Table]) -> None:
-    writer: pq.ParquetWriter | None = None
+    first = next(tables)  # empty: it tells the columns
     try:
-        for one in tables:
-            writer = writer or pq.ParquetWriter(target, one.schema)
-            writer.write_table(one)
-        if writer is not None:
-            writer.close()
+        with pq.ParquetWriter(target, first.schema) as writer:
+            for one in tables:
+                writer.write_table(one)
     except SolventError:
         raise
     except (pa.ArrowException, OSError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
@@ -46,6 +47,11 @@ class CutoffResult:
     policy: Point
     matrix: Matrix
     compared: Comparison
+
+    @property
+    def digits(self) -> str:
+        """The cutoff as it is written; YAML would take 5e-05 for a text."""
+        return digits(self.cutoff)
 
 
 def choose_cutoff(
@@ -105,6 +111,15 @@ def short(cutoff: float, pd: FloatArray) -> float:
     return cutoff
 
 
+def digits(cutoff: float) -> str:
+    """Return a number in plain digits.
+
+    >>> digits(5e-05), digits(0.15)
+    ('0.00005', '0.15')
+    """
+    return np.format_float_positional(cutoff, trim="-")
+
+
 def write_cutoff(folder: Path, cutoff: float) -> None:
     """Write a cutoff into `policy.yaml`, and nothing else in it.
 
@@ -118,8 +133,7 @@ def write_cutoff(folder: Path, cutoff: float) -> None:
     before, _ = read_policy(folder)
     text = path.read_bytes().decode()  # ends of lines as they are
     start, end = _place(text)
-    # positional: YAML takes 5e-05 for a text
-    new = f"{text[:start]}{np.format_float_positional(cutoff, trim='-')}{text[end:]}"
+    new = f"{text[:start]}{digits(cutoff)}{text[end:]}"
     after, _ = parse_text(new)
     if after != {**before, "cutoffs": {**before["cutoffs"], "approve_below": cutoff}}:
         raise DeclarationError(
@@ -132,7 +146,7 @@ def write_cutoff(folder: Path, cutoff: float) -> None:
 
 def _place(text: str) -> tuple[int, int]:
     """Return where the number of `cutoffs.approve_below` stands in a sound policy."""
-    node: yaml.Node = yaml.compose(text, Loader=yaml.SafeLoader)
+    node: Any = yaml.compose(text, Loader=yaml.SafeLoader)
     for name in ("cutoffs", "approve_below"):
         (node,) = (value for key, value in node.value if key.value == name)
     return node.start_mark.index, node.end_mark.index

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from solvent.app.intake import RawApplication, read_application
 from solvent.errors import NotServedError
 from solvent.models.documents import to_bytes
 from solvent.store import StoredDecision
+
+_ID = re.compile("[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,7 @@ def read_decision(service: Service, decision_id: str) -> dict[str, Any]:
     Raises:
         NotServedError: There is none.
     """
-    kept = service.decisions.get(decision_id)
+    kept = service.decisions.get(decision_id) if _ID.fullmatch(decision_id) else None
     if kept is None:
         raise NotServedError("there is no such decision", hint="check its id", field="decision")
     return {**answer_of(kept), "token": service.token(decision_id)}

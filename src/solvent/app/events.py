@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from solvent.app.bootstrap import Service
 from solvent.app.intake import Raw, read_row
 from solvent.app.live_product import LiveProduct
-from solvent.errors import DataError, MissingFileError
+from solvent.errors import DataError, MissingFileError, RangeError
 from solvent.features import Attributes, Events
 from solvent.progress import Progress, Silent
 from solvent.sources import OpenTable, connect, open_table, refusals
@@ -21,6 +22,9 @@ from solvent.sources.files import find_files
 from solvent.store import Added, LiveRow
 
 ROWS_AT_ONCE = 50_000
+HASHES = 2**64
+_HASH = "CAST('0x' || left(md5(CAST(key AS VARCHAR)), 16) AS UBIGINT)"
+"""A key's hash: the first 64 bits of the MD5 of its text, spread evenly over HASHES values."""
 
 
 def add_rows(
@@ -46,7 +50,7 @@ def add_rows(
             hint="send the header Idempotency-Key, and the same one when you repeat the request",
             field="Idempotency-Key",
         )
-    typed = (read_row(live, source, row, place) for place, row in enumerate(rows))
+    typed = (read_row(live, source, row, f"rows.{place}") for place, row in enumerate(rows))
     kept = [
         LiveRow(
             source=source, key=row.key, event_id=row.event_id, event_time=row.event_time,
@@ -78,7 +82,7 @@ class LoadedSource:
 
 def load_files(
     service: Service, live: LiveProduct, path: Path, *, source: str | None = None,
-    progress: Progress | None = None,
+    share: float = 1.0, progress: Progress | None = None,
 ) -> tuple[LoadedSource, ...]:  # fmt: skip
     """Load a file of one source, or every source found in a data folder.
 
@@ -89,21 +93,29 @@ def load_files(
         live: The product.
         path: A file, or a folder that holds the files product.py names.
         source: The file's source, where its name does not tell.
+        share: Loads the rows of this share of keys alone, in (0, 1]; chosen by a hash of the key,
+            so the same in every source, and a smaller share lies within a larger one.
         progress: Told how far it is.
 
     Raises:
+        RangeError: The share is none.
         MissingFileError: Nothing to load is there.
         DataError: It is unclear which source a file belongs to, or it cannot be read.
         StoreError: Rows could not be kept; those of sources told before are.
     """
+    if not 0.0 < share <= 1.0:
+        raise RangeError(
+            "must be above 0 and at most 1", hint="0.1 loads every tenth customer", field="share"
+        )
     progress = progress or Silent()
     found = []
     for table, data in _tables(live, path, source):
         with (
-            connect() as connection,
+            # in the files' order: a row without an id is known again by its place
+            connect(keep_order=True) as connection,
             open_table(connection, table, data, progress=progress) as opened,
         ):
-            found.append(_load(service, live, opened, progress))
+            found.append(_load(service, live, opened, share, progress))
     return tuple(found)
 
 
@@ -151,7 +163,7 @@ def _source_of(live: LiveProduct, path: Path) -> Events | Attributes:
 
 
 def _load(
-    service: Service, live: LiveProduct, opened: OpenTable, progress: Progress
+    service: Service, live: LiveProduct, opened: OpenTable, share: float, progress: Progress
 ) -> LoadedSource:
     table = opened.table
     refused = refusals(opened)
@@ -159,7 +171,8 @@ def _load(
     digest = hashlib.sha256(repr(opened.fingerprint()).encode()).hexdigest()
     columns = list(opened.table.columns)
     late = {name: opened.known(name) for name in opened.layout.known}
-    selected = ["key", "event_time", "available_time", *(["event_id"] if opened.has_id else [])]
+    selected = ["key", "event_time", "available_time", f"{_HASH} AS hash"]
+    selected += ["event_id"] if opened.has_id else []
     selected += [f"{opened.column(name)} AS c{place}" for place, name in enumerate(columns)]
     selected += [f"{sql} AS k{place}" for place, sql in enumerate(late.values())]
     sql = f"SELECT {', '.join(selected)} FROM ({opened.sql})"  # noqa: S608 - names come quoted
@@ -169,8 +182,9 @@ def _load(
     ):
         reader = cursor.sql(sql).to_arrow_reader(ROWS_AT_ONCE)
         for place, batch in enumerate(reader):
+            chosen = _chosen(batch, share)
             added = service.rows.add(
-                live.name, list(_rows(table.name, batch, columns, tuple(late))),
+                live.name, list(_rows(table.name, chosen, columns, tuple(late))),
                 arrived_at=service.now(), batch=f"{table.name}:{digest}:{place}",
             )  # fmt: skip
             accepted += added.accepted
@@ -180,6 +194,18 @@ def _load(
         source=table.name, accepted=accepted, repeated=repeated, refused=refused.refused,
         reasons=refused.reasons,
     )  # fmt: skip
+
+
+def _chosen(batch: pa.RecordBatch, share: float) -> pa.RecordBatch:
+    """Return the rows of a share of customers, by hash.
+
+    A smaller share stands in front of a larger one, each customer's rows as they stood: a row has
+    the same place, and so counts once, whatever the share.
+    """
+    hashes = batch.column("hash").to_numpy()
+    order = np.argsort(hashes, kind="stable")
+    within = order if share == 1.0 else order[hashes[order] < np.uint64(share * HASHES)]
+    return batch.take(pa.array(within))
 
 
 def _rows(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from solvent.app.decide import Application, InlineRow
 from solvent.app.live_product import LiveProduct
 from solvent.errors import DataError
-from solvent.features import instant
+from solvent.features import Events, instant
 from solvent.features.cells import LONGEST_NAME, read_name, read_time
 from solvent.features.live import TypedRow, refuse_strangers, type_columns, type_row
 
@@ -53,6 +53,8 @@ def read_application(live: LiveProduct, raw: RawApplication, *, now: int) -> App
         raise DataError(
             "is too long", hint=f"at most {LONGEST_NAME} characters", field="application_id"
         )
+    if "\0" in raw.application_id:
+        raise DataError("holds a NUL character", hint="send text", field="application_id")
     key = uuid.uuid4().hex if raw.user_id is None else read_name(raw.user_id, "user_id")
     table = live.applications
     protected = {str(name) for name in live.registered.about["plan"]["protected"]}
@@ -60,12 +62,21 @@ def read_application(live: LiveProduct, raw: RawApplication, *, now: int) -> App
         raise DataError(
             "is protected and must not be sent", hint="leave it out", field=f"attributes.{name}"
         )
-    refuse_strangers(table, raw.attributes, set(table.columns) - protected)
-    attributes, known = type_columns(table, raw.attributes)
+    try:
+        refuse_strangers(table, raw.attributes, set(table.columns) - protected)
+        attributes, known = type_columns(table, raw.attributes)
+    except DataError as error:
+        raise _placed(error, table.name, "attributes") from None
     return Application(
         key=key, as_of=_as_of(live, raw.application_at, now), application=raw.application_id,
         attributes=attributes, known=known, inline=_inline(live, raw.events, key),
     )  # fmt: skip
+
+
+def _placed(error: DataError, table: str, place: str) -> DataError:
+    """Return an error about a table as one about the part of the request that holds its row."""
+    column = error.field.removeprefix(table)
+    return DataError(error.message, hint=error.hint, field=f"{place}{column}")
 
 
 def _as_of(live: LiveProduct, text: str | None, now: int) -> int:
@@ -101,19 +112,19 @@ def _inline(
     found = []
     for name, rows in events.items():
         for place, row in enumerate(rows):
-            typed = read_row(live, name, row, place, key)
+            where = f"events.{name}.{place}"
+            typed = read_row(live, name, row, where, key)
             if typed.key != key:
                 raise DataError(
                     "belongs to somebody else than the application",
-                    hint="leave the key out of rows sent along",
-                    field=f"events.{name}.{place}",
-                )
+                    hint="leave the key out of rows sent along", field=where,
+                )  # fmt: skip
             found.append(InlineRow(source=name, row=typed))
     return tuple(found)
 
 
 def read_row(
-    live: LiveProduct, source: str, row: Raw, place: int, key: str | None = None
+    live: LiveProduct, source: str, row: Raw, where: str, key: str | None = None
 ) -> TypedRow:
     """Type one row of a source.
 
@@ -121,7 +132,7 @@ def read_row(
         live: The product.
         source: Name of the source.
         row: What was sent.
-        place: Its place among the rows, told in errors.
+        where: Its place in the request, told in errors: "rows.3".
         key: Stands in where the row names no entity.
 
     Raises:
@@ -132,13 +143,12 @@ def read_row(
     try:
         typed = type_row(table, whole)
     except DataError as error:
-        raise DataError(
-            error.message, hint=error.hint, field=f"rows.{place}.{error.field}"
-        ) from None
+        raise _placed(error, table.name, where) from None
+    event_id = table.id if isinstance(table, Events) else None
     if source in live.facts["whole_ids"] and not _is_whole(typed.event_id):
         raise DataError(
             "must be a whole number, as in the files the model learnt from",
-            hint="send ids as the files write them", field=f"rows.{place}.{source}.id",
+            hint="send ids as the files write them", field=f"{where}.{event_id}",
         )  # fmt: skip
     return typed
 

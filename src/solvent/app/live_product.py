@@ -195,7 +195,7 @@ def _reference(population: Population, policy: Policy) -> tuple[FloatArray, str]
     if policy.compare_with is ReferenceGroup.ALL:
         return reference_mean(told), f"all {len(told):,} applicants the model was tested on"
     group = just_approved(pd, policy.cutoffs.approve_below)
-    words = f"the {len(group):,} tested applicants who were approved most narrowly"
+    words = f"applicants who only just qualified ({len(group):,} of those the model was tested on)"
     return reference_mean(told[group]), words
 
 

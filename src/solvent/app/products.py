@@ -6,6 +6,7 @@ from typing import Any
 
 from solvent.app.bootstrap import Service
 from solvent.app.live_product import LiveProduct
+from solvent.scoring import DEFAULT_SCALE
 
 
 def summary_json(service: Service, live: LiveProduct) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def product_json(service: Service, live: LiveProduct) -> dict[str, Any]:
     return {
         **summary_json(service, live), "form": facts["form"],
         "approve_below": policy.cutoffs.approve_below, "refer_below": policy.cutoffs.refer_below,
-        "approve_score": live.approve_score,
+        "approve_score": live.approve_score, "pdo": DEFAULT_SCALE.pdo,
         "bands": [{"name": band.name, "score_from": band.score_from} for band in policy.bands],
         "alternatives": [
             {
@@ -35,7 +36,8 @@ def product_json(service: Service, live: LiveProduct) -> dict[str, Any]:
         ],
         "sources": [{"name": name, "title": facts["tables"][name]} for name in live.sources],
         "key_words": facts["key_words"], "features": len(live.model.features),
-        "trained_at": about["created_at"], "test_auc": test["auc"]["auc"],
+        "trained_at": str(about["created_at"]).replace("+00:00", "Z"),
+        "test_auc": test["auc"]["auc"],
         "bad_words": about["bad"]["words"], "bad_rate": test["bad_rate"],
         "reference": live.reference_words, "offer_unit": policy.offer.currency,
     }  # fmt: skip

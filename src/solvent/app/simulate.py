@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from solvent.app._targets import whole_file
+from solvent.app._targets import Inputs, kept_files, require_apart, whole_file
 from solvent.app.answers import instant_json
 from solvent.app.applicants import Applicants
 from solvent.app.bootstrap import versioned_policy
@@ -21,7 +21,8 @@ from solvent.app.live_product import LiveProduct, go_live
 from solvent.app.portfolio import best_cutoff, chosen_words, worth_of
 from solvent.app.train import split_digest, versions
 from solvent.dataset import Dataset, OpenData, build_dataset, open_data
-from solvent.errors import DataError
+from solvent.domain import Money
+from solvent.errors import DataError, WriteError
 from solvent.features import Own
 from solvent.features.program import compile_features
 from solvent.policy import Judgement
@@ -41,7 +42,7 @@ from solvent.store import ModelRegistry
 BoolArray = NDArray[np.bool_]
 COLUMNS = (
     "application_id", "user_id", "application_at", "verdict", "pd", "score", "band", "offer",
-    "amount", "fee", "alternatives", "rules", "bad", "money",
+    "amount", "fee", "alternatives", "rules", "bad", "money", "currency",
 )  # fmt: skip
 
 
@@ -97,8 +98,7 @@ def simulate(request: SimulateRequest, *, progress: Progress | None = None) -> S
         WriteError: A result cannot be written; nothing half-written is left.
     """
     progress = progress or Silent()
-    if request.report is not None:
-        require_place(request.report)
+    _require_targets(request)
     registry, product = ModelRegistry(request.home), request.loaded.product
     registered = registry.load(product.name, request.version)
     population = registry.population(product.name, registered.version, "test")
@@ -125,6 +125,25 @@ def simulate(request: SimulateRequest, *, progress: Progress | None = None) -> S
     if request.report is not None:
         write_simulation(made, request.report)
     return SimulateResult(version=registered.version, walk=walk(decided), record=made)
+
+
+def _require_targets(request: SimulateRequest) -> None:
+    product = request.loaded.product
+    inputs = Inputs(
+        applications=request.data / product.applications.paths[0], data=request.data,
+        tables=(product.applications, *product.sources), registry=request.home / "models",
+        kept=kept_files(request.loaded.folder, request.home),
+    )  # fmt: skip
+    if request.report is not None:
+        require_place(request.report)
+        require_apart(request.report, inputs, field="report")
+    if request.out is not None:
+        require_apart(request.out, inputs)
+        if request.report is not None and request.report.resolve() == request.out.resolve():
+            raise WriteError(
+                "the report and the decisions cannot go to one file", hint="name two",
+                field="output",
+            )  # fmt: skip
 
 
 def _tested(live: LiveProduct, data: OpenData, now: int, progress: Progress) -> Dataset:
@@ -236,7 +255,7 @@ def _write(
             writer.writerow(
                 [
                     safe_cell(ids[place]), safe_cell(keys[place]), at, *_cells(one),
-                    int(decided.bad[place]), float(money[place]) + 0.0,
+                    int(decided.bad[place]), float(money[place]) + 0.0, decided.worth.currency,
                 ]
             )  # fmt: skip
         text.detach()
@@ -244,11 +263,14 @@ def _write(
 
 def _cells(one: Judgement) -> list[object]:
     offer = one.offer
-    amount = "" if offer is None or offer.amount is None else offer.amount.major
-    fee = "" if offer is None or offer.fee is None else offer.fee.major
+    amount, fee = (None, None) if offer is None else (offer.amount, offer.fee)
     return [
         one.verdict.value, one.pd, one.score, safe_cell(one.band.name if one.band else ""),
-        safe_cell(offer.title if offer else ""), amount, fee,
+        safe_cell(offer.title if offer else ""), _plain(amount), _plain(fee),
         safe_cell(";".join(each.name for each in one.alternatives)),
         ";".join(rule.code for rule in one.rules),
     ]  # fmt: skip
+
+
+def _plain(money: Money | None) -> str:
+    return "" if money is None else f"{money.major:.{money.scale}f}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import traceback
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,6 +73,11 @@ class Worker:
             return True
         except SolventError as error:
             service.jobs.fail(job.id, self._name, error.message)
+        except Exception as error:  # noqa: BLE001 - an edge: a bug in one job must not end the worker
+            where = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
+            kind = type(error).__name__  # its words may hold a person's values
+            log.error("a bug in solvent: %s\n%s", kind, where)  # noqa: TRY400
+            service.jobs.fail(job.id, self._name, f"a bug in solvent ({kind}): see the log")
         else:
             service.jobs.finish(job.id, self._name, found)
         return True

@@ -22,7 +22,9 @@ def campaign(
     customers: Annotated[
         Path,
         typer.Argument(
-            metavar="CUSTOMERS", help="CSV or Parquet with the customers' key; more if you have it."
+            metavar="CUSTOMERS",
+            help="CSV or Parquet with the customers' key column, and any column of the "
+            "applications you know.",
         ),
     ],
     output: Annotated[
@@ -30,18 +32,20 @@ def campaign(
         typer.Option("--output", "-o", metavar="eligible.csv", help="Where the eligible go."),
     ],
     confidence: Annotated[
-        float, typer.Option(help="Least repayment probability, between 0 and 1.")
+        float,
+        typer.Option(metavar="P", help="Least repayment probability, between 0 and 1."),
     ] = 0.9,
     data: DataFolder = None,
     as_of: Annotated[
         str | None,
         typer.Option(
             metavar="INSTANT",
-            help="Look at customers as of then, where the file has no times \\[default: now].",
+            help="Look at customers as of then, where the file has no times: "
+            "2024-12-31T00:00:00Z \\[default: now].",
         ),
     ] = None,
 ) -> None:
-    """Write the customers a policy would approve now, with offers, and say where others fell out.
+    """Write the customers a policy would approve, with offers, and say where others fell out.
 
     A customer is eligible who repays with at least the confidence, whom no knock-out rule catches
     and whom the policy approves.
@@ -64,9 +68,11 @@ def campaign(
     show_table(
         "What to expect", ("", ""),
         [
-            ("bad rate", percent(found.bad_rate)), ("lent", money(found.lent, found.currency)),
-            ("bad debt", money(found.bad_debt, found.currency)),
+            ("customers", f"{found.clients:,}"), ("mean PD", percent(found.bad_rate)),
+            ("lent", money(found.lent, found.currency)),
+            ("lost to bad debt", money(found.bad_debt, found.currency)),
             ("profit", money(found.profit, found.currency)),
         ],
     )  # fmt: skip
-    out.print(f"wrote    {output}: {found.clients:,} customers, policy {result.policy}")
+    out.print(f"decided  with policy {result.policy}, model version {result.version}", markup=False)
+    out.print(f"wrote    {output}", markup=False)

@@ -9,10 +9,10 @@ import typer
 
 from solvent.app.cutoff import CutoffResult, choose_cutoff, write_cutoff
 from solvent.cli.places import ProductFolder
-from solvent.cli.terminal import out, show_table, told
+from solvent.cli.terminal import out, show_table, show_warning, told
 from solvent.errors import DeclarationError
 from solvent.product import load_product
-from solvent.report.figures import money, percent
+from solvent.report.figures import confidence, money, percent
 from solvent.simulate import Point
 from solvent.store import home
 
@@ -31,18 +31,23 @@ def cutoff(
     ] = None,
     recall: Annotated[
         float | None,
-        typer.Option(help="Choose the cutoff that catches this share of defaulters: 0.8."),
+        typer.Option(
+            metavar="SHARE",
+            help="Choose the cutoff that catches this share of defaulters, such as 0.8.",
+        ),
     ] = None,
     model: Annotated[
         int | None,
         typer.Option(metavar="VERSION", help="Model version \\[default: the newest].", min=1),
     ] = None,
-    write: Annotated[bool, typer.Option("--write", help="Write it into policy.yaml.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write it into policy.yaml, and nothing else.")
+    ] = False,
 ) -> None:
     """Choose a cutoff on the training side and judge it on the test side.
 
     On the training side every application has a PD from folds that had not seen it. The most
-    profitable cutoff comes with a bootstrap interval: a wide one says the choice matters little.
+    profitable cutoff comes with a bootstrap interval: the data cannot tell those cutoffs apart.
 
     Example: solvent cutoff examples/airtime_loans --maximise profit
     """
@@ -55,17 +60,19 @@ def cutoff(
     _show(result)
     if write:
         write_cutoff(folder, result.cutoff)
-        out.print(f"wrote    approve_below: {result.cutoff:.6g} into {folder}/policy.yaml")
+        out.print(f"wrote    approve_below: {result.digits} into {folder / 'policy.yaml'}")
         out.print(f"next     solvent policy {folder}")
+    else:
+        out.print("next     --write puts it into policy.yaml", markup=False)
 
 
 def _show(result: CutoffResult) -> None:
     at, currency = result.at, result.compared.currency
-    out.print(f"cutoff   approve a PD below {result.cutoff:.4f}: {result.goal}", markup=False)
+    out.print(f"cutoff   approve a PD below {result.digits}: {result.goal}", markup=False)
     if result.best is not None:
         best = result.best
         out.print(
-            f"interval {best.low:.4f} to {best.high:.4f} ({percent(best.level)} of 500 resamples)",
+            f"interval {best.low:.4f} to {best.high:.4f}, with {confidence(best.level)} confidence",
             markup=False,
         )
     out.print(f"chosen   on {result.chosen_on}", markup=False)
@@ -90,11 +97,15 @@ def _show(result: CutoffResult) -> None:
     )  # fmt: skip
     right = found.good_approved.n + found.bad_declined.n
     total = right + found.bad_approved.n + found.good_declined.n
-    out.print(f"accuracy {right / total:.4f}; {result.compared.words}", markup=False)
+    out.print(f"accuracy {percent(right / total)} of these verdicts fit the outcome", markup=False)
+    words = result.compared.words.replace("The policy", "this cutoff", 1)
+    out.print(f"money    {words}", markup=False)
+    if not result.at.approved:
+        show_warning("nobody is approved at this cutoff")
 
 
 def _cells(point: Point, currency: str) -> tuple[str, ...]:
     return (
-        f"{point.cutoff:.4f}", percent(point.approval_rate), percent(point.bad_rate),
+        f"{point.cutoff:.4g}", percent(point.approval_rate), percent(point.bad_rate),
         percent(point.recall), money(point.profit, currency),
     )  # fmt: skip

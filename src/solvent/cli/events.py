@@ -23,7 +23,9 @@ def _events() -> None:
 @events.command()
 @told
 def load(
-    product: Annotated[str, typer.Argument(help="Name of the product, as its model has it.")],
+    product: Annotated[
+        str, typer.Argument(metavar="PRODUCT", help="Name of the product, as its model has it.")
+    ],
     file: Annotated[
         Path,
         typer.Argument(
@@ -31,8 +33,17 @@ def load(
         ),
     ],
     source: Annotated[
-        str | None, typer.Option(help="The file's source, where its name does not tell.")
+        str | None,
+        typer.Option(metavar="NAME", help="The file's source, where its name does not tell."),
     ] = None,
+    share: Annotated[
+        float,
+        typer.Option(
+            metavar="S",
+            help="Load the rows of this share of customers alone, above 0 and at most 1: the same "
+            "customers in every source, and every time.",
+        ),
+    ] = 1.0,
 ) -> None:
     """Load events and attributes of customers into the store; a row loaded twice counts once.
 
@@ -43,7 +54,9 @@ def load(
     service = open_service(read_settings())
     try:
         live = service.product(product)
-        found = load_files(service, live, file, source=source, progress=TerminalProgress())
+        found = load_files(
+            service, live, file, source=source, share=share, progress=TerminalProgress()
+        )
     finally:
         service.close()
     show_table(

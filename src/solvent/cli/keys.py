@@ -20,7 +20,9 @@ keys = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 @told
 def create(
     role: Annotated[Role, typer.Option(help="What the key may do.")],
-    name: Annotated[str, typer.Option(help="Whom or what it is for: a team, a system.")] = "",
+    name: Annotated[
+        str, typer.Option(metavar="NAME", help="Whom or what it is for: a team, a system.")
+    ] = "",
 ) -> None:
     """Make a key and print it once; only a digest of it is kept.
 
@@ -48,6 +50,9 @@ def list_keys() -> None:
         found = service.keys.all()
     finally:
         service.close()
+    if not found:
+        out.print("no key has been made yet: solvent keys create --role admin", markup=False)
+        return
     rows = [
         (
             one.id, one.role.value, one.name, instant_json(one.created_at)[:16],

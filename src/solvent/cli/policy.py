@@ -8,9 +8,9 @@ from solvent.app.policy_file import read_policy
 from solvent.app.settings import read_settings
 from solvent.cli.places import ProductFolder
 from solvent.cli.terminal import out, show_table, show_warning, told
-from solvent.policy import Policy
+from solvent.policy import Band, Policy
 from solvent.report import economics_words
-from solvent.report.figures import percent
+from solvent.report.figures import money, percent
 from solvent.store import ModelRegistry, PolicyRegistry
 
 
@@ -43,6 +43,11 @@ def _show(declared: Policy) -> None:
     if cutoffs.refer_below > cutoffs.approve_below:
         lines.append(("refer", f"a PD from there to below {percent(cutoffs.refer_below)}"))
     lines.append(("decline", f"a PD of {percent(cutoffs.refer_below)} or more"))
+    lines.append(("offer", _offer(declared)))
+    lines += [
+        (f"band {band.name}", f"a score from {band.score_from}{_terms(declared, band)}")
+        for band in declared.bands
+    ]
     lines += [(rule.verdict.value, f"{rule.reason} ({rule.code})") for rule in declared.knock_outs]
     lines += [
         ("instead", f"{one.title}, for a PD below {percent(one.approve_below)}")
@@ -50,3 +55,19 @@ def _show(declared: Policy) -> None:
     ]
     show_table(f"Policy {declared.name} of {declared.product}", ("", ""), lines)
     show_table("Money", ("", ""), list(economics_words(declared.economics)))
+
+
+def _offer(declared: Policy) -> str:
+    """Return what an approved applicant is offered, in words."""
+    offer = declared.offer
+    shapes = " or ".join(one.title for one in offer.variants)
+    if not offer.amounts:
+        return f"{shapes}, the amount asked for"
+    amounts = ", ".join(money(amount) for amount in sorted(offer.amounts))
+    return f"{shapes}, the largest of {amounts} {offer.currency} whose own PD is approved"
+
+
+def _terms(declared: Policy, band: Band) -> str:
+    """Return what a band may be lent, and at what price."""
+    most = "" if band.amount is None else f", at most {money(band.amount, declared.offer.currency)}"
+    return most if band.price is None else f"{most}, fee {percent(band.price)}"

@@ -30,7 +30,12 @@ def simulate(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="decisions.csv", help="Write every decision here."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="decisions.csv",
+            help="Write every decision here, with what became of it and its money.",
+        ),
     ] = None,
 ) -> None:
     """Decide every application the model was tested on, and say whether the lender makes money.
@@ -61,19 +66,26 @@ def _show(result: SimulateResult) -> None:
     approved = decided.approved()
     bad_rate = float(decided.bad[approved].mean()) if approved.any() else None
     caught = float((~approved)[decided.bad].mean()) if decided.bad.any() else None
-    captured = "-" if total.captured is None else percent(total.captured)
+    captured = "" if total.captured is None else (
+        f"{percent(total.captured)} of what foresight gains over approving everybody"
+    )  # fmt: skip
     rows = [
-        ("applications decided", f"{total.n:,}", f"{percent(float(decided.bad.mean()))} went bad"),
+        ("applications", f"{total.n:,}", f"{percent(float(decided.bad.mean()))} went bad"),
         ("approved", f"{found.approved:,}", percent(found.approved / total.n)),
-        ("referred, declined", f"{found.referred:,}, {found.declined:,}", ""),
-        ("bad rate of approved", percent(bad_rate), f"defaulters caught: {percent(caught)}"),
-        ("money of this policy", money(total.policy, total.currency), ""),
+        ("referred", f"{found.referred:,}", percent(found.referred / total.n)),
+        ("declined", f"{found.declined:,}", percent(found.declined / total.n)),
+        ("bad rate of approved", percent(bad_rate), ""),
+        ("defaulters caught", percent(caught), "referred or declined, of those who went bad"),
+        ("money of this policy", money(total.policy, total.currency), captured),
         ("approving everybody", money(total.approve_all, total.currency), ""),
-        ("perfect foresight", money(total.perfect, total.currency), f"captured: {captured}"),
+        ("perfect foresight", money(total.perfect, total.currency), ""),
     ]
     rules = [
         (f"rule {rule.code}", f"{int(rule.caught.sum()):,}", rule.reason)
         for rule in result.record.rules
     ]
-    show_table(f"Simulated with model version {result.version}", ("", "", ""), rows + rules)
+    title = (
+        f"Policy {result.record.policy_name} on what model version {result.version} had not seen"
+    )
+    show_table(title, ("", "", ""), rows + rules)
     out.print(total.words, markup=False)

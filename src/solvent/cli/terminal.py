@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from solvent.progress import Step
 
 P = ParamSpec("P")
 _WIDTH_IN_A_FILE = 120
+_FIGURE = re.compile(r"[<>]?[-−]?[\d,]+(\.\d+)?(\s?(%|[A-Z]{3,5}|units))?|–")
 out = Console(
     highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDTH_IN_A_FILE
 )
@@ -92,7 +94,17 @@ def told(command: Callable[P, None]) -> Callable[P, None]:
             )
             raise typer.Exit(2) from None
 
+    run.__doc__ = flowing(command.__doc__ or "")
     return run
+
+
+def flowing(text: str) -> str:
+    r"""Return a docstring with each paragraph on one line: the help breaks it where it must.
+
+    >>> flowing("Train a model.\n\n    Read tables,\n    compute.\n    ")
+    'Train a model.\n\nRead tables, compute.'
+    """
+    return "\n\n".join(" ".join(part.split()) for part in text.strip().split("\n\n"))
 
 
 def show_error(message: str) -> None:
@@ -107,16 +119,13 @@ def show_warning(message: str) -> None:
 
 def show_table(title: str, headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     """Print a table; cells that look like figures stand right."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=None, pad_edge=False,
+        show_header=any(headings),
+    )  # fmt: skip
     for j, heading in enumerate(headings):
-        figures = bool(rows) and all(_is_figure(row[j]) for row in rows)
+        figures = bool(rows) and all(_FIGURE.fullmatch(row[j]) for row in rows)
         table.add_column(heading, justify="right" if figures else "left", overflow="fold")
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     out.print(table)
-
-
-def _is_figure(cell: str) -> bool:
-    return (
-        cell.replace(",", "").replace(".", "").replace("%", "").replace("-", "").strip().isdigit()
-    )

@@ -87,11 +87,11 @@ def unreachable(address: str, *, late: bool, seconds: float) -> UnavailableError
         late: True where it was reached and did not answer in time.
         seconds: How long was waited.
     """
+    # Without its scheme, so that no page makes a link of it.
+    place = address.partition("://")[2] or address
     if late:
         return UnavailableError(
-            f"the API at {address} did not answer within {seconds:g} seconds",
+            f"the API at {place} did not answer within {seconds:g} seconds",
             hint="try again; if it stays slow, tell your administrator",
         )
-    return UnavailableError(
-        f"nobody answers at {address}", hint="start the API with: solvent serve"
-    )
+    return UnavailableError(f"nobody answers at {place}", hint="start the API with: solvent serve")

@@ -153,7 +153,7 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _told(error: ValidationError, model: type[BaseModel]) -> Problem:
     """Return what does not fit; a name that the model does not know is not repeated."""
     first: Mapping[str, Any] = error.errors(include_url=False, include_input=False)[0]
-    where = []
+    where: list[str] = []
     for part in first["loc"]:
         if not (isinstance(part, int) or (not where and part in model.model_fields)):
             break

@@ -11,7 +11,7 @@ _OFFER: Final = {
     "price": 0.18, "term_days": 30, "detail": "Credit for calls, messages and data",
 }  # fmt: skip
 _ID: Final = "0f8c1d7e5a2b4c6d9e3f1a2b3c4d5e6f"
-_TOKEN: Final = "wq3vT0mX9cR7bJ1kYh2dLs8fGz5nPe4aUo6iVtMxCrA"
+_TOKEN: Final = "wq3vT0mX9cR7bJ1kYh2dLs8fGz5nPe4aUo6iVtMxCrA"  # noqa: S105 - an example
 _SUMMARY: Final = {
     "name": "airtime_loans", "title": "Airtime loans", "model_version": 3, "policy_version": 2,
     "policy_name": "2026-11", "clients": 10_000, "currency": "BRL",
