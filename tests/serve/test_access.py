@@ -160,11 +160,11 @@ def test_the_document_says_who_may_call_as_the_table_does(api: httpx.Client) -> 
             roles = TABLE[f"{method.upper()} {path}"].roles
             if path == "/v1/decisions/{decision_id}":
                 roles = EVERYBODY  # an applicant's key with the decision's token
-            assert told["x-roles"] == (None if roles is None else list(roles)), path
+            assert told.get("x-roles") == (None if roles is None else list(roles)), path
             assert bool(told["security"]) == (roles is not None)
 
 
-@pytest.mark.parametrize("header", ["Basic abc", "Bearer", "Bearer ", "slv_x", "bearer \x7f", "é"])
+@pytest.mark.parametrize("header", ["Basic abc", "Bearer", "slv_x", "bearer x", "é"])
 def test_no_other_header_opens(api: httpx.Client, header: str) -> None:
     answer = api.get("/v1/me", headers={"Authorization": header.encode("latin-1")})
     assert answer.status_code == 401
@@ -188,7 +188,7 @@ def test_an_applicant_sees_their_own_decision_and_no_figure(
         repr(1 - kept.pd),
         f'"score":{kept.score}',
         "effect",
-        "approve_b",
+        "below",
     ):
         assert figure not in answer.text.replace(" ", "")
     for headers in (applicant, {}):

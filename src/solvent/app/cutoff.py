@@ -16,6 +16,7 @@ from solvent.app.live_product import go_live
 from solvent.app.policy_file import FILE, parse_text, read_policy
 from solvent.app.portfolio import Side, chosen_words, judged_words, side_of
 from solvent.errors import DeclarationError
+from solvent.report.figures import confidence
 from solvent.simulate import Best, Comparison, Matrix, Point, for_recall, most_profitable
 from solvent.store import ModelRegistry
 
@@ -85,7 +86,7 @@ def choose_cutoff(
     return CutoffResult(
         cutoff=cutoff,
         goal="the highest profit" if recall is None
-        else f"{recall:.0%} of the defaulters caught",
+        else f"{confidence(recall)} of the defaulters caught",
         chosen_on=chosen_words(live, best), judged_on=judged_words(live, len(judged)),
         best=best if recall is None else None, at=swept.at(cutoff),
         policy=swept.at(live.policy.cutoffs.approve_below), matrix=judged.matrix(cutoff),

@@ -205,7 +205,7 @@ def _chosen(batch: pa.RecordBatch, share: float) -> pa.RecordBatch:
     hashes = batch.column("hash").to_numpy()
     order = np.argsort(hashes, kind="stable")
     within = order if share == 1.0 else order[hashes[order] < np.uint64(share * HASHES)]
-    return batch.take(pa.array(within))
+    return batch.take(pa.array(within, pa.int64()))
 
 
 def _rows(

@@ -111,6 +111,11 @@ def _inline(
         )  # fmt: skip
     found = []
     for name, rows in events.items():
+        if name not in live.sources:
+            raise DataError(
+                "holds rows of a source the product does not have",
+                hint=f"sources: {', '.join(live.sources) or 'none'}", field="events",
+            )  # fmt: skip
         for place, row in enumerate(rows):
             where = f"events.{name}.{place}"
             typed = read_row(live, name, row, where, key)

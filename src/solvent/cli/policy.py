@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from solvent.app.bootstrap import versioned_policy
 from solvent.app.live_product import go_live
 from solvent.app.policy_file import read_policy
@@ -26,35 +28,36 @@ def policy(folder: ProductFolder) -> None:
     document, declared = read_policy(folder)
     settings = read_settings()
     models = ModelRegistry(settings.home)
-    _show(declared)
+    titles: Mapping[str, str] = {}
     if models.versions(declared.product):
         registered = models.load(declared.product)
         population = models.population(declared.product, registered.version, "test")
-        go_live(registered, versioned_policy(folder), population)
+        titles = go_live(registered, versioned_policy(folder), population).titles
     else:
         show_warning(f"no model of {declared.product} is trained yet: its features are not checked")
+    _show(declared, titles)
     kept = PolicyRegistry(settings.home).add(declared.product, document)
     out.print(f"policy   {kept.product} version {kept.version}, sha256 {kept.digest[:12]}")
 
 
-def _show(declared: Policy) -> None:
+def _show(declared: Policy, titles: Mapping[str, str]) -> None:
     cutoffs = declared.cutoffs
     lines = [("approve", f"a PD below {percent(cutoffs.approve_below)}")]
     if cutoffs.refer_below > cutoffs.approve_below:
         lines.append(("refer", f"a PD from there to below {percent(cutoffs.refer_below)}"))
     lines.append(("decline", f"a PD of {percent(cutoffs.refer_below)} or more"))
-    lines.append(("offer", _offer(declared)))
-    lines += [
-        (f"band {band.name}", f"a score from {band.score_from}{_terms(declared, band)}")
-        for band in declared.bands
-    ]
     lines += [(rule.verdict.value, f"{rule.reason} ({rule.code})") for rule in declared.knock_outs]
     lines += [
         ("instead", f"{one.title}, for a PD below {percent(one.approve_below)}")
         for one in declared.alternatives
     ]
+    lines.append(("offer", _offer(declared)))
+    lines += [
+        (f"band {band.name}", f"a score from {band.score_from}{_terms(declared, band)}")
+        for band in declared.bands
+    ]
     show_table(f"Policy {declared.name} of {declared.product}", ("", ""), lines)
-    show_table("Money", ("", ""), list(economics_words(declared.economics)))
+    show_table("Money", ("", ""), list(economics_words(declared.economics, titles)))
 
 
 def _offer(declared: Policy) -> str:

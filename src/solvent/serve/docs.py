@@ -46,7 +46,7 @@ def _endpoint(path: str, method: str, told: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _who(told: Mapping[str, Any]) -> str:
-    roles = told["x-roles"]
+    roles = told.get("x-roles")
     if roles is None:
         return "anybody, without a key"
     words = ", ".join(role.replace("_", " ") for role in roles)
