@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from solvent.errors import DataError
 from solvent.store import Added, Database, LiveRow, Rows
-from solvent.store.rows import PAGE
 
 PRODUCTS = count()
 
@@ -172,21 +171,20 @@ def test_a_batch_larger_than_a_chunk_is_kept_whole_and_counted(database: Databas
     again = store.add("shop", [*many, row("new")], arrived_at=1, batch="b")
     assert (again.accepted, again.repeated) == (1, 12_000)
     assert len(store.read("shop", "k00007")) == 4
-    walked = list(store.iterate_keys("shop"))
-    assert len(walked) == 3001 > PAGE
-    assert walked == sorted({one.key for one in many} | {"ada"})
 
 
-def test_keys_are_found_in_order_by_what_they_begin_with(database: Database) -> None:
+def test_how_far_the_rows_of_a_product_reach_is_known_in_whatever_order_they_come(
+    database: Database,
+) -> None:
     store = Rows(database)
-    keys = ["b", "B", "a_1", "ab1", "é", "ab1", "a%1"]
-    store.add("shop", [row(str(n), key=key) for n, key in enumerate(keys)], arrived_at=1, batch="a")
-    assert store.keys("shop", limit=9) == tuple(sorted(set(keys)))
-    assert store.keys("shop", search="a_", limit=9) == ("a_1",)
-    assert store.keys("shop", search="b", limit=9) == ("b",)
-    assert store.keys("shop", limit=2, offset=1) == tuple(sorted(set(keys)))[1:3]
-    assert list(store.iterate_keys("shop")) == sorted(set(keys))
-    assert list(store.iterate_keys("car")) == []
+    assert store.newest_available("shop") is None
+    for number, available in enumerate([7, 30, 12]):
+        store.add(
+            "shop", [row(str(number), available_time=available)], arrived_at=1, batch=f"b{number}"
+        )
+    store.add("shop", [row("x", source="calls", available_time=20)], arrived_at=1, batch="c")
+    assert store.newest_available("shop") == 30
+    assert store.newest_available("car") is None
 
 
 @pytest.mark.parametrize(

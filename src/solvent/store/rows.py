@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -14,12 +14,10 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from solvent.errors import DataError
 from solvent.models.documents import Json, to_bytes
-from solvent.store._prefix import begins_with
 from solvent.store.database import Database
 from solvent.store.tables import CLIENTS, FEEDS, LIVE_ROWS
 
 CHUNK: Final = 5_000
-PAGE: Final = 1_000
 _LARGEST: Final = 2**63 - 1
 _NOTHING: Final = "{}"
 
@@ -83,13 +81,6 @@ _SINCE: Final = select(func.count()).where(LIVE_ROWS.c.sequence > bindparam("bef
 _COUNT: Final = select(func.count()).where(LIVE_ROWS.c.product == bindparam("product"))
 _NEWEST: Final = select(func.max(FEEDS.c.newest_available)).where(
     FEEDS.c.product == bindparam("product")
-)
-_PAGE: Final = (
-    select(LIVE_ROWS.c.key)
-    .distinct()
-    .where(LIVE_ROWS.c.product == bindparam("product"), LIVE_ROWS.c.key > bindparam("after"))
-    .order_by(LIVE_ROWS.c.key)
-    .limit(PAGE)
 )
 
 
@@ -197,40 +188,6 @@ class Rows:
         """
         with self._database.reading() as connection:
             return _high_water(connection)
-
-    def keys(
-        self, product: str, *, search: str = "", limit: int, offset: int = 0
-    ) -> tuple[str, ...]:
-        """Return customers with rows, in order.
-
-        Args:
-            product: Name of the product.
-            search: What the key begins with, capital and small letters as they are.
-            limit: At most so many.
-            offset: How many to pass over.
-        """
-        statement = (
-            select(LIVE_ROWS.c.key)
-            .distinct()
-            .where(LIVE_ROWS.c.product == product, begins_with(LIVE_ROWS.c.key, search))
-            .order_by(LIVE_ROWS.c.key)
-            .limit(limit)
-            .offset(offset)
-        )
-        with self._database.reading() as connection:
-            return tuple(connection.execute(statement).scalars())
-
-    def iterate_keys(self, product: str) -> Iterator[str]:
-        """Yield every customer with rows, in order; a page of them is read at a time."""
-        after = ""
-        while True:
-            with self._database.reading() as connection:
-                values = {"product": product, "after": after}
-                page = connection.execute(_PAGE, values).scalars().all()
-            yield from page
-            if len(page) < PAGE:
-                return
-            after = page[-1]
 
     def count(self, product: str) -> int:
         """Return how many rows there are."""
