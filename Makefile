@@ -50,7 +50,7 @@ demo: $(VENV)/.run  ## two simulated lenders: data, models, scores, money, and l
 	$(BIN)/solvent sandbox instant_card --customers $(APPLICANTS) --out $(DEMO)/card
 	$(BIN)/solvent train examples/instant_card --data $(DEMO)/card --report $(DEMO)/card.html
 	$(BIN)/solvent policy examples/instant_card
-	@printf '\nLook at\n' && printf '  %-24s%s\n' \
+	@printf '\nLook at\n' && printf '  %-26s  %s\n' \
 		'$(DEMO)/report.html' 'how good the model is, and on what' \
 		'$(DEMO)/predictions.csv' 'every loan with its probability of default and score' \
 		'$(DEMO)/simulation.html' 'whether the lender makes or loses money with its policy' \

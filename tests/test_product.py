@@ -6,7 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from solvent import Applications, Events, Product, behaviour, category, count, equals, money
+from solvent import (
+    Applications,
+    Events,
+    Product,
+    Question,
+    behaviour,
+    category,
+    count,
+    equals,
+    integer,
+    money,
+)
 from solvent.errors import DeclarationError, MissingFileError
 from solvent.product import load_product
 
@@ -117,3 +128,74 @@ def test_dated_and_undated_tables_do_not_mix(as_of: str | None, relative: str | 
 def test_undated_applications_take_relative_events() -> None:
     visits = Events(name="visits", files="v", key="who", at="t", relative="days")
     assert _product(sources=(visits,), features=[count(visits)]).plan.sources == (visits,)
+
+
+# ---- going live: form, reasons, split, recall
+
+
+INCOME = Question(column="income", text="What do you earn?")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "hint"),
+    [
+        ({"split": "by_chance"}, "split", "by_time, at_random"),
+        ({"recall": 0.0}, "recall", "0.8"),
+        ({"recall": 1.01}, "recall", "0.8"),
+        ({"recall": float("nan")}, "recall", "0.8"),
+        ({"form": "income"}, "form", "comma"),
+        ({"form": (Question(column="incme", text="Income?"),)}, "form", "income, sex"),
+        (
+            {"form": (Question(column="sex", text="Sex?"),), "protected": ("sex",)},
+            "form",
+            "leave the question out",
+        ),
+        ({"form": (INCOME, INCOME)}, "form", "leave one"),
+        ({"reasons": {"income": " "}}, "reasons", "an applicant reads"),
+    ],
+)
+def test_what_cannot_go_live_is_told_by_field_with_a_hint(
+    changes: dict[str, object], field: str, hint: str
+) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        _product(**changes)
+    assert caught.value.field == field
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize("recall", [None, 0.01, 1.0, 1])
+def test_a_recall_is_a_share_of_the_defaulters(recall: float | None) -> None:
+    assert _product(recall=recall).recall == recall
+
+
+def test_a_split_at_random_is_part_of_the_plan() -> None:
+    assert not _product().plan.at_random
+    assert _product(split="at_random").plan.at_random
+
+
+def test_a_list_of_questions_is_kept_as_a_tuple_in_its_order() -> None:
+    sex = Question(column="sex", text="Sex?")
+    assert _product(form=[sex, INCOME]).form == (sex, INCOME)
+    assert _product().form == ()
+
+
+def test_a_key_is_called_a_client_number_unless_the_product_says_so() -> None:
+    assert _product().key_words == "client number"
+    assert _product(key_words="phone number").key_words == "phone number"
+
+
+def test_a_policy_may_read_application_values_that_no_feature_gives_as_they_are() -> None:
+    extras = _product(features=[behaviour(FORMS, only=("sex",))]).plan.extras
+    assert [feature.name for feature in extras] == ["income"]
+    assert _product().plan.extras == ()
+
+
+def test_a_policy_reads_neither_protected_columns_nor_the_outcome() -> None:
+    forms = Applications(
+        name="forms", files="forms.csv", id="id_", key="who",
+        columns={"income": money(), "sex": category(), "age": integer(), **BAD.columns},
+    )  # fmt: skip
+    product = _product(
+        applications=forms, features=[behaviour(forms, only=("income",))], protected=("sex",)
+    )
+    assert [feature.name for feature in product.plan.extras] == ["age"]

@@ -103,6 +103,7 @@ class Product:
             )  # fmt: skip
         _require_protected_exist(self)
         _require_askable(self)
+        _require_reason_texts(self)
         plan = self.plan
         compile_features(plan.applications, plan.sources, plan.features)
 
@@ -153,8 +154,15 @@ def _require_protected_exist(product: Product) -> None:
 
 
 def _require_askable(product: Product) -> None:
-    """Refuse a question about a column nobody declared, or that must decide nothing."""
+    """Refuse a question about a column nobody declared, asked before, or that decides nothing."""
+    asked: set[str] = set()
     for question in product.form:
+        if question.column in asked:
+            raise DeclarationError(
+                f"{question.column!r} is asked for twice", hint="leave one of the questions out",
+                field="form",
+            )  # fmt: skip
+        asked.add(question.column)
         if question.column not in product.applications.columns:
             raise DeclarationError(
                 f"{question.column!r} is no declared column of {product.applications.name}",
@@ -164,6 +172,15 @@ def _require_askable(product: Product) -> None:
             raise DeclarationError(
                 f"{question.column!r} is protected, so the form must not ask for it",
                 hint="leave the question out", field="form",
+            )  # fmt: skip
+
+
+def _require_reason_texts(product: Product) -> None:
+    for pattern, text in product.reasons.items():
+        if not text.strip():
+            raise DeclarationError(
+                f"{pattern!r} has no words", hint="write the reason as an applicant reads it",
+                field="reasons",
             )  # fmt: skip
 
 

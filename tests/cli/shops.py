@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import random
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -48,6 +49,53 @@ product = Product(
     bad=equals("defaulted", 1, performance=days(30)),
 )
 '''
+
+LIVE = PRODUCT.replace(
+    "technique=",
+    """title="Corner shop", reasons={
+        "income*": "What you earn", "months*": "How long we know you", "payments*": "What you paid",
+        "*": "Other things you told us",
+    },
+    form=(
+        Question(column="income", text="What do you earn?"),
+        Question(column="months", text="Since how many months?"),
+    ),
+    technique=""",
+).replace("import Applications, Events, Product, Waiver", "import Applications, Events, Product")
+LIVE = LIVE.replace("from solvent import instant", "from solvent import Question, instant")
+"""The shop as it may decide: every feature has a reason that an applicant reads."""
+
+POLICY = """# The corner shop's policy; its cutoffs: come from `solvent cutoff`.
+product: shop
+name: "first"
+
+cutoffs:
+  approve_below: 0.35   # a PD below it gets a loan
+  refer_below: 0.6
+
+knock_outs:
+  - code: young_account
+    when: {feature: months, below: 12}
+    reason: The account is too young
+
+offer:
+  currency: EUR
+  amounts: [50, 100]
+  price: 0.1
+  variants:
+    - {name: cash, title: "=Cash"}
+
+alternatives:
+  - name: voucher
+    title: Voucher
+    approve_below: 0.65
+
+economics:
+  currency: EUR
+  amount: 100
+  rate: 0.2
+  lgd: 0.6
+"""
 
 
 def loan_rows(count: int = ROWS, *, seed: int = 4) -> list[Row]:
@@ -132,11 +180,36 @@ class Shop:
         """Every file solvent keeps, drafts and hidden ones too."""
         return sorted(path for path in self.home.rglob("*") if path.is_file())
 
+    @property
+    def kept_texts(self) -> dict[str, str]:
+        """What a search would find in every file solvent keeps, archives and arrays opened."""
+        found = {}
+        for path in self.kept:
+            raw = path.read_bytes()
+            if zipfile.is_zipfile(path):
+                with zipfile.ZipFile(path) as archive:
+                    raw = b"".join(archive.read(name) for name in archive.namelist())
+            # an array keeps text with four bytes a letter
+            found[str(path.relative_to(self.home))] = raw.decode(errors="replace") + raw.replace(
+                b"\0", b""
+            ).decode(errors="replace")
+        return found
+
     def run(self, command: str, *words: str | Path) -> Result:
         """Run `solvent COMMAND FOLDER ...`."""
         environment = {"SOLVENT_HOME": str(self.home), "COLUMNS": "200", **self.environment}
         arguments = [command, str(self.folder), *map(str, words)]
         return CliRunner().invoke(app, arguments, env=environment)
+
+    def invoke(self, *words: str | Path) -> Result:
+        """Run `solvent ...`, as it stands."""
+        environment = {"SOLVENT_HOME": str(self.home), "COLUMNS": "200", **self.environment}
+        return CliRunner().invoke(app, list(map(str, words)), env=environment)
+
+    @property
+    def policy(self) -> Path:
+        """The policy file."""
+        return self.folder / "policy.yaml"
 
     def score(self, table: Path, target: Path, *words: str) -> Result:
         """Run `solvent score` with ids in the predictions."""
@@ -162,3 +235,23 @@ def open_shop(folder: Path, rows: Sequence[Row] | None = None, *, product: str =
     write_rows(shop.data / "loans.csv", rows)
     write_rows(shop.data / "payments.csv", payment_rows(loan_rows()))
     return shop
+
+
+def open_live_shop(folder: Path, rows: Sequence[Row] | None = None) -> Shop:
+    """Write a shop that may decide, with its policy, and train its model."""
+    shop = open_shop(folder, rows, product=LIVE)
+    shop.policy.write_text(POLICY, encoding="utf-8")
+    result = shop.run("train")
+    assert result.exit_code == 0, result.output
+    return shop
+
+
+def told_once(result: Result, *words: str) -> None:
+    """Hold a command to have refused in words: what is wrong, where, what to do, and of nobody."""
+    assert result.exit_code == 1, result.output
+    for text in ("Traceback", CANARY, BORN, "bug in solvent"):
+        assert text not in result.output
+    assert result.output.count("error: ") == 1
+    assert "\n  hint: " in result.output
+    for word in words:
+        assert word in result.output

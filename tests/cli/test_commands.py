@@ -53,7 +53,17 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 def test_every_command_explains_itself_with_an_example() -> None:
     shown = CliRunner().invoke(app, ["--help"]).output
-    for name in ("new", "check", "train", "score", "models", "sandbox"):
+    for name in (
+        "new",
+        "check",
+        "train",
+        "score",
+        "models",
+        "sandbox",
+        "policy",
+        "cutoff",
+        "simulate",
+    ):
         assert name in shown
         assert f"solvent {name} " in CliRunner().invoke(app, [name, "--help"]).output
 
@@ -222,7 +232,7 @@ def test_a_seed_below_zero_is_refused_and_help_tells_every_default(tmp_path: Pat
     assert "--seed" in result.output
     shown = CliRunner().invoke(app, ["train", "--help"], env={"COLUMNS": "200"}).output
     assert "boosted_trees|logistic" in shown
-    assert shown.count("[default: as product.py") == 2
+    assert shown.count("[default: as product.py") == 3
 
 
 def test_a_missing_data_folder_is_told_with_the_option_that_names_it(tmp_path: Path) -> None:

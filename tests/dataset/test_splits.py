@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from solvent.dataset import Dataset, build_dataset, open_data
 from solvent.dataset.splits import split_at_random, split_by_time
 from solvent.errors import TrainingError
+from tests.dataset.lender import NOW, product, write_lender
 
 ROWS = st.lists(
     st.tuples(st.integers(0, 50), st.integers(0, 40), st.booleans()), min_size=8, max_size=80
@@ -83,3 +87,35 @@ def test_cohorts_are_split_between_two_of_them() -> None:
     as_of = np.repeat([1, 2], [600, 400])
     split = split_by_time(as_of, np.arange(1_000), test_share=0.25, seed=0)
     assert (split.train.sum(), split.test.sum()) == (600, 400)
+
+
+# ---- a split at random that was asked for
+
+
+def _build(folder: Path, seed: int, **settings: object) -> Dataset:
+    with open_data(product(counts_only=True, **settings).plan, folder) as data:
+        return build_dataset(data, seed=seed, now=NOW)
+
+
+def test_dated_applications_are_split_at_random_where_the_product_asks_for_it(
+    tmp_path: Path,
+) -> None:
+    folder = write_lender(tmp_path, customers=200)
+    by_time, drawn = _build(folder, 0), _build(folder, 0, split="at_random")
+    as_of = drawn.applications.as_of
+    assert by_time.split.cut is not None
+    assert drawn.split.cut is None
+    assert as_of[drawn.split.train].max() > as_of[drawn.split.test].min()
+    assert drawn.split.set_aside == 0
+    assert drawn.split.test.mean() == pytest.approx(0.25, abs=0.01)
+    assert (drawn.split.test == _build(folder, 0, split="at_random").split.test).all()
+    assert (drawn.split.test != _build(folder, 1, split="at_random").split.test).any()
+
+
+def test_the_funnel_says_why_a_split_is_at_random(tmp_path: Path) -> None:
+    folder = write_lender(tmp_path, customers=120)
+    notes = [
+        next(stage.note for stage in _build(folder, 0, **given).funnel if stage.label == "Train")
+        for given in ({}, {"split": "at_random"})
+    ]
+    assert notes == ["split by time", "split at random: asked for, though the data have times"]

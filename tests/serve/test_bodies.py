@@ -223,6 +223,10 @@ def test_a_bad_key_or_query_is_refused_and_not_repeated(
         ("/v1/products/shop/clients?offset=-1", "offset"),
         (f"/v1/products/shop/clients?search={MARK * 20}", "search"),
         (f"/v1/products/shop/clients?search={MARK}%00", "search"),
+        (f"/v1/products/shop/portfolio?{MARK}=0.2", "query"),
+        ("/v1/products/shop/portfolio?cutof=0.2", "query"),
+        (f"/v1/products/shop/clients?search={MARK}&search=C", "search"),
+        (f"/v1/me?{MARK}", "query"),
         (f"/v1/jobs/{MARK}", "job_id"),
         (f"/v1/products/{MARK * 20}", "product"),
     ):

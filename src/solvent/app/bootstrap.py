@@ -31,13 +31,10 @@ from solvent.store import (
     Standings,
     load_secret,
 )
-from solvent.store.schema import VERSION_TABLE
 
 Clock = Callable[[], int]
 Newest = tuple[Sequence[int], Sequence[int]]
 """The newest versions of a model and of its policy, where there are any."""
-# Changes nothing, and yet has to be written.
-_TOUCH = text(f"UPDATE {VERSION_TABLE} SET version_num = version_num")  # noqa: S608 - our own name
 
 
 def clock() -> int:
@@ -157,8 +154,11 @@ class Service:
         Raises:
             StoreError: It cannot be written.
         """
+        from solvent.store.schema import VERSION_TABLE  # alembic takes a while to import
+
+        touch = text(f"UPDATE {VERSION_TABLE} SET version_num = version_num")  # noqa: S608 - our own
         with self.database.transaction() as connection:
-            connection.execute(_TOUCH)
+            connection.execute(touch)
 
     def token(self, decision_id: str) -> str:
         """Return the token that lets an applicant see one decision."""

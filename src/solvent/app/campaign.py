@@ -35,7 +35,7 @@ COLUMNS = (
     "user_id", "probability_of_default", "repayment_probability", "score", "band", "offer",
     "amount", "fee", "currency",
 )  # fmt: skip
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")  # noqa: RUF001 - full-width signs start formulas too
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")  # noqa: RUF001 - full-width signs start formulas too
 CURVE = tuple(round(0.5 + 0.01 * step, 2) for step in range(50))
 SAMPLE = 10
 KEPT_AT_ONCE = 500

@@ -15,7 +15,7 @@ from solvent.app.bootstrap import versioned_policy
 from solvent.app.live_product import go_live
 from solvent.app.policy_file import FILE, parse_text, read_policy
 from solvent.app.portfolio import Side, chosen_words, judged_words, side_of
-from solvent.errors import DeclarationError
+from solvent.errors import DeclarationError, RangeError
 from solvent.report.figures import confidence
 from solvent.simulate import Best, Comparison, Matrix, Point, for_recall, most_profitable
 from solvent.store import ModelRegistry
@@ -73,6 +73,11 @@ def choose_cutoff(
         DeclarationError: The policy is not sound.
         RangeError: The recall is no share.
     """
+    if recall is not None and not 0.0 < recall <= 1.0:
+        raise RangeError(
+            "is no share of the defaulters", hint="give one above 0 and at most 1, such as 0.8",
+            field="recall",
+        )  # fmt: skip
     registry = ModelRegistry(home)
     registered = registry.load(product, version)
     population = registry.population(product, registered.version, "test")

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 
 from solvent.app.bootstrap import Service
 from solvent.app.intake import Raw, read_row
 from solvent.app.live_product import LiveProduct
-from solvent.errors import DataError, MissingFileError, RangeError
+from solvent.errors import DataError, MissingFileError, RangeError, UnreadableFileError
 from solvent.features import Attributes, Events
 from solvent.progress import Progress, Silent
 from solvent.sources import OpenTable, connect, open_table, refusals
@@ -100,6 +101,7 @@ def load_files(
     Raises:
         RangeError: The share is none.
         MissingFileError: Nothing to load is there.
+        UnreadableFileError: A file is damaged inside.
         DataError: It is unclear which source a file belongs to, or it cannot be read.
         StoreError: Rows could not be kept; those of sources told before are.
     """
@@ -110,12 +112,19 @@ def load_files(
     progress = progress or Silent()
     found = []
     for table, data in _tables(live, path, source):
-        with (
-            # in the files' order: a row without an id is known again by its place
-            connect(keep_order=True) as connection,
-            open_table(connection, table, data, progress=progress) as opened,
-        ):
-            found.append(_load(service, live, opened, share, progress))
+        try:
+            with (
+                # in the files' order: a row without an id is known again by its place
+                connect(keep_order=True) as connection,
+                open_table(connection, table, data, progress=progress) as opened,
+            ):
+                found.append(_load(service, live, opened, share, progress))
+        except duckdb.Error as error:
+            raise UnreadableFileError(
+                f"{', '.join(table.files)} cannot be read to its end",
+                hint="it is damaged inside, or the disk for temporary files is full",
+                field=table.name,
+            ) from error
     return tuple(found)
 
 

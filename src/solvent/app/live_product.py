@@ -237,11 +237,12 @@ def _closest(name: str, known: set[str]) -> str:
 
 
 def reads_amount(live: LiveProduct) -> bool:
-    """Return True where a feature hangs on the amount asked for."""
-    column = live.amount_column
+    """Return True where a feature of the model hangs on the amount asked for."""
+    column, weighed = live.amount_column, set(live.model.features)
     return column is not None and any(
         read.table == live.applications.name and read.name == column
         for feature in live.program.features
+        if feature.name in weighed
         for read in reads(feature)
     )
 

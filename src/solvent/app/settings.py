@@ -51,6 +51,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 def _port(environment: Mapping[str, str], name: str, default: int) -> int:
     text = environment.get(name) or str(default)
-    if not text.isdecimal() or not 0 < int(text) < 65_536:
+    digits = text.isascii() and text.isdecimal() and len(text) <= len("65535")
+    if not digits or not 0 < int(text) < 65_536:
         raise DeclarationError("is no port", hint=f"give a number such as {default}", field=name)
     return int(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from solvent.app.bootstrap import versioned_policy
 from solvent.app.live_product import go_live
@@ -10,7 +11,9 @@ from solvent.app.policy_file import read_policy
 from solvent.app.settings import read_settings
 from solvent.cli.places import ProductFolder
 from solvent.cli.terminal import out, show_table, show_warning, told
+from solvent.errors import DeclarationError
 from solvent.policy import Band, Policy
+from solvent.product import FILE, load_product
 from solvent.report import economics_words
 from solvent.report.figures import money, percent
 from solvent.store import ModelRegistry, PolicyRegistry
@@ -26,6 +29,7 @@ def policy(folder: ProductFolder) -> None:
     Example: solvent policy examples/airtime_loans
     """
     document, declared = read_policy(folder)
+    _require_own(folder, declared)
     settings = read_settings()
     models = ModelRegistry(settings.home)
     titles: Mapping[str, str] = {}
@@ -38,6 +42,18 @@ def policy(folder: ProductFolder) -> None:
     _show(declared, titles)
     kept = PolicyRegistry(settings.home).add(declared.product, document)
     out.print(f"policy   {kept.product} version {kept.version}, sha256 {kept.digest[:12]}")
+
+
+def _require_own(folder: Path, declared: Policy) -> None:
+    """Refuse a policy that lies beside another product than it decides for."""
+    if not (folder / FILE).is_file():
+        return
+    name = load_product(folder).product.name
+    if name != declared.product:
+        raise DeclarationError(
+            f"the policy decides for {declared.product!r}, and {FILE} beside it declares {name!r}",
+            hint=f"write product: {name}", field="product",
+        )  # fmt: skip
 
 
 def _show(declared: Policy, titles: Mapping[str, str]) -> None:

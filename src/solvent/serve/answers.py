@@ -237,6 +237,7 @@ class Product(ProductSummary):
     bad_rate: Share | None
     reference: str
     offer_unit: str
+    pdo: float = Field(description="Points that double the odds of repayment.")
 
 
 class ClientSummary(_Answer):

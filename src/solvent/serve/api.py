@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from solvent.app.bootstrap import Service
 from solvent.app.worker import Worker
@@ -14,6 +14,7 @@ from solvent.serve import clients, decisions, docs, events, form, health, produc
 from solvent.serve.documented import describe
 from solvent.serve.guard import Guard
 from solvent.serve.problems import install
+from solvent.serve.queries import refuse_strangers
 
 ABOUT = """Credit decisions you can replay, explain and defend.
 
@@ -45,8 +46,9 @@ def create_api(service: Service, *, worker: bool = False) -> FastAPI:
     api.state.service = service
     api.state.probe = health.Probe(service)
     install(api)
-    for each in (health, products, decisions, events, clients, steering):
-        api.include_router(each.router)
+    api.include_router(health.router)
+    for each in (products, decisions, events, clients, steering):
+        api.include_router(each.router, dependencies=[Depends(refuse_strangers)])
     for pages in (form, docs):
         api.include_router(pages.router, include_in_schema=False)
     describe(api)

@@ -72,7 +72,7 @@ EXAMPLES: Final[dict[str, Any]] = {
         "features": 147, "trained_at": "2026-11-01T08:00:00Z", "test_auc": 0.781,
         "bad_words": "not repaid in full within 30 days", "bad_rate": 0.16,
         "reference": "the 200 tested applicants who were approved most narrowly",
-        "offer_unit": "BRL",
+        "offer_unit": "BRL", "pdo": 20.0,
     },
     "Decision": {
         "id": _ID, "token": _TOKEN, "product": "airtime_loans", "user_id": "55-1198",

@@ -45,7 +45,12 @@ def main() -> None:
     st.logo(str(LOGO), icon_image=str(ICON), size="large")
     who = session.me()
     if who is None:
-        st.navigation([st.Page(sign_in.show, title="Sign in")], position="hidden").run()
+        # At every page's address, so that who comes back to one is not told that it does not exist.
+        paths = (None, *PAGES)
+        st.navigation(
+            [st.Page(sign_in.show, title="Sign in", url_path=path) for path in paths],
+            position="hidden",
+        ).run()
         return
     pages = {
         name: st.Page(session.guarded(PAGES[name][1]), title=PAGES[name][0], url_path=name)

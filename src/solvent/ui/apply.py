@@ -10,7 +10,7 @@ from solvent.client import ApplicantDecision, Application, Decision, Product, Ve
 from solvent.client.decisions import Cell
 from solvent.errors import InvalidError
 from solvent.ui import cards, fields, session
-from solvent.ui.figures import day, first_up, percent, plain, points
+from solvent.ui.figures import day, first_up, many, percent, plain, points
 
 STAFF = {"relationship_manager", "admin"}
 CLIENT_NUMBER = "user_id"
@@ -57,7 +57,7 @@ def _form(product: Product) -> None:
     st.title(plain(product.title))
     questions = len(product.form)
     st.markdown(
-        f"{questions} questions, less than a minute. You get the answer at once."
+        f"{many(questions, 'question')}, less than a minute. You get the answer at once."
         if questions
         else "Decided from what is already known. You get the answer at once."
     )

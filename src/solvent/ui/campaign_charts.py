@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import altair as alt
 
-from solvent.client import Campaign, CampaignPoint
+from solvent.client import Campaign, CampaignPoint, FunnelStep
 from solvent.ui import charts
 from solvent.ui.charts import ACCENT, PALE, WARN, Row
-from solvent.ui.figures import amount, many, percent, whole
+from solvent.ui.figures import SPACE, amount, many, percent, spaced, whole
 
 HEIGHT = 220
 
@@ -33,16 +33,20 @@ def profit(now: Campaign) -> None:
     chosen: Row = {"confidence": now.confidence, "value": value}
     title = "Expected profit"
     if rows:
-        # Where several earn the same, the surest.
-        best = max(
-            (point for point in now.curve if point.expected_profit is not None),
-            key=lambda point: (point.expected_profit or 0.0, point.confidence),
-        )
-        title = (
-            f"Expected profit is highest at {percent(best.confidence)}: "
-            f"{amount(best.expected_profit, now.currency)}"
-        )
+        title = _highest(now)
     _curve(rows, chosen, ACCENT, f"Expected profit ({now.currency})", title)
+
+
+def _highest(now: Campaign) -> str:
+    """Return where the profit is highest: one confidence, or all up to one that earn the same."""
+    earning = [point for point in now.curve if point.expected_profit is not None]
+    most = max(point.expected_profit or 0.0 for point in earning)
+    best = [point.confidence for point in earning if point.expected_profit == most]
+    where = "at" if best[0] == best[-1] else "up to"
+    if best[0] > earning[0].confidence:
+        where = where.replace("up to", f"from {percent(best[0])} to")
+    money = amount(most, now.currency)
+    return f"Expected profit is highest {where} {percent(best[-1])}: {money}"
 
 
 def _row(point: CampaignPoint) -> Row:
@@ -67,7 +71,7 @@ def _curve(rows: list[Row], chosen: Row, color: str, unit: str, title: str) -> N
     if chosen["value"] is not None:
         point = charts.base([chosen]).mark_point(color=WARN, filled=True, size=80, opacity=1)
         layers.append(point.encode(x=x, y=y))
-    charts.draw(layers, title=title, keys=[(WARN, "what you chose")], height=HEIGHT, about=title)
+    charts.draw(layers, title=title, keys=[(WARN, "What you chose")], height=HEIGHT, about=title)
 
 
 def funnel(now: Campaign) -> None:
@@ -78,9 +82,9 @@ def funnel(now: Campaign) -> None:
     last = len(now.funnel) - 1
     rows: list[Row] = [
         {
-            "step": step.label,
+            "step": spaced(step.label),
             "clients": step.clients,
-            "label": " – ".join(part for part in (whole(step.clients), step.note) if part),
+            "label": _left(step),
             "color": ACCENT if place == last else PALE,
         }
         for place, step in enumerate(now.funnel)
@@ -97,3 +101,9 @@ def funnel(now: Campaign) -> None:
         height=34 * len(rows),
         about="; ".join(f"{row['step']}: {row['label']}" for row in rows),
     )
+
+
+def _left(step: FunnelStep) -> str:
+    """Return how many are left, and why the others are not."""
+    fell_out = f"{SPACE * 3}(fell out: {spaced(step.note)})" if step.note else ""
+    return f"{whole(step.clients)}{fell_out}"

@@ -8,12 +8,21 @@ import streamlit as st
 from solvent.client import Bin, Distribution, Group, Product, Standing
 from solvent.ui import charts
 from solvent.ui.charts import ACCENT, GREY, INK, PALE, SOFT, WARN, Row
-from solvent.ui.figures import effect_points, effect_words, many, percent, points, whole
+from solvent.ui.figures import (
+    effect_log_odds,
+    effect_points,
+    effect_words,
+    first_up,
+    many,
+    percent,
+    points,
+    whole,
+)
 
 ROOM = 45.0
 MOST = 8
 REST = "Everything else"
-SEEN = 0.005  # log-odds; a weaker effect rounds to nothing
+SEEN = 0.005  # log-odds; where there are no points, a weaker effect rounds to nothing
 ABOVE, BELOW = "#dbe6f0", "#eceef1"
 
 
@@ -98,8 +107,10 @@ def effects(now: Standing, pdo: float | None) -> None:
         pdo: Points that double the odds; None where they are not known.
     """
     ordered = sorted(now.effects, key=lambda each: -each.effect)
-    against = [each for each in ordered if each.effect >= SEEN][:MOST]
-    speaks_for = [each for each in ordered if each.effect <= -SEEN][-MOST:]
+    # Half a point is the least that is not written as 0.
+    least = SEEN if pdo is None else abs(effect_log_odds(0.5, pdo))
+    against = [each for each in ordered if each.effect >= least][:MOST]
+    speaks_for = [each for each in ordered if each.effect <= -least][-MOST:]
     shown = [*against, *speaks_for]
     rest = sum(each.effect for each in ordered) - sum(each.effect for each in shown)
     lines = [(each.text, each.effect) for each in shown]
@@ -133,8 +144,8 @@ def effects(now: Standing, pdo: float | None) -> None:
     charts.draw(
         [bars, zero, *labels],
         title="What spoke against and for",
-        note=f"Compared with {now.reference}.",
-        keys=[(WARN, "spoke against"), (ACCENT, "spoke for")],
+        note=f"In the words a client is told. Compared with {now.reference}.",
+        keys=[(WARN, "Spoke against"), (ACCENT, "Spoke for")],
         height=23 * len(rows),
         about="Bars: " + "; ".join(f"{row['text']} {row['label']}" for row in rows),
     )
@@ -154,8 +165,10 @@ def _title(found: Distribution) -> str:
 
 
 def _keys(found: Distribution) -> list[tuple[str, str]]:
-    keys = [(PALE, "all clients")]
-    return keys if found.group.name == "all" else [*keys, (ACCENT, group_words(found.group))]
+    keys = [(PALE, "All clients")]
+    if found.group.name != "all":
+        keys.append((ACCENT, first_up(group_words(found.group))))
+    return keys
 
 
 def group_words(group: Group) -> str:
@@ -168,7 +181,8 @@ def group_words(group: Group) -> str:
 def _numbers(found: Distribution, known: list[Bin]) -> None:
     rows = _edges(known)
     is_share = known[0].label.endswith("%")
-    unit = f" ({found.unit})" if found.unit and not is_share else ""
+    told = is_share or not found.unit or found.unit.casefold() in found.title.casefold().split()
+    unit = "" if told else f" ({found.unit})"
     x = alt.X("low:Q").title(f"{found.title}{unit}").scale(zero=False, nice=False)
     x = x.axis(charts.percent_axis(8) if is_share else alt.Axis(format=",~r", tickCount=8))
     # Room above the highest bar for the client's label.

@@ -9,7 +9,7 @@ import streamlit as st
 
 from solvent.client import ClientRecord, Group, Product, Value
 from solvent.ui import client_charts, session
-from solvent.ui.figures import NONE, effect_points, first_up, many, percent
+from solvent.ui.figures import NONE, effect_points, first_up, many, percent, spaced
 
 EVERY = "All themes"
 
@@ -89,17 +89,17 @@ def _table(product: Product, record: ClientRecord, values: list[Value]) -> None:
         on_select=lambda: _pick(titles),
         selection_mode="single-cell",
         column_config={
-            "What": st.column_config.TextColumn(width=380),
-            "This client": st.column_config.TextColumn(width=110),
+            "What": st.column_config.TextColumn(width=440),
+            "This client": st.column_config.TextColumn(width=105),
             lower: st.column_config.ProgressColumn(
-                min_value=0, max_value=100, format="%d %%", width=120,
+                min_value=0, max_value=100, format="%d %%", width=115,
                 help=f"Share of {record.group.words} whose value is lower.",
             ),
             "Typical": st.column_config.TextColumn(
-                width=220, help=f"The middle half of {record.group.words}."
+                width=185, help=f"The middle half of {record.group.words}."
             ),
             effect: st.column_config.NumberColumn(
-                format="%+d" if product.pdo is not None else "× %.2f", width=120,
+                format="%+d" if product.pdo is not None else "× %.2f", width=115,
                 help=f"Below zero spoke against. Compared with {record.standing.reference}."
                 if product.pdo is not None
                 else f"Above 1 spoke against. Compared with {record.standing.reference}.",
@@ -118,7 +118,7 @@ def _height(rows: int) -> int | Literal["auto"]:
 
 def _typical(value: Value) -> str:
     same = "" if value.share is None else f"{percent(value.share, 0)} the same"
-    return "; ".join(part for part in (value.typical_text, same) if part)
+    return spaced("; ".join(part for part in (value.typical_text, same) if part))
 
 
 def _effect(value: Value, pdo: float | None) -> float | None:

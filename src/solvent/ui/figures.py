@@ -56,6 +56,15 @@ def percent(share: float | None, decimals: int = 1) -> str:
     return f"{sign}{100 * abs(share):.{decimals}f}{SPACE}%"
 
 
+def spaced(text: str) -> str:
+    r"""Return text from the API with its per cent written as on the rest of the page.
+
+    >>> spaced("a PD of 15.0% or more")
+    'a PD of 15.0\xa0% or more'
+    """
+    return re.sub(r"(?<=\d)%", f"{SPACE}%", text)
+
+
 def amount(value: float | None, currency: str) -> str:
     r"""Return an amount of money without decimals; in millions where it is long.
 
@@ -116,6 +125,15 @@ def effect_points(effect: float, pdo: float) -> float:
     -40.0
     """
     return -effect * pdo / math.log(2)
+
+
+def effect_log_odds(earned: float, pdo: float) -> float:
+    """Return the effect that earns so many points; the inverse of `effect_points`.
+
+    >>> round(effect_points(effect_log_odds(-3.0, 40), 40), 6)
+    -3.0
+    """
+    return -earned * math.log(2) / pdo
 
 
 def effect_words(effect: float, pdo: float | None) -> str:
