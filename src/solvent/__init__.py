@@ -47,9 +47,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EVER", "Applications", "Attributes", "Csv", "Events", "Product", "Question", "Waiver",
-    "active_days", "attribute", "behaviour", "category", "count", "date", "days", "distinct", "equals", "flag",
-    "hours", "instant", "integer", "last", "maximum", "mean", "minimum", "money", "number", "own",
-    "ratio", "share", "since_first", "since_last", "std", "total", "unpaid",
+    "active_days", "attribute", "behaviour", "category", "count", "date", "days", "distinct",
+    "equals", "flag", "hours", "instant", "integer", "last", "maximum", "mean", "minimum", "money",
+    "number", "own", "ratio", "share", "since_first", "since_last", "std", "total", "unpaid",
 ]  # fmt: skip
 
 _ROOMS = {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,16 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
 
+from tests.browser.lender import ROOT
+
 WIDTH, HEIGHT = 1440, 900
+MOST_BYTES = 250_000
 INSIDE = {"data", "blob"}
-# A page sent with another status than 200, such as a form with a wrong answer, is noted as one.
-STATUS_NOTED = re.compile(r"Failed to load resource: .* status of (404|422)")
+# No faults: a form sent back because of a wrong answer, and an address that is no page.
+NOTED = re.compile(
+    r"Failed to load resource: .* status of (404|422)"
+    r"|The page that you have requested does not seem to exist"
+)
 
 
 @dataclass(slots=True)
@@ -60,6 +68,21 @@ class Tab:
         self.page.get_by_role("textbox", name="API key").fill(key)
         self.page.get_by_role("button", name="Sign in").click()
 
+    def open_address(self, address: str, key: str) -> None:
+        """Open a page by its address as somebody who signs in there."""
+        self.page.goto(address)
+        expect(self.page.get_by_role("textbox", name="API key")).to_be_visible()
+        self._close_not_found()
+        self.enter(key)
+        expect(self.page.get_by_test_id("stSidebarNavLink").first).to_be_visible()
+        self.settle()
+        self._close_not_found()
+
+    def _close_not_found(self) -> None:
+        if self.page.get_by_role("dialog", name="Page not found").count():
+            self.page.keyboard.press("Escape")
+        expect(self.page.get_by_role("dialog")).to_have_count(0)
+
     def go(self, name: str, heading: str = "") -> None:
         """Go to a page of the sidebar."""
         self.page.get_by_role("link", name=name, exact=True).click()
@@ -97,10 +120,15 @@ class Tab:
 
     def click_row(self, number: int) -> None:
         """Click a row of a table, counted from 0 beneath the heading."""
-        box = self.table().locator("canvas").first.bounding_box()
+        canvas = self.table().locator("canvas").first
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
         assert box is not None
-        self.page.mouse.click(box["x"] + 60, box["y"] + 52 + 35 * number)
-        self.settle()
+        x, y = box["x"] + 60, box["y"] + 52 + 35 * number
+        # As a hand does it: the table notes which cell the mouse is on before it is pressed.
+        self.page.mouse.move(x + 20, y)
+        self._next_frame()
+        self.page.mouse.click(x, y, delay=50)
 
     def slide(self, share: float) -> float:
         """Click a slider at a share of its length; return where it stands then, in per cent."""
@@ -136,14 +164,24 @@ class Tab:
             {"width": WIDTH, "height": max(HEIGHT, self.page.evaluate(high))}
         )
         self.settle()
-        # Charts take the new width in a later frame.
+        self._next_frame()
+
+    def _next_frame(self) -> None:
+        """Wait until what was asked of the browser is drawn: charts take a new size late."""
         self.page.evaluate(
             "() => new Promise(r => requestAnimationFrame(() => setTimeout(r, 250)))"
         )
 
 
+def keep_for_readme(picture: Path) -> None:
+    """Put a picture where the README shows it, if that is asked for; it must stay small."""
+    assert picture.stat().st_size < MOST_BYTES
+    if os.environ.get("SOLVENT_WRITE_SCREENSHOTS") == "1":
+        shutil.copyfile(picture, ROOT / "docs" / picture.name)
+
+
 def _complaint(said: ConsoleMessage) -> list[str]:
-    return [said.text] if said.type == "error" and not STATUS_NOTED.match(said.text) else []
+    return [said.text] if said.type == "error" and not NOTED.match(said.text) else []
 
 
 def opened(context: BrowserContext, folder: Path) -> Tab:

@@ -10,8 +10,7 @@ from playwright.sync_api import expect
 
 from solvent.ui.figures import amount, percent, whole
 from tests.browser.lender import LOANS, Lender
-from tests.browser.tab import WIDTH, Tab
-from tests.browser.test_relationship_manager import _keep
+from tests.browser.tab import WIDTH, Tab, keep_for_readme
 
 pytestmark = pytest.mark.browser
 
@@ -86,7 +85,9 @@ def test_the_cutoff_shows_the_apis_approvals_bad_rate_and_profit(
     _portfolio_is_the_apis(manager, other)
     manager.settle()
     manager.shot("portfolio-whole")
-    _keep(manager.shot("portfolio", clip={"x": 0, "y": 0, "width": WIDTH, "height": 1180}))
+    keep_for_readme(
+        manager.shot("portfolio", clip={"x": 0, "y": 0, "width": WIDTH, "height": 1180})
+    )
 
 
 def _portfolio_is_the_apis(manager: Tab, now: dict) -> None:  # type: ignore[type-arg]
@@ -105,10 +106,7 @@ def test_no_client_is_seen(manager: Tab, lender: Lender) -> None:
     """No Client page in the list, none by its address, and 403 from the API with the same key."""
     assert manager.listed() == ["Campaign", "Portfolio"]
     for name in ("client", "Client"):
-        manager.page.goto(f"{lender.running.pages}/{name}")
-        manager.enter(lender.keys["risk_manager"])
-        expect(manager.page.get_by_role("button", name="Sign out")).to_be_visible()
-        manager.settle()
+        manager.open_address(f"{lender.running.pages}/{name}", lender.keys["risk_manager"])
         assert manager.listed() == ["Campaign", "Portfolio"]
         expect(manager.page.get_by_role("textbox", name="Search by")).to_have_count(0)
     key = lender.figures(f"{PRODUCT}/clients", limit=1)["clients"][0]["key"]

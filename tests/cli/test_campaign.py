@@ -42,7 +42,7 @@ def test_the_funnel_and_the_outlook_are_said_in_words(shop: Shop, tmp_path: Path
         "Rows read 300",
         "Customers scored 299 refused: 1 income: not money",
         "the account is too young",
-        f"Repay with at least 80.0% confidence {eligible}",
+        f"Repay with at least 80.0 % confidence {eligible}",
         f"customers {eligible} ",
         f"lent {eligible * 100:,} EUR",
         "decided with policy first, model version 1",
@@ -61,6 +61,15 @@ def test_a_row_s_pd_is_the_one_score_gives_it(shop: Shop, tmp_path: Path) -> Non
     assert len(eligible) > 10
     for row in eligible:
         assert float(row["probability_of_default"]) == float(pd[row["user_id"]])
+
+
+def test_windows_that_end_long_after_the_data_are_warned_of(shop: Shop, tmp_path: Path) -> None:
+    customers = write_rows(tmp_path / "in.csv", [{"customer": "C0001"}])
+    late = shop.run("campaign", customers, "-o", tmp_path / "e.csv", "--as-of", "2025-11-20T00:00Z")
+    assert "the newest row of the sources is of" in _words(late.output)
+    assert "give --as-of" in _words(late.output)
+    right = shop.run("campaign", customers, "-o", tmp_path / "e.csv", *AS_OF)
+    assert "warning" not in right.output
 
 
 def test_keys_alone_and_ragged_rows_are_counted(shop: Shop, tmp_path: Path) -> None:

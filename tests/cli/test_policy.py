@@ -59,6 +59,16 @@ def test_the_same_content_is_the_same_version_and_another_is_the_next(edited: Sh
     ("right", "wrong", "words"),
     [
         ("feature: months", "feature: month", ("month: ", "did you mean months")),
+        (
+            "{feature: months, below: 12}",
+            "{feature: city, above: 12}",
+            ("city: is a category", "labels in quotes"),
+        ),
+        (
+            "{feature: months, below: 12}",
+            '{feature: months, equals: "12"}',
+            ("months: is a number", "numbers without"),
+        ),
         ("product: shop", "product: shpo", ("product: ", "'shpo'", "write product: shop")),
         ("refer_below: 0.6", "refer_below: 0.2", ("cutoffs.refer_below: ", "approve_below")),
         ("knock_outs:", "knock_out:", ("knock_out: ", "did you mean 'knock_outs'?")),

@@ -134,7 +134,7 @@ def test_the_example_reads_every_row_of_the_sandbox(card: Folder) -> None:
     assert int(dataset.bad.sum()) == int(card.column("applications", "default").sum())
     assert dataset.split.cut is not None
     assert dataset.split.set_aside == 0
-    assert set(dataset.frame.names) == set(SEEN)
+    assert set(dataset.frame.names) < set(SEEN), "it asks for some of what the table holds"
 
 
 # ------------------------------------------------------------------------------ the columns

@@ -28,6 +28,7 @@ from solvent.errors import DataError, NotServedError, RangeError
 from solvent.models.documents import Json
 from solvent.policy import Policy, worth_of_offers
 from solvent.progress import Progress, Silent, Step
+from solvent.report.figures import percent
 from solvent.store import Job, JobState, Standing
 
 KIND = "standings"
@@ -128,10 +129,10 @@ def funnel(
         Stage(label="No rule against them", clients=len(free), note=rules),
         Stage(
             label="Approved by the policy", clients=len(approved),
-            note=f"{refused:,} with a PD of {cutoff:.1%} or more" if refused else "",
+            note=f"{refused:,} with a PD of {percent(cutoff)} or more" if refused else "",
         ),
         Stage(
-            label=f"Repay with at least {confidence:.1%} confidence", clients=len(sure),
+            label=f"Repay with at least {percent(confidence)} confidence", clients=len(sure),
             note=f"{unsure:,} less sure than that" if unsure else "",
         ),
     )  # fmt: skip

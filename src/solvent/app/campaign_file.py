@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,15 +27,18 @@ from solvent.app.customers import completed
 from solvent.app.live_product import LiveProduct, go_live
 from solvent.app.standing import Named, standing_of
 from solvent.dataset import OpenData, open_data
-from solvent.dataset.build import keyed, own_selection
+from solvent.dataset.build import instant_text, keyed, latest_times, own_selection
 from solvent.dataset.plan import parse_instant
 from solvent.errors import DeclarationError
+from solvent.features import DAY
 from solvent.progress import Progress, Silent
 from solvent.sources import Refusals, refusals
 from solvent.sources.staging import RAGGED
 from solvent.store import ModelRegistry, Standing
 
 ROWS_AT_ONCE = 50_000
+LONG_AGO = 30 * DAY
+"""Sources that end so long before customers are looked at are warned of, microseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +76,14 @@ class CampaignResult:
         policy: What the lender calls the policy.
         funnel: Who is left after each step, rows read first.
         outlook: What lending to the eligible can be expected to bring.
+        warnings: What makes the result doubtful, a sentence each.
     """
 
     version: int
     policy: str
     funnel: tuple[Stage, ...]
     outlook: Outlook
+    warnings: tuple[str, ...] = ()
 
 
 def campaign_file(request: CampaignRequest, *, progress: Progress | None = None) -> CampaignResult:
@@ -115,6 +120,7 @@ def campaign_file(request: CampaignRequest, *, progress: Progress | None = None)
             require_sources(plan, data)
             found = _with_ragged(refusals(data.applications), customers.ragged)
             standings = list(_standings(live, data, progress))
+            doubts = tuple(_doubts(data, standings))
     chosen = eligible(standings, request.confidence)
     with whole_file(request.out) as draft:
         text = io.TextIOWrapper(draft, encoding="utf-8", newline="")
@@ -126,8 +132,19 @@ def campaign_file(request: CampaignRequest, *, progress: Progress | None = None)
     return CampaignResult(
         version=registered.version, policy=live.policy.name,
         funnel=(Stage(label="Rows read", clients=found.read), scored, *others),
-        outlook=outlook(live.policy, chosen),
+        outlook=outlook(live.policy, chosen), warnings=doubts,
     )  # fmt: skip
+
+
+def _doubts(data: OpenData, standings: Sequence[Standing]) -> Iterator[str]:
+    """Yield what makes windows that end now nearly empty: sources that end long before."""
+    reached = max(latest_times(data).values(), default=0)
+    looked = max((one.as_of for one in standings), default=0)
+    if reached and looked - reached > LONG_AGO:
+        yield (
+            f"customers are looked at as of {instant_text(looked)[:10]}, but the newest row of the "
+            f"sources is of {instant_text(reached)[:10]}: give --as-of"
+        )
 
 
 def _instant(text: str, zone: str | None) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,13 @@ from solvent.features import (
     Applications,
     Attributes,
     Events,
+    Feature,
     Kind,
     from_json,
 )
 from solvent.features.program import Program, compile_features
 from solvent.models import Population, TrainedModel
-from solvent.policy import Policy, ReferenceGroup
+from solvent.policy import Compare, OneOf, Policy, ReferenceGroup, leaves
 from solvent.scoring import just_approved, reference_mean, score
 from solvent.store import RegisteredModel
 
@@ -132,7 +134,7 @@ class LiveProduct:
     @property
     def sources(self) -> dict[str, Events | Attributes]:
         """Sources by name."""
-        return {source.name: source for source in from_json(self._plan["sources"])}
+        return dict(_sources(self))
 
     @property
     def titles(self) -> dict[str, str]:
@@ -144,10 +146,12 @@ class LiveProduct:
         """Names of the sources that features read."""
         return tuple(source.table.name for source in self.program.sources)
 
-    @property
-    def _plan(self) -> Mapping[str, Any]:
-        plan: Mapping[str, Any] = self.registered.about["plan"]
-        return plan
+
+@lru_cache(maxsize=64)
+def _sources(live: LiveProduct) -> dict[str, Events | Attributes]:
+    """Return a product's sources, read once: every row that comes in asks for its own."""
+    plan: Mapping[str, Any] = live.registered.about["plan"]
+    return {source.name: source for source in from_json(plan["sources"])}
 
 
 def go_live(
@@ -180,6 +184,7 @@ def go_live(
     features = (*from_json(plan["features"]), *from_json(facts["extras"]))
     if explained:
         _require_reasons(registered, facts["reasons"])
+    _require_comparable(versioned.policy, features)
     _require_known(versioned.policy, {f.name for f in features}, set(facts["absent"]))
     reference, words = _reference(population, versioned.policy)
     applications, sources = from_json(plan["applications"]), from_json(plan["sources"])
@@ -229,11 +234,33 @@ def _require_known(policy: Policy, known: set[str], absent: set[str]) -> None:
             )  # fmt: skip
 
 
+def _require_comparable(policy: Policy, features: Sequence[Feature]) -> None:
+    """Refuse a comparison that could never hold: a label with a number."""
+    labels = {feature.name: feature.is_category for feature in features}
+    for condition in policy.conditions():
+        for part in leaves(condition):
+            values = part.values if isinstance(part, OneOf) else ()
+            if isinstance(part, Compare):
+                values = (part.value,)
+            wrong = [v for v in values if isinstance(v, str) != labels.get(part.feature, True)]
+            if part.feature in labels and wrong:
+                kind = "a category" if labels[part.feature] else "a number"
+                raise DeclarationError(
+                    f"is {kind}, and the policy compares it with something else",
+                    hint='write labels in quotes, as in equals: "GRD", and numbers without',
+                    field=part.feature,
+                )
+
+
 def _closest(name: str, known: set[str]) -> str:
     import difflib
 
     close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    return f"did you mean {' or '.join(close)}?" if close else "solvent policy DIR lists them"
+    return (
+        f"did you mean {' or '.join(close)}?"
+        if close
+        else "see the features in the training report"
+    )
 
 
 def reads_amount(live: LiveProduct) -> bool:

@@ -10,7 +10,7 @@ import typer
 
 from solvent.app.campaign_file import CampaignRequest, campaign_file
 from solvent.cli.places import DataFolder, ProductFolder, data_folder
-from solvent.cli.terminal import TerminalProgress, out, show_table, told
+from solvent.cli.terminal import TerminalProgress, out, show_table, show_warning, told
 from solvent.product import load_product
 from solvent.report.figures import money, percent
 from solvent.store import home
@@ -74,5 +74,7 @@ def campaign(
             ("profit", money(found.profit, found.currency)),
         ],
     )  # fmt: skip
+    for warning in result.warnings:
+        show_warning(warning)
     out.print(f"decided  with policy {result.policy}, model version {result.version}", markup=False)
     out.print(f"wrote    {output}", markup=False)

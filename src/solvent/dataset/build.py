@@ -338,7 +338,7 @@ def _observed_until(
     if isinstance(plan.bad, Unpaid):
         latest[plan.bad.paid] = int(outcomes[plan.bad.paid].array.max())
     else:
-        latest |= _latest_times(data)
+        latest |= latest_times(data)
     where = max(latest, key=lambda name: latest[name])
     if latest[where] > now + _A_DAY_NOT_OVER_ANYWHERE and matures(plan.bad):
         raise DataError(
@@ -349,7 +349,8 @@ def _observed_until(
     return latest[where]
 
 
-def _latest_times(data: OpenData) -> dict[str, int]:
+def latest_times(data: OpenData) -> dict[str, int]:
+    """Return how far each source reaches: its latest time, int64 microseconds."""
     found = {}
     for name, table in data.sources.items():
         newest = (

@@ -12,6 +12,7 @@ from solvent.policy.conditions import (
     Not,
     OneOf,
     holds,
+    leaves,
     names_in,
 )
 from solvent.policy.cutoffs import Cutoffs
@@ -25,5 +26,5 @@ __all__ = [
     "AllOf", "Alternative", "AnyOf", "Band", "Cap", "Compare", "Comparison", "Condition",
     "CostMatrix", "Cutoffs", "Economics", "Figure", "IsMissing", "Judgement", "KnockOut", "Not",
     "OfferRule", "OneOf", "Policy", "ReferenceGroup", "Variant", "Worth", "band_of", "hit",
-    "holds", "judge", "names_in", "worth", "worth_of_offers",
+    "holds", "judge", "leaves", "names_in", "worth", "worth_of_offers",
 ]  # fmt: skip

@@ -123,12 +123,17 @@ def _compare(value: float | str, condition: Compare) -> bool | None:
     return value >= limit
 
 
-def names_in(condition: Condition) -> Iterator[str]:
-    """Yield every feature a condition reads."""
+def leaves(condition: Condition) -> Iterator[Compare | OneOf | IsMissing]:
+    """Yield every plain question a condition is made of."""
     if isinstance(condition, AllOf | AnyOf):
         for part in condition.parts:
-            yield from names_in(part)
+            yield from leaves(part)
     elif isinstance(condition, Not):
-        yield from names_in(condition.part)
+        yield from leaves(condition.part)
     else:
-        yield condition.feature
+        yield condition
+
+
+def names_in(condition: Condition) -> Iterator[str]:
+    """Yield every feature a condition reads."""
+    yield from (leaf.feature for leaf in leaves(condition))

@@ -70,12 +70,13 @@ class Policy:
         return tuple(dict.fromkeys(self._names()))
 
     def _names(self) -> Iterator[str]:
-        for condition in self._conditions():
+        for condition in self.conditions():
             yield from names_in(condition)
         yield from (cap.feature for cap in self.offer.caps)
         yield from names_read(self.economics)
 
-    def _conditions(self) -> Iterator[Condition]:
+    def conditions(self) -> Iterator[Condition]:
+        """Yield every condition, of rules, offers and alternatives."""
         yield from (rule.when for rule in self.knock_outs)
         yield from (one.when for one in self.offer.variants if one.when is not None)
         yield from (one.when for one in self.alternatives if one.when is not None)

@@ -27,6 +27,8 @@ from solvent.simulate import Month, Point, Step
 
 INK = "#1b222a"
 DASH = [5.0, 3.0]
+LONG_WALK = 240 * 86_400_000_000
+"""Microseconds; a longer walk is dated by months."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,7 @@ def money_so_far(steps: Sequence[Step], currency: str) -> str:
             alt.X("x:T")
             .title("Time of the application")
             .scale(time)
-            .axis(format="%b %Y", tickCount=6)
+            .axis(format=_day_format(shown), tickCount=6)
         )
     base = canvas(rows).encode(x=x)
 
@@ -97,6 +99,12 @@ def parts(sums: Sequence[tuple[str, float]], currency: str) -> str:
     """
     rows: Rows = [{"what": what, "money": rounded(each), "loss": each < 0.0} for what, each in sums]
     return specification(_bars(rows, "what", "", currency), level_line(0.0))
+
+
+def _day_format(steps: Sequence[Step]) -> str:
+    """Return how times are written: days where the walk is so short that months would repeat."""
+    times = [step.as_of for step in steps if step.as_of is not None]
+    return "%b %Y" if max(times) - min(times) > LONG_WALK else "%d %b %Y"
 
 
 def by_month(months: Sequence[Month], currency: str) -> str:

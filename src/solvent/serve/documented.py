@@ -47,7 +47,7 @@ def documented(
         body: The JSON it reads, where it reads any.
         keyless: True where something else than a key may open it.
     """
-    statuses = {*errors, *(() if roles is None else (401, 403, 503))}
+    statuses = {*errors, *(() if roles is None else (401, 403, 422, 503))}
     extra: dict[str, Any] = {"x-roles": None if roles is None else _names(roles)}
     extra["security"] = [] if roles is None else [{SCHEME: []}, *([{}] if keyless else [])]
     if body is not None:

@@ -187,7 +187,7 @@ def _copy_parquet(
 ) -> int:
     try:
         return _copy(connection, sql, target)
-    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+    except duckdb.Error as error:  # a damaged page is told in many ways
         raise UnreadableFileError(
             f"{source.name} cannot be read to its end",
             hint="it is damaged, or the disk for temporary files is full",
