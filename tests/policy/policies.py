@@ -237,7 +237,7 @@ def slow_judge(policy: Policy, values: Mapping[str, Any], pd_at: Any, asked: flo
     )
     if caught:
         verdict = "" if declining else "refer"
-    others = () if declining else _others(policy, values, pd_at)
+    others = () if declining else _others(policy, values, pd_at, asked)
     return Slow(
         verdict=verdict or "decline", amount=judged_at, offer=None, alternatives=others, rules=rules
     )
@@ -284,11 +284,12 @@ def _offered(
 
 
 def _others(
-    policy: Policy, values: Mapping[str, Any], pd_at: Any
+    policy: Policy, values: Mapping[str, Any], pd_at: Any, asked: float | None
 ) -> tuple[tuple[str, float | None], ...]:
     return tuple(
         (one.name, one.amount)
         for one in policy.alternatives
         if (one.when is None or answer(one.when, values))
         and pd_at(one.amount)[0] < one.approve_below
+        and (asked is None or one.amount is None or one.amount <= asked)
     )

@@ -50,7 +50,8 @@ def judge(
 
     Amounts are tried from the largest down, each at the PD it would have; the first approved is
     offered. Where none is, the PD as asked (else at the smallest amount) gives the verdict, and the
-    policy's alternatives are tried in their order. A rule that declines leaves no alternative.
+    policy's alternatives are tried in their order, but none that lends more than was asked for. A
+    rule that declines leaves no alternative.
 
     Args:
         policy: The policy.
@@ -78,18 +79,22 @@ def judge(
         verdict = Verdict.REFER  # the PD would do, but no amount may be lent: a person looks
     alternatives: tuple[Offer, ...] = ()
     if not rules or verdict is Verdict.REFER:
-        alternatives = _alternatives(policy, values, score_at)
+        alternatives = _alternatives(policy, values, score_at, asked)
     return Judgement(
         verdict=verdict, pd=pd, score=score, amount=fallback, band=band_of(policy.bands, score),
         alternatives=alternatives, rules=rules,
     )  # fmt: skip
 
 
-def _alternatives(policy: Policy, values: Values, score_at: ScoreAt) -> tuple[Offer, ...]:
+def _alternatives(
+    policy: Policy, values: Values, score_at: ScoreAt, asked: float | None
+) -> tuple[Offer, ...]:
     found = []
     for one in policy.alternatives:
         if one.when is not None and not holds(one.when, values):
             continue
+        if asked is not None and not largest((one.amount,), asked):
+            continue  # more than was asked for is not safer
         pd, _ = score_at(one.amount)
         if pd < one.approve_below:
             variant = Variant(name=one.name, title=one.title, detail=one.detail)
