@@ -1,4 +1,4 @@
-"""`python -m benchmarks.run speed|quality`: measure the promises, keep the figures, print a table.
+"""`python -m benchmarks.run speed|quality|decision`: measure the promises and print a table.
 
 Results go to `results/<table>.json`, and into README.md between its markers. Promises that do not
 hold are said so; the exit code is 0 all the same, for a measurement is not a test.
@@ -20,7 +20,10 @@ from benchmarks.measure import THREADS, keep_to_cores
 from benchmarks.outcome import Row
 
 HERE = Path(__file__).resolve().parent
-TABLES = {"speed": "make bench", "quality": "make bench-quality"}
+TABLES = {
+    "speed": "make bench", "quality": "make bench-quality",
+    "decision": "python -m benchmarks.run decision",
+}  # fmt: skip
 _LIBRARIES = ("numpy", "numba", "duckdb", "pyarrow", "lightgbm", "polars", "pandas")
 
 
@@ -50,6 +53,10 @@ def _measure(table: str, rounds: int) -> list[Row]:
         from benchmarks import quality
 
         return list(quality.rows())
+    if table == "decision":
+        from benchmarks import decision
+
+        return list(decision.rows())
     from benchmarks import speed
 
     return list(speed.rows(rounds))

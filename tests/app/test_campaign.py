@@ -147,7 +147,8 @@ def test_no_cell_starts_a_formula(lender: Lender) -> None:
 
 
 @pytest.mark.parametrize(
-    "sign", [*"=+-@\t\r\n\0", *"＝＋－＠"]  # noqa: RUF001 - full-width ones
+    "sign",
+    [*"=+-@\t\r\n\0", *"＝＋－＠"],  # noqa: RUF001 - full-width ones
 )
 def test_a_cell_that_would_start_a_formula_is_text(sign: str) -> None:
     assert safe_cell(f"{sign}1") == f"'{sign}1"

@@ -31,8 +31,10 @@ def lender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lender]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    # Of a module, not of the session: Playwright bears no second one while it runs, and other rooms
+    # may have a browser test of their own.
     if not CHROMIUM.exists():
         pytest.skip("no chromium here: apt-get install chromium")
     with sync_playwright() as playwright:

@@ -134,7 +134,9 @@ class Tab:
         """Click a slider at a share of its length; return where it stands then, in per cent."""
         thumb = self.page.get_by_role("slider")
         before = thumb.input_value()
-        track = self.page.get_by_test_id("stSlider").get_by_role("group").bounding_box()
+        rail = self.page.get_by_test_id("stSlider").get_by_role("group")
+        rail.scroll_into_view_if_needed()
+        track = rail.bounding_box()
         assert track is not None
         self.page.mouse.click(track["x"] + share * track["width"], track["y"] + track["height"] / 2)
         expect(thumb).not_to_have_value(before)
@@ -150,6 +152,8 @@ class Tab:
 
     def shot(self, name: str, **clip: Any) -> Path:
         """Take a picture of the whole page; `clip` takes a part of it."""
+        # Where it shows no tool of a table or of the sidebar.
+        self.page.mouse.move(WIDTH - 4, HEIGHT - 4)
         if self.page.get_by_test_id("stApp").count():
             self._stretch()
         path = self.folder / f"{name}.png"

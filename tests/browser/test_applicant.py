@@ -23,7 +23,7 @@ SAFE = {
     EDUCATION: "Academic degree", AGE: "52", INCOME: "150000", CAR: "Yes", PASSPORT: "Yes",
     HOME: "In the city centre",
 }  # fmt: skip
-POOR = SAFE | {EDUCATION: "School", AGE: "21", INCOME: "5000", CAR: "No", PASSPORT: "No"}
+POOR = SAFE | {EDUCATION: "School", AGE: "21", INCOME: "9000", CAR: "No", PASSPORT: "No"}
 INSIDE_WORDS = re.compile(
     r"\b(pd|scores?|probabilit\w*|default|band|cutoff|model)\b", re.IGNORECASE
 )
@@ -101,6 +101,7 @@ def test_a_declined_applicant_reads_the_reasons_and_what_can_be_had(
     reasons = form.page.locator("ol.reasons li").all_inner_texts()
     assert reasons == [each["text"] for each in decision["reasons"]]
     assert 1 <= len(reasons) <= 4
+    assert decision["alternatives"]
     offered = form.page.locator(".offer h2").all_inner_texts()
     assert offered == [each["title"] for each in decision["alternatives"]]
     _assert_nothing_inside(form.page.inner_text("main"), decision)
@@ -179,5 +180,7 @@ def test_an_applicant_with_a_key_sees_the_form_and_the_answer_alone(
     decision = lender.figures(f"decisions/{found.group(1)}")
     for reason in decision["reasons"]:
         assert reason["text"] in told
+    for other in decision["alternatives"]:
+        assert other["title"] in told
     _assert_nothing_inside(told, decision)
     assert decision["product"] == CARD

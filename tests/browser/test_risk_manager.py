@@ -46,6 +46,8 @@ def test_all_clients_are_scored_and_the_file_is_the_apis(
     assert chosen != 90.0
     _figures_are_the_apis(manager, lender, chosen)
     confidence = round(chosen / 100, 6)
+    # While the page is drawn anew, Streamlit drops the file the old button would fetch.
+    manager.settle()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the CSV").click()
     saved = tmp_path / "eligible.csv"

@@ -188,7 +188,7 @@ def test_an_applicant_sees_their_own_decision_and_no_figure(
         repr(1 - kept.pd),
         f'"score":{kept.score}',
         "effect",
-        "below",
+        "approve_below",
     ):
         assert figure not in answer.text.replace(" ", "")
     for headers in (applicant, {}):

@@ -2,24 +2,58 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import Depends, FastAPI
+from fastapi.concurrency import run_in_threadpool
 
 from solvent.app.bootstrap import Service
 from solvent.app.worker import Worker
+from solvent.errors import SolventError
 from solvent.serve import clients, decisions, docs, events, form, health, products, steering
 from solvent.serve.documented import describe
 from solvent.serve.guard import Guard
 from solvent.serve.problems import install
 from solvent.serve.queries import refuse_strangers
 
+LOOK_EVERY = 2.0
+"""Seconds between two looks for new models and policies."""
+log = logging.getLogger("solvent.serve")
 ABOUT = """Credit decisions you can replay, explain and defend.
 
 Send `Authorization: Bearer KEY`; a key has one role. Errors are `application/problem+json`.
 """
+
+
+@asynccontextmanager
+async def _working(service: Service) -> AsyncIterator[None]:
+    """Do background jobs, and load what is new between them."""
+    helper = Worker(service)
+    helper.start()
+    yield
+    helper.stop()
+
+
+@asynccontextmanager
+async def _looking(service: Service) -> AsyncIterator[None]:
+    """Load new models and policies, where no worker of this process does."""
+
+    async def look() -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            try:
+                await run_in_threadpool(service.refresh)
+            except SolventError as error:
+                log.warning("what is new cannot be looked at: %s", error.message)
+
+    looking = asyncio.create_task(look())
+    yield
+    looking.cancel()
 
 
 def create_api(service: Service, *, worker: bool = False) -> FastAPI:
@@ -32,12 +66,13 @@ def create_api(service: Service, *, worker: bool = False) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        helper = Worker(service) if worker else None
-        if helper is not None:
-            helper.start()
-        yield
-        if helper is not None:
-            helper.stop()
+        # Models and policies stay: looked through with every full collection of garbage, they
+        # would hold a decision up for a tenth of a second now and then.
+        gc.collect()
+        gc.freeze()
+        async with _working(service) if worker else _looking(service):
+            yield
+        gc.unfreeze()
 
     api = FastAPI(
         title="solvent", version=version("solvent"), lifespan=lifespan, description=ABOUT,

@@ -36,9 +36,11 @@ def _endpoint(path: str, method: str, told: Mapping[str, Any]) -> dict[str, Any]
     media = answer.get("content", {}).get("application/json", {})
     return {
         "method": method.upper(), "path": path, "summary": told["summary"],
-        "about": told["description"], "id": told["operationId"],
+        "about": told["description"].replace("`", ""), "id": told["operationId"],
         "who": _who(told), "parameters": list(_parameters(told)),
-        "request": _pretty(body.get("example")), "answer": _pretty(media.get("example")),
+        "request": _pretty(body.get("example")), "answers": [
+            (name, _pretty(one["value"])) for name, one in media.get("examples", {}).items()
+        ],
         "status": status,
         "errors": [(code, one["description"]) for code, one in told["responses"].items()
                    if not code.startswith("2")],

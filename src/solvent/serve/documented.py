@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -73,9 +73,9 @@ def _success(model: Any, status: int) -> dict[int | str, dict[str, Any]]:  # noq
     if model is None:
         return {}
     described: dict[str, Any] = {"model": model, "description": "Done."}
-    name = getattr(model, "__name__", "")
-    if name in EXAMPLES:
-        described["content"] = {"application/json": {"example": EXAMPLES[name]}}
+    names = [one.__name__ for one in get_args(model) or (model,)]
+    shown = {name: {"value": EXAMPLES[name]} for name in names if name in EXAMPLES}
+    described["content"] = {"application/json": {"examples": shown}}
     return {status: described}
 
 

@@ -195,7 +195,8 @@ def _number_fault(question: Mapping[str, Any], text: str) -> str:
     try:
         value = float(text)
     except ValueError:
-        return "Please give a number, with a point for decimals."
+        whole = question["kind"] == "integer"
+        return f"Please give a {'whole number' if whole else 'number, with a point for decimals'}."
     low, high = question["at_least"], question["at_most"]
     if low is not None and value < low:
         return f"Please give a number of at least {low:g}."

@@ -78,7 +78,9 @@ def _sidebar(who: Me) -> bool:
             _choose(titles)
         elif products is not None:
             st.session_state["product_name"] = next(iter(titles), None)
-        st.caption(f"{plain(who.name)}  \n{ROLE_WORDS[who.role]}")
+        # A key that was made without a name is named after its role.
+        name = "" if who.name == who.role else f"{plain(who.name)}  \n"
+        st.caption(f"{name}{ROLE_WORDS[who.role]}")
         if st.button("Sign out", key="sign_out", width="stretch"):
             session.sign_out()
             st.rerun()

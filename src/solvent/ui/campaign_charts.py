@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import altair as alt
 
 from solvent.client import Campaign, CampaignPoint, FunnelStep
@@ -104,6 +106,7 @@ def funnel(now: Campaign) -> None:
 
 
 def _left(step: FunnelStep) -> str:
-    """Return how many are left, and why the others are not."""
-    fell_out = f"{SPACE * 3}(fell out: {spaced(step.note)})" if step.note else ""
-    return f"{whole(step.clients)}{fell_out}"
+    """Return how many are left, and in brackets how many fell out and why."""
+    why = re.sub(r"(?<=; )([\d,]+) ", r"\1: ", step.note or "")
+    why = re.sub(r"^([\d,]+) (?:with )?", r"\1 fell out: ", spaced(why))
+    return f"{whole(step.clients)}{SPACE * 3}({why})" if why else whole(step.clients)

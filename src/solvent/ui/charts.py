@@ -56,7 +56,7 @@ def draw(
         .configure_axis(
             gridColor=FAINT, domainColor=GREY, tickColor=GREY, tickSize=4, labelColor=SOFT,
             labelFontSize=12, labelPadding=5, titleColor=SOFT, titleFontSize=12,
-            titleFontWeight="normal", titlePadding=8, labelOverlap=True,
+            titleFontWeight="normal", titlePadding=8, labelOverlap=True, labelSeparation=10,
         )
         .configure_axisX(grid=False, labelFlush=False)
         .configure_axisY(domain=False, ticks=False)

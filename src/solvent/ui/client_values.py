@@ -90,16 +90,16 @@ def _table(product: Product, record: ClientRecord, values: list[Value]) -> None:
         selection_mode="single-cell",
         column_config={
             "What": st.column_config.TextColumn(width=440),
-            "This client": st.column_config.TextColumn(width=105),
+            "This client": st.column_config.TextColumn(width=95),
             lower: st.column_config.ProgressColumn(
-                min_value=0, max_value=100, format="%d %%", width=115,
+                min_value=0, max_value=100, format="%d %%", width=110,
                 help=f"Share of {record.group.words} whose value is lower.",
             ),
             "Typical": st.column_config.TextColumn(
-                width=185, help=f"The middle half of {record.group.words}."
+                width=205, help=f"The middle half of {record.group.words}."
             ),
             effect: st.column_config.NumberColumn(
-                format="%+d" if product.pdo is not None else "× %.2f", width=115,
+                format="%+d" if product.pdo is not None else "× %.2f", width=105,
                 help=f"Below zero spoke against. Compared with {record.standing.reference}."
                 if product.pdo is not None
                 else f"Above 1 spoke against. Compared with {record.standing.reference}.",

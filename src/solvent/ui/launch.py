@@ -53,8 +53,10 @@ _THEME = {
     "baseFontSize": "15",
     "baseRadius": "4px",
     "buttonRadius": "4px",
-    "metricValueFontSize": "26px",
+    "metricValueFontSize": "22px",
     "metricValueFontWeight": "600",
+    "codeFontSize": "14px",
+    "codeTextColor": INK,
     "sidebar.backgroundColor": FAINT,
     "sidebar.secondaryBackgroundColor": "#ffffff",
     # One accent and one warning: what Streamlit paints in its own colours is repainted.

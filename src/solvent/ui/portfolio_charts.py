@@ -131,7 +131,7 @@ def comparison(now: Portfolio) -> None:
     values = [value for _, value, _ in bars]
     low, high = min(0.0, *values), max(0.0, *values)
     # Labels stand right of their bar, or of zero where the bar goes to the left.
-    room = 0.36 * (high - low or 1.0)
+    room = 0.44 * (high - low or 1.0)
     x = alt.X("profit:Q").title(f"Profit ({now.currency})").axis(format=",.0f", tickCount=4)
     x = x.scale(domain=[low * 1.06, high + room], nice=False)
     y = alt.Y("rule:N").title(None).sort(None).axis(charts.labels_axis())
@@ -157,8 +157,12 @@ def _gain(now: Portfolio) -> str:
 def _seen(now: Portfolio) -> list[CutoffPoint]:
     """Return the curve as far as it is drawn, its end included."""
     last = last_cutoff(now)
-    inside = [point for point in now.curve if point.cutoff <= last]
-    beyond = [point for point in now.curve if point.cutoff > last]
+    # With the points that are marked, so that they lie on the line.
+    marked = (now.at, now.at_policy, now.at_best)
+    known = {point.cutoff: point for point in (*now.curve, *marked)}
+    points = [known[cutoff] for cutoff in sorted(known)]
+    inside = [point for point in points if point.cutoff <= last]
+    beyond = [point for point in points if point.cutoff > last]
     # The line ends at the frame, not before it.
     end = [replace(beyond[0], cutoff=last)] if beyond and inside[-1].cutoff < last else []
     return inside + end
