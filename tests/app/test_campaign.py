@@ -126,7 +126,7 @@ def test_a_funnel_counts_each_client_once(lender: Lender) -> None:
     ]  # fmt: skip
     policy = lender.service.product("shop").policy
     found = funnel(policy, standings, 0.9, unscored=3)
-    assert [stage.clients for stage in found] == [8, 4, 2, 1]
+    assert [stage.rows for stage in found] == [8, 4, 2, 1]
     assert [one.key for one in eligible(standings, 0.8)] == ["a", "b"]
     assert "3 could not be scored" in found[0].note
 

@@ -61,7 +61,7 @@ def test_the_eligible_are_approved_and_sure_and_the_safest_come_first(
         assert float(row["repayment_probability"]) == 1.0 - pd[row["user_id"]]
         assert (row["offer"], row["amount"], row["fee"]) == ("'=Cash", "100", "10")
         assert row["currency"] == "EUR"
-    counted = [stage.clients for stage in result.funnel]
+    counted = [stage.rows for stage in result.funnel]
     assert counted == [300, 300, len(free), len(approved), len(sure)]
     found = result.outlook
     assert found.clients == len(sure)
@@ -79,7 +79,7 @@ def test_what_falls_out_at_each_step_is_told_beside_it(shop: Shop, tmp_path: Pat
         lost = [
             int(one.replace(",", "")) for one in re.findall(r"(?<![\d.])\d[\d,]*(?= )", after.note)
         ]
-        assert sum(lost[:1] if after is not stages[1] else lost) == before.clients - after.clients
+        assert sum(lost[:1] if after is not stages[1] else lost) == before.rows - after.rows
     assert stages[1].note == "refused: 2 income: not money; 1 asked_at: missing"
 
 
@@ -207,7 +207,7 @@ def test_a_target_a_table_s_pattern_would_read_is_refused(trained_copy: Shop) ->
 def test_rows_that_are_all_refused_leave_a_file_with_a_heading(shop: Shop, tmp_path: Path) -> None:
     rows = [{**row, "income": CANARY} for row in loan_rows(5)]
     result, eligible = _run(shop, write_rows(tmp_path / "in.csv", rows), tmp_path / "e.csv")
-    assert [stage.clients for stage in result.funnel] == [5, 0, 0, 0, 0]
+    assert [stage.rows for stage in result.funnel] == [5, 0, 0, 0, 0]
     assert result.outlook.bad_rate is None
     assert eligible == []
     assert (tmp_path / "e.csv").read_text(encoding="utf-8").startswith("user_id,")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from solvent.domain import Verdict
 from solvent.errors import IdempotencyError, StoreError
-from solvent.store import Answer, Database, Decisions, StoredDecision
+from solvent.store import Answer, Clients, Database, Decisions, StoredDecision
 
 NUMBERS = count()
 ONE, OTHER = "1" * 64, "2" * 64
@@ -204,16 +204,17 @@ KEYS = ["ada", "adam", "Ada", "a%a", "a_a", "bob", "ad\U0010ffff", "\ud7ffx", "Ã
     limit=st.integers(0, 5),
     offset=st.integers(0, 5),
 )
-def test_the_newest_decision_of_each_customer_is_found_by_what_its_key_begins_with(
+def test_clients_decided_last_are_found_first_by_what_their_key_begins_with(
     database: Database, keys: list[str], search: str, limit: int, offset: int
 ) -> None:
     """Compared with a plain search through a list."""
-    decisions, product = Decisions(database), f"p{next(NUMBERS)}"
-    made = [decision(key=key, product=product) for key in keys]
-    keep(decisions, *made, decision(product="other"))
-    newest = {one.key: one.id for one in made}
-    wanted = [one.id for one in reversed(made) if newest[one.key] == one.id]
-    by_id = {one.id: one.key for one in made}
-    wanted = [one for one in wanted if by_id[one].startswith(search)]
-    found = decisions.newest(product, search=search, limit=limit, offset=offset)
-    assert [one.id for one in found] == wanted[offset : offset + limit]
+    product = f"p{next(NUMBERS)}"
+    keep(
+        Decisions(database), *(decision(key=key, product=product) for key in keys),
+        decision(product="other"),
+    )  # fmt: skip
+    newest_first = list(dict.fromkeys(reversed(keys)))
+    wanted = [key for key in newest_first if key.startswith(search)]
+    found = Clients(database).page(product, search=search, limit=limit, offset=offset)
+    assert list(found) == wanted[offset : offset + limit]
+    assert Clients(database).count(product, search=search) == len(wanted)

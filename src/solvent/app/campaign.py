@@ -23,6 +23,7 @@ from solvent.app.bootstrap import Service
 from solvent.app.decide import Application, prepare_applicant
 from solvent.app.live_product import LiveProduct
 from solvent.app.standing import Named, standing_of
+from solvent.dataset import Stage
 from solvent.domain import Money, Verdict
 from solvent.errors import DataError, NotServedError, RangeError
 from solvent.models.documents import Json
@@ -41,21 +42,6 @@ CURVE = tuple(round(0.5 + 0.01 * step, 2) for step in range(50))
 SAMPLE = 10
 KEPT_AT_ONCE = 500
 FloatArray = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """One step of the funnel.
-
-    Args:
-        label: Who is left, as a person says it.
-        clients: How many.
-        note: Why others fell out here; may be empty.
-    """
-
-    label: str
-    clients: int
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,16 +109,16 @@ def funnel(
     unsure = len(approved) - len(sure)
     return (
         Stage(
-            label="All clients", clients=len(standings) + unscored,
+            label="All clients", rows=len(standings) + unscored,
             note=f"{unscored:,} could not be scored: their rows do not fit" if unscored else "",
         ),
-        Stage(label="No rule against them", clients=len(free), note=rules),
+        Stage(label="No rule against them", rows=len(free), note=rules),
         Stage(
-            label="Approved by the policy", clients=len(approved),
+            label="Approved by the policy", rows=len(approved),
             note=f"{refused:,} with a PD of {percent(cutoff)} or more" if refused else "",
         ),
         Stage(
-            label=f"Repay with at least {percent(confidence)} confidence", clients=len(sure),
+            label=f"Repay with at least {percent(confidence)} confidence", rows=len(sure),
             note=f"{unsure:,} less sure than that" if unsure else "",
         ),
     )  # fmt: skip
@@ -190,7 +176,7 @@ def campaign(service: Service, product: str, confidence: float) -> dict[str, Any
             for name, value in money.items()
         },
         "funnel": [
-            {"label": one.label, "clients": one.clients, "note": one.note}
+            {"label": one.label, "clients": one.rows, "note": one.note}
             for one in funnel(live.policy, standings, confidence, _unscored(job))
         ],
         "curve": list(_curve(live.policy, standings)),

@@ -16,7 +16,6 @@ from solvent.app.applicants import Applicants
 from solvent.app.bootstrap import versioned_policy
 from solvent.app.campaign import (
     Outlook,
-    Stage,
     eligible,
     funnel,
     outlook,
@@ -26,7 +25,7 @@ from solvent.app.campaign import (
 from solvent.app.customers import completed
 from solvent.app.live_product import LiveProduct, go_live
 from solvent.app.standing import Named, standing_of
-from solvent.dataset import OpenData, open_data
+from solvent.dataset import OpenData, Stage, open_data
 from solvent.dataset.build import instant_text, keyed, latest_times, own_selection
 from solvent.dataset.plan import parse_instant
 from solvent.errors import DeclarationError
@@ -131,7 +130,7 @@ def campaign_file(request: CampaignRequest, *, progress: Progress | None = None)
     scored = replace(first, label="Customers scored", note=f"refused: {why}" if why else "")
     return CampaignResult(
         version=registered.version, policy=live.policy.name,
-        funnel=(Stage(label="Rows read", clients=found.read), scored, *others),
+        funnel=(Stage(label="Rows read", rows=found.read), scored, *others),
         outlook=outlook(live.policy, chosen), warnings=doubts,
     )  # fmt: skip
 

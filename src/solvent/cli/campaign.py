@@ -62,7 +62,7 @@ def campaign(
         ),
         progress=TerminalProgress(),
     )  # fmt: skip
-    stages = [(stage.label, f"{stage.clients:,}", stage.note) for stage in result.funnel]
+    stages = [(stage.label, f"{stage.rows:,}", stage.note) for stage in result.funnel]
     show_table("From customers to the eligible", ("", "customers", ""), stages)
     found = result.outlook
     show_table(

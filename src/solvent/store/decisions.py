@@ -8,7 +8,6 @@ from typing import Final
 from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, select
 
 from solvent.errors import IdempotencyError, StoreError
-from solvent.store._prefix import begins_with
 from solvent.store.database import Database
 from solvent.store.tables import ANSWERS, CLIENTS, DECISIONS
 
@@ -138,36 +137,6 @@ class Decisions:
     def by_key(self, product: str, key: str, limit: int) -> tuple[StoredDecision, ...]:
         """Return the decisions about one customer, newest first."""
         return self._read(_BY_KEY, product=product, key=key, limit=limit)
-
-    def newest(
-        self, product: str, *, search: str = "", limit: int, offset: int = 0
-    ) -> tuple[StoredDecision, ...]:
-        """Return the newest decision about each customer, newest first.
-
-        Args:
-            product: Name of the product.
-            search: What the customer's key begins with, capital and small letters as they are.
-            limit: At most so many.
-            offset: How many to pass over.
-        """
-        later = DECISIONS.alias()
-        last = (
-            select(func.max(later.c.sequence))
-            .where(later.c.product == DECISIONS.c.product, later.c.key == DECISIONS.c.key)
-            .scalar_subquery()
-        )
-        statement = (
-            select(DECISIONS)
-            .where(
-                DECISIONS.c.product == product,
-                DECISIONS.c.sequence == last,
-                begins_with(DECISIONS.c.key, search),
-            )
-            .order_by(DECISIONS.c.sequence.desc())
-            .limit(limit)
-            .offset(offset)
-        )
-        return self._read(statement)
 
     def count(self, product: str) -> int:
         """Return how many decisions there are."""
