@@ -6,6 +6,7 @@ a form. Their rows hold a name nobody may see again.
 
 from __future__ import annotations
 
+import atexit
 import functools
 import math
 import random
@@ -212,6 +213,7 @@ def as_json(row: Row) -> Row:
 def home() -> Path:
     """Return a home with both products trained and registered; made once a process."""
     root = Path(tempfile.mkdtemp(prefix="solvent-lender-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
     loans = loan_rows()
     for name, technique, form in (("shop", "logistic", FORM), ("trees", "boosted_trees", "")):
         folder = folder_of(root, name)
