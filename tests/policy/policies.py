@@ -248,17 +248,25 @@ def _caught(rule: KnockOut, values: Mapping[str, Any]) -> bool:
     return rule.catches_unknown if found is None else found
 
 
-def _tried(policy: Policy, values: Mapping[str, Any], asked: float | None) -> list[float | None]:
+def _limits(policy: Policy, values: Mapping[str, Any], asked: float | None) -> list[float]:
     limits = [] if asked is None else [asked]
     for cap in policy.offer.caps:
         value = values[cap.feature]
         most = cap.times * value if isinstance(value, float) else cap.otherwise
         limits.append(max(most, cap.at_least))
+    return limits
+
+
+def _tried(policy: Policy, values: Mapping[str, Any], asked: float | None) -> list[float | None]:
+    limits = _limits(policy, values, asked)
     if policy.offer.amounts:
         return [one for one in policy.offer.amounts if all(one <= limit for limit in limits)]
     if not limits:
         return [None]
-    return [min(limits)] if min(limits) > 0 else []
+    least = min(limits)
+    if least != asked:  # cents a cap does not reach are not lent
+        least = int(least * 10**policy.offer.scale) / 10**policy.offer.scale
+    return [least] if least > 0 else []
 
 
 def _fits(policy: Policy, pd_at: Any, amount: float | None) -> bool:
@@ -291,5 +299,8 @@ def _others(
         for one in policy.alternatives
         if (one.when is None or answer(one.when, values))
         and pd_at(one.amount)[0] < one.approve_below
-        and (asked is None or one.amount is None or one.amount <= asked)
+        and (
+            one.amount is None
+            or all(one.amount <= limit for limit in _limits(policy, values, asked))
+        )
     )

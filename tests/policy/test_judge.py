@@ -15,6 +15,7 @@ from solvent.domain import Money, Verdict
 from solvent.policy import (
     Alternative,
     Band,
+    Cap,
     Compare,
     Comparison,
     Cutoffs,
@@ -212,3 +213,15 @@ def test_a_band_prices_the_offer_that_its_score_gets() -> None:
         assert found.offer is not None
         assert (found.band.name, found.offer.price) == (name, price)
         assert found.offer.fee == Money.of(40.0 * price)
+
+
+def test_no_alternative_lends_more_than_a_cap_allows() -> None:
+    policy = _policy(
+        offer=_ladder(caps=(Cap(feature="income", times=1.0, otherwise=5.0),)),
+        alternatives=(
+            Alternative(name="big", title="Big", approve_below=1.0, amount=10.0),
+            Alternative(name="small", title="Small", approve_below=1.0, amount=5.0),
+        ),
+    )
+    found = judge(policy, {"income": None}, lambda _: (0.9, 400), asked=40.0)
+    assert [one.name for one in found.alternatives] == ["small"]

@@ -16,7 +16,7 @@ from solvent.policy.conditions import (
     names_in,
 )
 from solvent.policy.cutoffs import Cutoffs
-from solvent.policy.economics import CostMatrix, Economics, Figure, Worth, worth, worth_of_offers
+from solvent.policy.economics import CostMatrix, Economics, Figure, Worth, names_read, worth
 from solvent.policy.judge import Judgement, judge
 from solvent.policy.knock_outs import KnockOut, hit
 from solvent.policy.offers import Cap, OfferRule, Variant
@@ -26,5 +26,5 @@ __all__ = [
     "AllOf", "Alternative", "AnyOf", "Band", "Cap", "Compare", "Comparison", "Condition",
     "CostMatrix", "Cutoffs", "Economics", "Figure", "IsMissing", "Judgement", "KnockOut", "Not",
     "OfferRule", "OneOf", "Policy", "ReferenceGroup", "Variant", "Worth", "band_of", "hit",
-    "holds", "judge", "leaves", "names_in", "worth", "worth_of_offers",
+    "holds", "judge", "leaves", "names_in", "names_read", "worth",
 ]  # fmt: skip

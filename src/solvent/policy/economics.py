@@ -189,36 +189,6 @@ def worth(economics: Economics | CostMatrix, columns: Mapping[str, FloatArray], 
     )  # fmt: skip
 
 
-def worth_of_offers(
-    economics: Economics | CostMatrix, amount: FloatArray, fee: FloatArray
-) -> Worth:
-    """Return what offers are worth: as `worth`, at the amount and fee offered.
-
-    Args:
-        economics: The policy's figures.
-        amount: Amount offered, in major units; NaN where none is stated, shape (n,).
-        fee: Fee of the offer, in major units; NaN takes what the economics say that a repaid loan
-            brings, shape (n,).
-
-    >>> found = worth_of_offers(Economics(amount=Figure(fixed=1.0), rate=0.2, lgd=0.5),
-    ...                         np.array([100.0]), np.array([np.nan]))
-    >>> found.good_approved.tolist(), found.bad_approved.tolist()
-    ([20.0], [-50.0])
-    """
-    rows = len(amount)
-    if isinstance(economics, CostMatrix):
-        return worth(economics, {}, rows)
-    stated = np.where(np.isnan(amount), economics.amount.fixed or 0.0, amount)
-    revenue = economics.revenue.fixed if economics.revenue is not None else None
-    brings = np.where(np.isnan(fee), economics.rate * stated + (revenue or 0.0), fee)
-    seen = np.full(rows, -economics.cost_per_application)
-    return Worth(
-        good_approved=seen + brings - economics.cost_per_loan,
-        bad_approved=seen - economics.lgd * stated - economics.cost_per_loan,
-        good_declined=seen, bad_declined=seen, amount=stated, currency=economics.currency,
-    )  # fmt: skip
-
-
 def names_read(economics: Economics | CostMatrix) -> tuple[str, ...]:
     """Return the features the figures read."""
     if isinstance(economics, CostMatrix):

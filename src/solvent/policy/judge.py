@@ -31,6 +31,7 @@ class Judgement:
         offer: What is offered where approved.
         alternatives: Safer products offered where not approved.
         rules: Knock-out rules that caught it, those that decline first.
+        no_amount: True where the PD would do, but no amount may be lent.
     """
 
     verdict: Verdict
@@ -41,6 +42,7 @@ class Judgement:
     offer: Offer | None = None
     alternatives: tuple[Offer, ...] = ()
     rules: tuple[KnockOut, ...] = ()
+    no_amount: bool = False
 
 
 def judge(
@@ -50,8 +52,8 @@ def judge(
 
     Amounts are tried from the largest down, each at the PD it would have; the first approved is
     offered. Where none is, the PD as asked (else at the smallest amount) gives the verdict, and the
-    policy's alternatives are tried in their order, but none that lends more than was asked for. A
-    rule that declines leaves no alternative.
+    policy's alternatives are tried in their order, but none that lends more than was asked for, or
+    than the caps allow. A rule that declines leaves no alternative.
 
     Args:
         policy: The policy.
@@ -75,26 +77,27 @@ def judge(
     fallback = asked if asked is not None or not amounts else amounts[-1]
     pd, score = score_at(fallback)
     verdict = rules[0].verdict if rules else policy.cutoffs.verdict(pd)
-    if verdict is Verdict.APPROVE:
+    no_amount = verdict is Verdict.APPROVE
+    if no_amount:
         verdict = Verdict.REFER  # the PD would do, but no amount may be lent: a person looks
     alternatives: tuple[Offer, ...] = ()
     if not rules or verdict is Verdict.REFER:
         alternatives = _alternatives(policy, values, score_at, asked)
     return Judgement(
         verdict=verdict, pd=pd, score=score, amount=fallback, band=band_of(policy.bands, score),
-        alternatives=alternatives, rules=rules,
+        alternatives=alternatives, rules=rules, no_amount=no_amount,
     )  # fmt: skip
 
 
 def _alternatives(
     policy: Policy, values: Values, score_at: ScoreAt, asked: float | None
 ) -> tuple[Offer, ...]:
-    found = []
+    found, most = [], policy.offer.most(values, asked)
     for one in policy.alternatives:
         if one.when is not None and not holds(one.when, values):
             continue
-        if asked is not None and not largest((one.amount,), asked):
-            continue  # more than was asked for is not safer
+        if not largest((one.amount,), most):
+            continue  # more than was asked for, or than the caps allow, is not safer
         pd, _ = score_at(one.amount)
         if pd < one.approve_below:
             variant = Variant(name=one.name, title=one.title, detail=one.detail)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -95,14 +96,26 @@ class OfferRule:
         Returns:
             (None,) where no amount is known or listed; empty where nothing above 0 is left.
         """
-        most = min((cap.most(values) for cap in self.caps), default=float("inf"))
-        if asked is not None:
-            most = min(most, asked)
+        most = self.most(values, asked)
         if not self.amounts:
-            if most == float("inf"):
+            if most is None:
                 return (None,)
-            return (most,) if most > 0 else ()
-        return tuple(sorted((one for one in self.amounts if one <= most), reverse=True))
+            unit = 10**self.scale
+            whole = most if most == asked else math.floor(most * unit) / unit  # never above a cap
+            return (whole,) if whole > 0 else ()
+        return tuple(
+            sorted((one for one in self.amounts if most is None or one <= most), reverse=True)
+        )
+
+    def most(self, values: Values, asked: float | None) -> float | None:
+        """Return the most that may be lent by every cap and what was asked for; None: no limit.
+
+        Args:
+            values: The application's values.
+            asked: Amount asked for, in major units; None where nothing was asked.
+        """
+        limits = [cap.most(values) for cap in self.caps]
+        return min(limits if asked is None else [*limits, asked], default=None)
 
     def offer(self, values: Values, amount: float | None, band: Band | None) -> Offer:
         """Return the offer of an amount, at the band's price where it has one."""
