@@ -30,10 +30,12 @@ from solvent.features import (
     category,
     date,
     flag,
+    from_json,
     instant,
     integer,
     money,
     number,
+    to_json,
 )
 from solvent.features.evaluate import aggregate, assemble
 from solvent.features.live import (
@@ -42,6 +44,7 @@ from solvent.features.live import (
     entity_rows,
     type_columns,
     type_row,
+    typing_of,
 )
 from solvent.features.rows import ALWAYS, known_name
 from solvent.sources import connect, open_table
@@ -414,3 +417,46 @@ def test_application_columns_carry_from_when_a_late_value_was_known() -> None:
     assert columns["town"].levels == (" padded ",)
     assert np.isnan(columns["rating"].array[0]) == np.False_
     assert columns["grade"].array[0] == columns["amount"].array[0] == -(2**63)
+
+
+PAYMENTS = Events(
+    name="payments", files="payments.csv", key="customer", at="paid_at", available="booked_at",
+    id="payment_id", zone="UTC",
+    columns={"amount": money("EUR"), "tier": category(levels=("a",)), "due": date(known_at="due")},
+)  # fmt: skip
+MEMBERS = Attributes(name="members", files="members.csv", key="customer", valid_from="since")
+
+
+def test_what_types_rows_names_their_typing() -> None:
+    """Each change that would give a raw row other typed values gives another name."""
+    columns = PAYMENTS.columns
+    changed = [
+        replace(PAYMENTS, columns={**columns, "amount": declared})
+        for declared in (
+            money("EUR", scale=3), money("BRL"), integer("EUR"), money("EUR", known_at="due"),
+            money("EUR", missing=("NA",)),
+        )
+    ]  # fmt: skip
+    changed += [
+        replace(PAYMENTS, columns={"amount": money("EUR")}), replace(PAYMENTS, zone=ZONE),
+        replace(PAYMENTS, relative="days"), replace(PAYMENTS, relative="months"),
+        replace(PAYMENTS, relative="months", month_days=30.0), replace(PAYMENTS, at="booked_at"),
+        replace(PAYMENTS, available=None), replace(PAYMENTS, id=None),
+        replace(PAYMENTS, key="payer"), replace(PAYMENTS, zone=None),
+    ]  # fmt: skip
+    found = [typing_of(table, False) for table in (PAYMENTS, *changed)]
+    found += [typing_of(PAYMENTS, True), typing_of(MEMBERS, False)]
+    found += [typing_of(replace(MEMBERS, valid_from="from"), False)]
+    assert len(set(found)) == len(found)
+    assert all(len(one) == 64 for one in found)
+
+
+def test_words_files_and_the_order_of_columns_are_no_part_of_a_typing() -> None:
+    columns = dict(reversed(PAYMENTS.columns.items()))
+    columns["amount"] = replace(columns["amount"], title="paid")
+    columns["tier"] = category(levels=("b", "c"))
+    other = replace(
+        PAYMENTS, columns=columns, title="payment", files=("a.csv", "b.csv"), optional=True
+    )
+    assert typing_of(other, False) == typing_of(PAYMENTS, False)
+    assert typing_of(from_json(to_json(PAYMENTS)), True) == typing_of(PAYMENTS, True)

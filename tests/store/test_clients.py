@@ -20,7 +20,7 @@ DECISION = StoredDecision(
 
 def know(database: Database, *keys: str) -> None:
     rows = [dataclasses.replace(ROW, key=key, event_id=str(n)) for n, key in enumerate(keys)]
-    Rows(database).add("shop", rows, arrived_at=1, batch="a")
+    Rows(database).add("shop", rows, arrived_at=1, batch="a", typing="t")
 
 
 def decide(database: Database, *keys: str) -> None:

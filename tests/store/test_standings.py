@@ -25,17 +25,15 @@ WHOLE = Standing(
 def test_a_standing_comes_back_as_it_was_kept(database: Database) -> None:
     standings = Standings(database)
     standings.add("shop", 1, [WHOLE, standing("bob")])
-    assert standings.find("shop", "ädä") == WHOLE
-    assert standings.find("shop", "bob") == standing("bob")
-    assert standings.find("shop", "eve") is None
-    assert standings.find("car", "bob") is None
+    assert standings.of_job(1) == (standing("bob"), WHOLE)
+    assert standings.of_job(2) == ()
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 @given(st.dictionaries(st.sampled_from("abcXYZé"), st.sampled_from([0.1, 0.2, 0.3])))
 def test_the_safest_client_of_a_job_comes_first(database: Database, pds: dict[str, float]) -> None:
     standings = Standings(database)
-    standings.drop_others("shop", 0)
+    standings.drop_before("shop", 2)
     standings.add("shop", 1, (standing(key, pd) for key, pd in pds.items()))
     found = [(one.pd, one.key) for one in standings.of_job(1)]
     assert found == sorted((pd, key) for key, pd in pds.items())
@@ -50,17 +48,15 @@ def test_a_job_begun_again_replaces_what_it_left(database: Database) -> None:
     ]  # fmt: skip
 
 
-def test_the_newest_job_s_standing_counts_until_others_are_dropped(database: Database) -> None:
+def test_earlier_runs_of_the_product_are_dropped_and_no_more(database: Database) -> None:
     standings = Standings(database)
-    assert standings.latest_job("shop") is None
     for job, pd in ((1, 0.1), (3, 0.3), (2, 0.2)):
         standings.add("shop", job, [standing("a", pd)])
     standings.add("car", 9, [standing("a", 0.9)])
-    assert standings.latest_job("shop") == 3
-    assert standings.find("shop", "a") == standing("a", 0.3)
-    assert standings.drop_others("shop", 2) == 2
-    assert standings.find("shop", "a") == standing("a", 0.2)
-    assert standings.of_job(3) == ()
+    assert standings.drop_before("shop", 2) == 1
+    assert standings.of_job(1) == ()
+    assert standings.of_job(2) == (standing("a", 0.2),)
+    assert standings.of_job(3) == (standing("a", 0.3),)  # a later run, not done yet perhaps
     assert standings.of_job(9) == (standing("a", 0.9),)
 
 

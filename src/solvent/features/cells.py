@@ -16,6 +16,7 @@ Parquet file is. Where the two could not agree, a value is refused rather than g
   DuckDB knows more directives, reads offsets with seconds, 60 minutes or 24 hours and more, and
   takes the words "infinity" and "epoch" for 1900-01-01.
 - A key or id is text or a whole number, one that a float holds exactly, of at most 200 signs.
+- A number has at most 400 signs between its blanks.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ from solvent.features.rows import MAX_EXACT
 from solvent.features.windows import DAY, HOUR
 from solvent.features.zones import check_zone, transitions
 
-LONGEST_NAME = 200
-"""Most characters of a key or id."""
+LONGEST_NAME, LONGEST_NUMBER = 200, 400
+"""Most characters of a key or id, and of a number that is text."""
 
 _BLANKS = " \t\r\n"
 _WHOLE_DOUBLE = 2**53
@@ -47,12 +48,13 @@ _YEAR_ONE = -62_135_596_800_000_000
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _DAYS_IN_400_YEARS = 146_097
 
-_DIGITS = re.compile(r"([+-]?)([0-9]+\.?[0-9]*|\.[0-9]+)")
-_SCIENTIFIC = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+# Text comes from outside, of any length: no pattern may go back over it.
+_DIGITS = re.compile(rf"(?!.{{{LONGEST_NUMBER + 1}}})([+-]?+)([0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)")
+_SCIENTIFIC = re.compile(rf"{_DIGITS.pattern}(?:[eE][+-]?+[0-9]++)?+")
 _NOT_FINITE = re.compile(r"[+-]?(inf|infinity|nan)")
 _ISO = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
-    r"(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?"
+    r"(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]++))?)?"
     r"(Z| UTC| ?[+-][01][0-9](?::?[0-5][0-9])?)?)?"
 )
 
@@ -294,7 +296,6 @@ def _exact(value: object, text: str, declared: ColumnType, field: str) -> int:
     if fraction[declared.scale :].strip("0"):
         raise _refusal(field, "more decimals than scale" if is_money else "not a whole number")
     kept = (whole + fraction[: declared.scale].ljust(declared.scale, "0")).lstrip("0") or "0"
-    # so long a text is out of range, and Python refuses to read very long ones
     if len(kept) > len(str(MAX_EXACT)) or int(kept) > MAX_EXACT:
         raise _refusal(field, "out of range")
     return -int(kept) if sign == "-" else int(kept)

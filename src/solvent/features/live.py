@@ -7,6 +7,8 @@ decided now and the same application rebuilt from files give bitwise equal featu
 from __future__ import annotations
 
 import difflib
+import hashlib
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +18,7 @@ import numpy as np
 
 from solvent.errors import DataError
 from solvent.features.cells import Moment, read_cell, read_name, read_time
+from solvent.features.codec import to_json
 from solvent.features.columns import ColumnType, Kind, instant
 from solvent.features.program import SourceProgram
 from solvent.features.rows import ALWAYS, NULL, EntityRows, Values, known_name
@@ -74,6 +77,30 @@ class TypedRow:
     available_time: int
     body: Mapping[str, Cell]
     known: Mapping[str, int | None]
+
+
+def typing_of(table: Table, whole_ids: bool) -> str:
+    """Return the name of how a table's rows are typed; equal names give equal typed values.
+
+    Titles, levels and files are no part of it.
+
+    Args:
+        table: The table.
+        whole_ids: True where its ids are whole numbers.
+
+    Returns:
+        SHA-256 over canonical JSON, 64 hexadecimal digits.
+    """
+    columns = {name: replace(it, title="", levels=()) for name, it in table.columns.items()}
+    names = (
+        "key", "id", "at", "as_of", "valid_from", "available", "zone", "relative", "month_days",
+    )  # fmt: skip
+    told = {name: getattr(table, name, None) for name in names}
+    document = {
+        **told, "is": type(table).__name__, "columns": to_json(columns), "whole_ids": whole_ids,
+    }  # fmt: skip
+    whole = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(whole.encode()).hexdigest()
 
 
 def type_row(table: Events | Attributes, raw: Mapping[str, object]) -> TypedRow:

@@ -20,6 +20,7 @@ from solvent.store.tables import CLIENTS, FEEDS, LIVE_ROWS
 CHUNK: Final = 5_000
 _LARGEST: Final = 2**63 - 1
 _NOTHING: Final = "{}"
+OTHER_TYPING: Final = "keep the declaration, or load the rows into a new SOLVENT_HOME"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,8 @@ class LiveRow:
         available_time: When it could be known, int UTC microseconds.
         body: Column -> value; no NaN and no infinity.
         known: Column -> when its value could be known, where that is not `available_time`.
+        occurrence: Of a row without an id: how many equal ones stand before it in all of its
+            source; None where its batch and its place there name it. Not kept.
     """
 
     source: str
@@ -43,6 +46,7 @@ class LiveRow:
     available_time: int
     body: Mapping[str, int | float | str | None]
     known: Mapping[str, int | None]
+    occurrence: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +83,9 @@ _OF_KEY: Final = (
 _HIGH_WATER: Final = select(func.coalesce(func.max(LIVE_ROWS.c.sequence), 0))
 _SINCE: Final = select(func.count()).where(LIVE_ROWS.c.sequence > bindparam("before"))
 _COUNT: Final = select(func.count()).where(LIVE_ROWS.c.product == bindparam("product"))
+_TYPINGS: Final = select(FEEDS.c.source, FEEDS.c.typing).where(
+    FEEDS.c.product == bindparam("product")
+)
 _NEWEST: Final = select(func.max(FEEDS.c.newest_available)).where(
     FEEDS.c.product == bindparam("product")
 )
@@ -94,36 +101,55 @@ class Rows:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, product: str, rows: Sequence[LiveRow], *, arrived_at: int, batch: str) -> Added:
+    def add(
+        self, product: str, rows: Sequence[LiveRow], *, arrived_at: int, batch: str, typing: str
+    ) -> Added:
         """Keep a batch, all of it or nothing; what is there already is counted, not kept again.
 
         A row with an `event_id` is the same when all of it is the same. A row without one is the
-        same when it stands at the same place of the same batch: so a batch sent again changes
-        nothing, and two equal rows of one batch are two.
+        same when all of it and its `occurrence` are; without that, when it stands at the same
+        place of the same batch: so a batch sent again changes nothing, and two equal rows of one
+        batch are two.
 
         Args:
             product: Name of the product.
             rows: The rows.
             arrived_at: When the server got them, int UTC microseconds.
             batch: The sender's name of the batch; the whole of it is given at once.
+            typing: Names how the rows were typed, as `solvent.features.live.typing_of` does; a
+                source keeps that of its first batch.
 
         Raises:
-            DataError: A row holds what cannot be kept; nothing was.
+            DataError: A row holds what cannot be kept, or rows of its source were typed
+                otherwise; nothing was kept.
             StoreError: They cannot be kept; nothing was.
         """
         about = {"product": product, "arrived_at": arrived_at, "batch": batch}
         made = (_columns(row, place, batch) | about for place, row in enumerate(rows))
         statement = self._database.insert_missing(LIVE_ROWS)
         with self._database.transaction(alone=LIVE_ROWS.name) as connection:
+            self._require_typing(connection, product, {row.source for row in rows}, typing)
             before = _high_water(connection)
             while chunk := list(islice(made, CHUNK)):
                 connection.execute(statement, chunk)
-            self._note(connection, product, rows)
+            self._note(connection, product, rows, typing)
             accepted = connection.execute(_SINCE, {"before": before}).scalar_one()
             last = _high_water(connection)
         return Added(accepted=accepted, repeated=len(rows) - accepted, last_sequence=last)
 
-    def _note(self, connection: Connection, product: str, rows: Sequence[LiveRow]) -> None:
+    def _require_typing(
+        self, connection: Connection, product: str, sources: set[str], typing: str
+    ) -> None:
+        kept = _typings(connection, product)
+        for source in sorted(sources):
+            if kept.get(source, typing) != typing:
+                raise DataError(
+                    "its rows are kept under another declaration", hint=OTHER_TYPING, field=source
+                )
+
+    def _note(
+        self, connection: Connection, product: str, rows: Sequence[LiveRow], typing: str
+    ) -> None:
         """Keep whom the rows are about, and how far each source reaches."""
         keys = [{"product": product, "key": key, "decided": 0} for key in {r.key for r in rows}]
         if keys:
@@ -133,7 +159,7 @@ class Rows:
             newest[row.source] = max(newest.get(row.source, row.available_time), row.available_time)
         for source, available in newest.items():
             told = {"product": product, "source": source, "newest_available": available}
-            made = self._database.insert(FEEDS).values(told)
+            made = self._database.insert(FEEDS).values({**told, "typing": typing})
             later = FEEDS.c.newest_available < made.excluded.newest_available
             connection.execute(
                 made.on_conflict_do_update(
@@ -147,6 +173,11 @@ class Rows:
         with self._database.reading() as connection:
             found: int | None = connection.execute(_NEWEST, {"product": product}).scalar()
         return found
+
+    def typings(self, product: str) -> dict[str, str]:
+        """Return what names how the rows of each source are typed, by source that has any."""
+        with self._database.reading() as connection:
+            return _typings(connection, product)
 
     def read(
         self, product: str, key: str, *, until_sequence: int | None = None
@@ -199,18 +230,45 @@ def _high_water(connection: Connection) -> int:
     return int(connection.execute(_HIGH_WATER).scalar_one())
 
 
-def _columns(row: LiveRow, place: int, batch: str) -> dict[str, object]:
-    """Return what is kept of a row, apart from where and when it came."""
+def _typings(connection: Connection, product: str) -> dict[str, str]:
+    found = connection.execute(_TYPINGS, {"product": product}).all()
+    return {row.source: row.typing for row in found}
+
+
+def row_digest(row: LiveRow) -> bytes:
+    """Return 16 bytes that name what a row says; equal rows have equal ones.
+
+    Raises:
+        DataError: It holds what cannot be kept.
+    """
+    who, body, known = _parts(row)
+    return hashlib.sha256(b"\n".join((to_bytes(who), body, known))).digest()[:16]
+
+
+def _parts(row: LiveRow) -> tuple[list[Json], bytes, bytes]:
+    """Return who a row is about and when, its body and what was known when."""
     _require_texts(row)
     _require_times(row)
+    who: list[Json] = [row.source, row.key, row.event_id, row.event_time, row.available_time]
     try:
-        body, known = to_bytes(row.body), to_bytes(row.known)
-        who: Json = [row.source, row.key, row.event_id, row.event_time, row.available_time]
-        it: Json = [who] if row.event_id is not None else [batch, place, who]
-        # Canonical JSON holds no line break, so the lines are told apart.
-        digest = hashlib.sha256(b"\n".join((to_bytes(it), body, known)))
+        to_bytes(who)
+        return who, to_bytes(row.body), to_bytes(row.known)
     except (TypeError, ValueError):
         raise _unkeepable(row) from None  # their words may hold a value
+
+
+def _identity(row: LiveRow, who: list[Json], place: int, batch: str) -> list[Json]:
+    if row.event_id is not None:
+        return [who]
+    return [batch, place, who] if row.occurrence is None else [row.occurrence, who]
+
+
+def _columns(row: LiveRow, place: int, batch: str) -> dict[str, object]:
+    """Return what is kept of a row, apart from where and when it came."""
+    who, body, known = _parts(row)
+    # Canonical JSON holds no line break, so the lines are told apart.
+    it = to_bytes(_identity(row, who, place, batch))
+    digest = hashlib.sha256(b"\n".join((it, body, known)))
     return {
         "source": row.source,
         "key": row.key,

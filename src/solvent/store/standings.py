@@ -8,7 +8,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import Final
 
-from sqlalchemy import Select, bindparam, delete, func, select
+from sqlalchemy import Select, bindparam, delete, select
 
 from solvent.store.database import Database
 from solvent.store.tables import STANDINGS
@@ -34,6 +34,9 @@ class Standing:
         offer_name: The policy's word for the offer; may be empty.
         offer_title: Words the client reads; may be empty.
         rule: Code of the knock-out that caught the client; empty where none did.
+        at_risk: Money at risk if lent to, in major units; None where not known or not approved.
+        if_good: What the loan brings if it is repaid, in major units; None as above.
+        if_bad: What it brings if it is not, below 0; None as above.
     """
 
     key: str
@@ -49,6 +52,9 @@ class Standing:
     offer_name: str = ""
     offer_title: str = ""
     rule: str = ""
+    at_risk: float | None = None
+    if_good: float | None = None
+    if_bad: float | None = None
 
 
 _COLUMNS: Final = tuple(
@@ -60,12 +66,6 @@ _OF_JOB: Final = (
     select(*_COLUMNS)
     .where(STANDINGS.c.job_id == bindparam("job_id"))
     .order_by(STANDINGS.c.pd, STANDINGS.c.key)
-)
-_NEWEST: Final = (
-    select(*_COLUMNS)
-    .where(STANDINGS.c.product == bindparam("product"), STANDINGS.c.key == bindparam("key"))
-    .order_by(STANDINGS.c.job_id.desc())
-    .limit(1)
 )
 
 
@@ -101,22 +101,10 @@ class Standings:
         """Return the standings of one job, the safest client first, then by key."""
         return self._read(_OF_JOB, {"job_id": job_id})
 
-    def find(self, product: str, key: str) -> Standing | None:
-        """Return a client's standing of the newest job that scored it, None where none did."""
-        found = self._read(_NEWEST, {"product": product, "key": key})
-        return found[0] if found else None
-
-    def latest_job(self, product: str) -> int | None:
-        """Return the newest job with standings; whether it is done, `Jobs` knows."""
-        statement = select(func.max(STANDINGS.c.job_id)).where(STANDINGS.c.product == product)
-        with self._database.reading() as connection:
-            newest: int | None = connection.execute(statement).scalar_one()
-        return newest
-
-    def drop_others(self, product: str, job_id: int) -> int:
-        """Remove the standings of every other job of a product; return how many there were."""
+    def drop_before(self, product: str, job_id: int) -> int:
+        """Remove the standings of a product's earlier jobs; return how many there were."""
         statement = delete(STANDINGS).where(
-            STANDINGS.c.product == product, STANDINGS.c.job_id != job_id
+            STANDINGS.c.product == product, STANDINGS.c.job_id < job_id
         )
         with self._database.transaction() as connection:
             return connection.execute(statement).rowcount

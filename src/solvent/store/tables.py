@@ -153,6 +153,9 @@ STANDINGS: Final = Table(
     Column("offer_name", Text, nullable=False),
     Column("offer_title", Text, nullable=False),
     Column("rule", Text, nullable=False),
+    Column("at_risk", Double, nullable=True),
+    Column("if_good", Double, nullable=True),
+    Column("if_bad", Double, nullable=True),
     PrimaryKeyConstraint("job_id", "key"),
     Index(None, "product", "key", "job_id"),
 )
@@ -168,12 +171,13 @@ CLIENTS: Final = Table(
     Index(None, "product", "decided", "key"),
 )
 
-# How far the rows of a source reach.
+# How far the rows of a source reach, and the declaration that typed them.
 FEEDS: Final = Table(
     "feeds",
     METADATA,
     Column("product", NAME, nullable=False),
     Column("source", NAME, nullable=False),
     Column("newest_available", BigInteger, nullable=False),
+    Column("typing", Text, nullable=False),
     PrimaryKeyConstraint("product", "source"),
 )

@@ -183,6 +183,9 @@ def _make_standings() -> None:
         sa.Column("offer_name", sa.Text(), nullable=False),
         sa.Column("offer_title", sa.Text(), nullable=False),
         sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("at_risk", sa.Double(), nullable=True),
+        sa.Column("if_good", sa.Double(), nullable=True),
+        sa.Column("if_bad", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("job_id", "key", name="pk_standings"),
     )
     op.create_index("ix_standings_product_key_job_id", "standings", ["product", "key", "job_id"])
@@ -202,5 +205,6 @@ def _make_clients() -> None:
         sa.Column("product", NAME, nullable=False),
         sa.Column("source", NAME, nullable=False),
         sa.Column("newest_available", sa.BigInteger(), nullable=False),
+        sa.Column("typing", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("product", "source", name="pk_feeds"),
     )
