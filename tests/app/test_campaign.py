@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from solvent.app.bootstrap import register_policy
 from solvent.app.campaign import (
     COLUMNS,
     FORMULA_SIGNS,
@@ -16,6 +18,7 @@ from solvent.app.campaign import (
     campaign_csv,
     eligible,
     funnel,
+    outlook,
     refresh,
     safe_cell,
 )
@@ -25,7 +28,7 @@ from solvent.app.intake import RawApplication
 from solvent.app.worker import Worker
 from solvent.errors import NotServedError, RangeError
 from solvent.store import Standing
-from tests.serve.lender import NEW, SAFE, Lender, open_lender
+from tests.serve.lender import NEW, POLICY, SAFE, Lender, open_lender, write_policy
 
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "a,b", 'a"b', "a\nb")  # noqa: RUF001 - signs that start formulas
 
@@ -87,9 +90,9 @@ def test_the_file_says_what_the_page_says(lender: Lender, confidence: float) -> 
     lent = [float(row["amount"]) for row in found]
     assert told["lent"]["amount"] == pytest.approx(sum(lent))
     loss = sum(pd * 0.6 * amount for pd, amount in zip(pds, lent, strict=True))
-    gain = sum((1 - pd) * float(row["fee"]) for pd, row in zip(pds, found, strict=True))
+    gain = sum((1 - pd) * 0.2 * amount for pd, amount in zip(pds, lent, strict=True))
     cost = 2 * len(found)
-    # What is lost on the bad ones includes the cost of their loans; a cent of rounding.
+    # The economics' own rate and lgd, as in a simulation; a cent of rounding.
     assert told["expected_profit"]["amount"] == pytest.approx(gain - loss - cost, abs=0.01)
 
 
@@ -167,3 +170,51 @@ def test_a_confidence_is_a_share(lender: Lender, confidence: float) -> None:
     for ask in (campaign, campaign_csv):
         with pytest.raises(RangeError):
             ask(lender.service, "shop", confidence)
+
+
+def test_a_scoring_by_another_policy_counts_no_more(tmp_path: Path) -> None:
+    """A file of clients chosen by rules that no longer hold is never given out."""
+    lender = open_lender(tmp_path)
+    service = lender.service
+    asked(lender, "a client", SAFE)
+    refresh(service, "shop")
+    assert Worker(service).work_once()
+    assert (campaign(service, "shop", 0.5)["status"], campaign(service, "shop", 0.5)["note"]) == (
+        "done", "",
+    )  # fmt: skip
+    write_policy(lender.folder, POLICY.replace('"first"', '"second"'))
+    register_policy(service.policies, lender.folder)
+    assert service.refresh()
+    told = campaign(service, "shop", 0.5)
+    assert (told["status"], told["eligible"], told["sample"]) == ("none", 0, [])
+    assert "policy 1; now model 1 and policy 2 decide" in told["note"]
+    with pytest.raises(NotServedError, match="not been scored with what decides now"):
+        campaign_csv(service, "shop", 0.5)
+    refresh(service, "shop")
+    assert Worker(service).work_once()
+    assert campaign(service, "shop", 0.5)["status"] == "done"
+    service.close()
+
+
+def test_whom_no_amount_can_be_lent_to_is_told_apart_from_who_is_risky(lender: Lender) -> None:
+    policy = lender.service.product("shop").policy
+    standings = [
+        Standing(key=str(pd), as_of=0, pd=pd, score=600, verdict=verdict, rule="")
+        for pd, verdict in ((0.01, "approve"), (0.02, "refer"), (0.25, "refer"), (0.5, "decline"))
+    ]
+    assert funnel(policy, standings, 0.9)[2].note == (
+        "2 with a PD of 25.0\u202f% or more; 1 whom no amount can be lent to"
+    )
+
+
+def test_money_nobody_knows_is_not_nothing(lender: Lender) -> None:
+    policy = lender.service.product("shop").policy
+    known = Standing(
+        key="a", as_of=0, pd=0.1, score=600, verdict="approve", rule="", at_risk=100.0,
+        if_good=18.0, if_bad=-62.0,
+    )  # fmt: skip
+    found = outlook(policy, [known])
+    assert (found.lent, found.profit, found.bad_debt) == pytest.approx((100.0, 10.0, 6.2))
+    unknown = Standing(key="b", as_of=0, pd=0.1, score=600, verdict="approve", rule="")
+    found = outlook(policy, [known, unknown])
+    assert (found.bad_rate, found.lent, found.profit, found.bad_debt) == (0.1, None, None, None)

@@ -10,9 +10,21 @@ import numpy as np
 import pytest
 
 from solvent.app.decide import Decided, decide_application, prepare_applicant
+from solvent.app.events import add_rows, load_files
 from solvent.app.intake import RawApplication, read_application
 from solvent.domain import Source, Verdict
-from tests.serve.lender import NEW, NOW, RISKY, SAFE, Lender, as_json, loan_rows, open_lender
+from solvent.errors import DataError
+from tests.serve.lender import (
+    NEW,
+    NOW,
+    RISKY,
+    SAFE,
+    Lender,
+    as_json,
+    loan_rows,
+    open_lender,
+    source_rows,
+)
 
 PRODUCTS = ("shop", "trees")
 
@@ -111,3 +123,51 @@ def test_nothing_known_is_decided_all_the_same(lender: Lender) -> None:
         found = decided(lender, product)
         assert 0 < found.decision.pd < 1
         assert found.values["income"] is None
+
+
+def test_a_good_pd_with_no_amount_to_lend_says_so(lender: Lender) -> None:
+    decision = decided(lender, "shop", **{**SAFE, "amount": 100}).decision
+    assert decision.pd < decision.approve_below
+    assert decision.verdict is Verdict.REFER
+    assert [(one.code, one.source) for one in decision.reasons] == [("no_amount", Source.RULE)]
+    assert "amount" in decision.reasons[0].text
+
+
+def test_how_much_was_known_is_told(lender: Lender) -> None:
+    assert decided(lender, "shop", **SAFE).decision.rows_read == 0
+    live = lender.service.product("shop")
+    load_files(lender.service, live, lender.folder / "data")
+    everything = [row for rows in source_rows(loan_rows()).values() for row in rows]
+    raw = RawApplication(user_id="C0001", attributes=SAFE)
+    found = decide_application(
+        live, read_application(live, raw, now=NOW), lender.service.rows, decision_id="0" * 32,
+        now=NOW,
+    )  # fmt: skip
+    assert found.decision.rows_read == sum(row["customer"] == "C0001" for row in everything) > 0
+
+
+@pytest.mark.parametrize("first", ["kept", "sent"])
+def test_a_row_sent_along_corrects_nothing(lender: Lender, first: str) -> None:
+    """An event that is known stands; the same row again is no harm."""
+    live = lender.service.product("shop")
+    row = {
+        "customer": "C1", "paid_at": "2025-05-01T10:00:00Z", "booked_at": "2025-05-01T10:00:00Z",
+        "payment_id": 7, "amount": 10, "note": "cash",
+    }  # fmt: skip
+    before = []
+    if first == "kept":
+        add_rows(lender.service, live, "payments", [row], batch="a batch")
+    else:
+        before = [row]
+
+    def sent(other: dict[str, Any]) -> Decided:
+        raw = RawApplication(user_id="C1", attributes=SAFE, events={"payments": [*before, other]})
+        typed = read_application(live, raw, now=NOW)
+        return decide_application(live, typed, lender.service.rows, decision_id="0" * 32, now=NOW)
+
+    again, other = sent(row), sent({**row, "payment_id": 8})
+    assert again.decision.pd != other.decision.pd
+    with pytest.raises(DataError, match="known with another content") as found:
+        sent({**row, "amount": 9_999})
+    assert found.value.field == "events.payments"
+    assert "9999" not in str(found.value)

@@ -14,6 +14,7 @@ from solvent.app.bootstrap import register_policy
 from solvent.app.decisions import DecisionRequest, decide, read_decision, score_application
 from solvent.app.intake import RawApplication
 from solvent.errors import IdempotencyError, NotServedError, StoreError
+from solvent.features.live import typing_of
 from solvent.store import Decisions
 from tests.serve.lender import POLICY, RISKY, SAFE, Lender, open_lender, write_policy
 
@@ -89,6 +90,7 @@ def test_everything_a_decision_rests_on_is_kept(lender: Lender) -> None:
     document = json.loads(kept.document)
     assert document["request"]["attributes"]["income"] == 60_000
     live = lender.service.product("shop")
+    assert document["request"]["typing"] == typing_of(live.applications, False)
     assert set(live.model.features) <= set(document["values"])
     assert set(document["weights"]) == set(live.model.features)
     assert "token" not in document["answer"]

@@ -115,3 +115,30 @@ def test_an_id_is_whole_where_training_had_whole_numbers(live: LiveProduct, sent
         assert read_row(live, "payments", {**row, "payment_id": fine}, "rows.3").event_id in {
             "7", "-7",
         }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "hint"),
+    [
+        ("amount", 99.99, "at least 100 and at most 5000"),
+        ("amount", 5_000.01, "at least 100 and at most 5000"),
+        ("income", -1, "at least 0"),
+        ("months", 601, "at least 0 and at most 600"),
+    ],
+)
+def test_what_the_form_would_refuse_every_door_refuses(
+    live: LiveProduct, column: str, value: float, hint: str
+) -> None:
+    found = fault(live, attributes={column: value})
+    assert (found.field, found.hint) == (f"attributes.{column}", hint)
+    for limit in (100, 5_000):
+        assert read(live, attributes={"amount": limit}).attributes["amount"] == 100 * limit
+
+
+@pytest.mark.parametrize("amount", [0, -5])
+def test_nobody_asks_for_nothing(tmp_path: Path, amount: float) -> None:
+    """Where no form sets a limit, too."""
+    lender = open_lender(tmp_path)
+    found = fault(lender.service.product("trees"), attributes={"amount": amount})
+    assert (found.field, found.message) == ("attributes.amount", "must be above 0")
+    lender.service.close()

@@ -14,7 +14,7 @@ from solvent.app.campaign import KIND, campaign, refresh
 from solvent.app.events import load_files
 from solvent.app.worker import LEASE, Worker
 from solvent.errors import StoreError
-from solvent.store import Job, Jobs, JobState
+from solvent.store import Job, Jobs, JobState, Standing
 from tests.serve.lender import NOW, SAFE, Lender, open_lender
 
 CANARY = "Zaphod Beeblebrox"
@@ -160,3 +160,71 @@ def test_the_thread_outlives_a_store_that_is_away(
         time.sleep(0.01)
     helper.stop()
     assert job_of(lender).state is JobState.DONE
+
+
+def test_the_thread_outlives_what_nobody_expected(
+    lender: Lender, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(worker_module, "PAUSE", 0.01)
+    helper, looks = Worker(lender.service), []
+
+    def broken(*_: Any) -> Any:
+        looks.append(1)
+        raise OSError(CANARY)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Jobs, "claim", broken)
+        helper.start()
+        give_up = time.monotonic() + 20
+        while len(looks) < 3 and time.monotonic() < give_up:
+            time.sleep(0.005)
+    refresh(lender.service, "shop")
+    while job_of(lender).state is not JobState.DONE and time.monotonic() < give_up:
+        time.sleep(0.01)
+    assert helper.is_alive
+    helper.stop()
+    assert not helper.is_alive
+    assert job_of(lender).state is JobState.DONE
+    assert "OSError" in caplog.text
+    assert "in broken" in caplog.text
+    assert CANARY not in caplog.text
+
+
+def scored_as(lender: Lender, monkeypatch: pytest.MonkeyPatch, pd: float) -> int:
+    """Have one client scored, with a PD; return the job."""
+
+    def scored(*given: Any) -> dict[str, Any]:
+        one = Standing(key="a", as_of=0, pd=pd, score=600, verdict="approve")
+        lender.service.standings.add("shop", given[2].id, [one])
+        return {}
+
+    monkeypatch.setattr(worker_module, "score_clients", scored)
+    refresh(lender.service, "shop")
+    assert Worker(lender.service).work_once()
+    return job_of(lender).id
+
+
+def test_there_is_always_a_finished_run_to_show(
+    lender: Lender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run before stays until the next one is finished, then it goes."""
+    before, finish, seen = scored_as(lender, monkeypatch, 0.1), Jobs.finish, []
+
+    def noted(own: Jobs, *args: Any) -> bool:
+        seen.append([one.pd for one in lender.service.standings.of_job(before)])
+        return finish(own, *args)
+
+    monkeypatch.setattr(Jobs, "finish", noted)
+    after = scored_as(lender, monkeypatch, 0.2)
+    assert seen == [[0.1]]
+    assert lender.service.standings.of_job(before) == ()
+    assert [one.pd for one in lender.service.standings.of_job(after)] == [0.2]
+
+
+def test_a_run_that_lost_its_lease_takes_no_other_away(
+    lender: Lender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = scored_as(lender, monkeypatch, 0.1)
+    monkeypatch.setattr(Jobs, "finish", lambda *_: False)
+    assert scored_as(lender, monkeypatch, 0.2) != before
+    assert [one.pd for one in lender.service.standings.of_job(before)] == [0.1]

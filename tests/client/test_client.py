@@ -90,6 +90,20 @@ def test_a_decision_is_the_staffs_or_the_applicants(server: FakeApi, admin: Clie
             nobody.decision(decision.id)
 
 
+def test_an_applicants_key_reads_the_form_and_the_staffs_too(
+    server: FakeApi, admin: Client
+) -> None:
+    """An applicant's key is told no figure; what it is told is read the same by every key."""
+    with Client(server.url, "applicant-key") as applicant:
+        form = applicant.form("instant_card")
+        assert (form.title, form.key_words) == ("Instant card", "client number")
+        assert form == admin.form("instant_card")
+        assert form.form == admin.product("instant_card").form
+        card, _ = applicant.products()
+        assert (card.name, card.title, card.model_version) == ("instant_card", "Instant card", None)
+        assert admin.products()[0].model_version == 1
+
+
 def test_scores_and_events(admin: Client) -> None:
     """A score stores nothing; rows are counted."""
     score = admin.score("airtime_loans", Application(user_id=client_keys("airtime_loans")[0]))

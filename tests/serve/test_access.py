@@ -198,6 +198,17 @@ def test_an_applicant_sees_their_own_decision_and_no_figure(
         assert again.json() == told
 
 
+def test_an_applicant_sees_a_products_form_and_no_figure(api: httpx.Client, lender: Lender) -> None:
+    applicant, staff = lender.headers(Role.APPLICANT), lender.headers(Role.RELATIONSHIP_MANAGER)
+    told = api.get("/v1/products/shop", headers=applicant).json()
+    assert set(told) == {"name", "title", "currency", "form", "key_words"}
+    whole = api.get("/v1/products/shop", headers=staff).json()
+    assert told == {name: whole[name] for name in told}
+    lines = api.get("/v1/products", headers=applicant).json()["products"]
+    assert [set(one) for one in lines] == [{"name", "title", "currency"}] * 2
+    assert lines[0] == {name: whole[name] for name in lines[0]}
+
+
 def test_another_decisions_token_opens_nothing(api: httpx.Client, lender: Lender) -> None:
     mine, other = made(api, lender), made(api, lender, "C2")
     for token in ("", other["token"], mine["token"][:-1], f"{mine['token']}x", "é"):
@@ -234,3 +245,21 @@ def test_staff_read_a_decision_as_it_was_answered(api: httpx.Client, lender: Len
     for decision_id in ("0" * 32, "x", "%00", "é"):
         answer = api.get(f"/v1/decisions/{decision_id}", headers=lender.headers(Role.ADMIN))
         assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"user_id": "C1"}, {"application_at": "2024-01-01T00:00:00Z"}, {"events": {}},
+        {"user_id": None},
+    ],
+)  # fmt: skip
+def test_an_applicant_answers_for_themselves_alone(
+    api: httpx.Client, lender: Lender, more: dict[str, Any]
+) -> None:
+    path, body = "/v1/products/shop/decisions", {"attributes": RISKY, **more}
+    answer = api.post(path, json=body, headers=lender.headers(Role.APPLICANT))
+    assert (answer.status_code, answer.json()["field"]) == (403, next(iter(more)))
+    assert lender.service.clients.count("shop") == 0
+    answer = api.post(path, json=body, headers=lender.headers(Role.RELATIONSHIP_MANAGER))
+    assert answer.status_code == 201

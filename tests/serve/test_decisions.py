@@ -172,7 +172,7 @@ def test_without_a_product_nothing_is_ready(api: httpx.Client, lender: Lender) -
     lender.service.live, lender.service.not_live = {}, {"shop": "it has no policy"}
     answer = api.get("/ready")
     assert answer.status_code == 503
-    assert "it has no policy" in answer.json()["detail"]
+    assert answer.json()["detail"] == "no product can decide: shop"
 
 
 def test_an_approval_has_an_offer_and_no_reason(api: httpx.Client, lender: Lender) -> None:

@@ -84,5 +84,5 @@ def test_the_page_tells_of_every_endpoint(api: httpx.Client, schema: dict[str, A
         for parameter in told.get("parameters", ()):
             assert f"<code>{parameter['name']}</code>" in page.text
     assert page.text.count("<h3>Request</h3>") == 3
-    assert page.text.count("<h3>Answer") == 18
+    assert page.text.count("<h3>Answer") == 20
     assert "/apply/style.css" in page.text

@@ -12,7 +12,17 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from tests.ui import fake_views as views
-from tests.ui.fake_data import FORM, NOW, Json, client_keys, pd_of, product, score_of, summary
+from tests.ui.fake_data import (
+    FORM,
+    NOW,
+    Json,
+    client_keys,
+    for_applicant,
+    pd_of,
+    product,
+    score_of,
+    summary,
+)
 
 ROLES = {
     "applicant-key": "applicant",
@@ -125,14 +135,15 @@ def _public(app: FastAPI, state: State) -> None:
 
     @app.get("/v1/products")
     def products(request: Request) -> Json:
-        _role(request)
-        return {"products": [summary(name) for name in state.products]}
+        role = _role(request)
+        lines = [summary(name) for name in state.products]
+        return {"products": [*map(for_applicant, lines)] if role == "applicant" else lines}
 
     @app.get("/v1/products/{name}")
     def one(request: Request, name: str) -> Json:
-        _role(request)
+        role = _role(request)
         _known(state, name)
-        return product(name)
+        return for_applicant(product(name)) if role == "applicant" else product(name)
 
 
 def _decisions(app: FastAPI, state: State) -> None:

@@ -179,6 +179,14 @@ def summary(name: str) -> Json:
     return {field: whole[field] for field in SUMMARY}
 
 
+LINE = ("name", "title", "currency")
+
+
+def for_applicant(told: Json) -> Json:
+    """Return of a product, or of its line, what an applicant's key is told."""
+    return {field: told[field] for field in (*LINE, "form", "key_words") if field in told}
+
+
 def client_keys(name: str) -> list[str]:
     chance = chance_of(name)
     return [f"{chance.randrange(10_000, 99_999)}-{n:03d}" for n in range(product(name)["clients"])]

@@ -35,8 +35,8 @@ MOST_COMPARED = 10_000
 """Test applications kept to compare others with."""
 MOST_EXPLAINED = 2_000
 """Of those, how many with what each feature added."""
-MOST_LEARNT = 100_000
-"""Training applications kept to choose cutoffs on."""
+MOST_LEARNT = 20_000
+"""Training applications kept to choose cutoffs on, with every feature: rules apply there too."""
 MOST_CHOICES = 40
 APPLICATION_THEME = "Application"
 _KINDS = {
@@ -60,7 +60,6 @@ def populations(
     some = sample_rows(len(judged), MOST_COMPARED)
     explained = sample_rows(len(some), MOST_EXPLAINED)
     features = model_frame(plan, dataset.frame)
-    own = [feature.name for feature in plan.model_features if isinstance(feature, Own)]
     told = model.contributions(features.take(judged[some[explained]]))
     few = sample_rows(len(learnt), MOST_LEARNT)
     return {
@@ -69,7 +68,7 @@ def populations(
             (explained, told),
         ),
         "train": _population(
-            dataset, _beside(features.select(own), dataset.extras), learnt[few],
+            dataset, _beside(features, dataset.extras), learnt[few],
             model.out_of_fold[few], (np.empty(0, np.int64), np.empty((0, 0))),
         ),
     }  # fmt: skip

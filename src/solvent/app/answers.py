@@ -82,7 +82,7 @@ def decision_json(decision: Decision, live: LiveProduct, token: str) -> Json:
         "model_version": told.versions.model, "model_digest": told.versions.model_digest,
         "policy_version": told.versions.policy, "policy_digest": told.versions.policy_digest,
         "policy_name": live.policy.name, "solvent": told.versions.solvent,
-        "high_water": told.high_water,
+        "high_water": told.high_water, "rows_read": told.rows_read,
     }  # fmt: skip
 
 
@@ -105,13 +105,22 @@ def for_applicant(told: Mapping[str, Any], title: str) -> Json:
     }  # fmt: skip
 
 
-def document_json(answer: Mapping[str, Any], decided: Decided, application: Application) -> Json:
-    """Return everything the store keeps of a decision: the answer, what was asked, the values."""
+def document_json(
+    answer: Mapping[str, Any], decided: Decided, application: Application, live: LiveProduct
+) -> Json:
+    """Return everything the store keeps of a decision: the answer, what was asked, the values.
+
+    Args:
+        answer: From `decision_json`.
+        decided: The decision with what it rests on.
+        application: What was asked.
+        live: The product that made it; it typed the application.
+    """
     return {
         "answer": {name: value for name, value in answer.items() if name != "token"},
         "request": {
             "attributes": dict(application.attributes), "known": dict(application.known),
-            "as_of": application.as_of,
+            "as_of": application.as_of, "typing": live.typings[live.applications.name],
             "inline": [
                 {
                     "source": one.source, "event_id": one.row.event_id,

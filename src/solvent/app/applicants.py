@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvent.app.live_product import LiveProduct, amount_scale, reads_amount
+from solvent.errors import DataError
 from solvent.features import (
     NULL,
     ApplicationRows,
@@ -18,7 +19,7 @@ from solvent.features import (
     Values,
 )
 from solvent.features.evaluate import assemble
-from solvent.policy import Judgement, judge
+from solvent.policy import Judgement, judge, names_read, worth
 from solvent.policy.conditions import Value
 from solvent.scoring import score
 
@@ -33,9 +34,13 @@ class Applicants:
         live: The product.
         rows: The applications, n of them.
         found: The aggregates' columns, from `features.evaluate.aggregate`.
+        rows_read: Live rows that were there to compute them from.
     """
 
-    def __init__(self, live: LiveProduct, rows: ApplicationRows, found: Found) -> None:
+    def __init__(
+        self, live: LiveProduct, rows: ApplicationRows, found: Found, *, rows_read: int = 0
+    ) -> None:
+        self.rows_read = rows_read
         self._live, self._rows, self._found = live, rows, found
         self._amount_matters = reads_amount(live)
         self._few_amounts = bool(live.policy.offer.amounts) or not self._amount_matters
@@ -91,6 +96,28 @@ class Applicants:
 
         asked = self.asked(place)
         return judge(self._live.policy, self.values(place), score_at, asked=asked)
+
+    def worth(self, place: int, amount: float | None) -> tuple[float, float, float] | None:
+        """Return what lending an amount to one applicant is worth, by the policy's economics.
+
+        Returns:
+            Money at risk, what it brings if repaid and if not, in major units; None where the
+            economics cannot say.
+        """
+        asked = self.asked(place)
+        amount = None if amount == asked else amount
+        alone = amount is not None and not self._few_amounts and len(self) > 1
+        frame, at = (self.take(place).frame(amount), 0) if alone else (self.frame(amount), place)
+        told = {column.name: column for column in frame}
+        read: dict[str, FloatArray] = {}
+        for name in names_read(self._live.policy.economics):
+            value = value_at(told[name], at) if name in told else None
+            read[name] = np.array([value if isinstance(value, float) else np.nan])
+        try:
+            found = worth(self._live.policy.economics, read, 1)
+        except DataError:
+            return None
+        return float(found.amount[0]), float(found.good_approved[0]), float(found.bad_approved[0])
 
     def contributions(self, place: int, amount: float | None) -> FloatArray:
         """Return what each feature added to one applicant's log-odds, the baseline last."""

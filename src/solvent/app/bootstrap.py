@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import threading
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +16,7 @@ from sqlalchemy import text
 from solvent.app.live_product import LiveProduct, Versioned, go_live
 from solvent.app.policy_file import FILE, parse_policy, read_policy
 from solvent.app.settings import Settings
-from solvent.errors import NotServedError, SolventError
+from solvent.errors import DeclarationError, NotServedError, SolventError, StoreError
 from solvent.features.rows import ALWAYS
 from solvent.models.documents import to_bytes
 from solvent.store import (
@@ -31,6 +32,7 @@ from solvent.store import (
     Standings,
     load_secret,
 )
+from solvent.store.rows import OTHER_TYPING
 
 Clock = Callable[[], int]
 Newest = tuple[Sequence[int], Sequence[int]]
@@ -66,6 +68,7 @@ class Service:
     live: Mapping[str, LiveProduct] = field(default_factory=dict)
     not_live: Mapping[str, str] = field(default_factory=dict)
     _refused: dict[str, Newest] = field(default_factory=dict)
+    _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def decisions(self) -> Decisions:
@@ -111,25 +114,36 @@ class Service:
         return self.live[name]
 
     def refresh(self) -> bool:
-        """Load products whose newest model or policy is not the one loaded; True where any was."""
-        live, not_live, changed = dict(self.live), dict(self.not_live), False
-        for name in self.models.products():
-            held = live.get(name)
-            newest = (self.models.versions(name)[-1:], self.policies.versions(name)[-1:])
-            if newest == self._refused.get(name) or (
-                held is not None
-                and newest == ((held.registered.version,), (held.versioned.version,))
-            ):
-                continue
-            try:
-                live[name] = self._load(name)
-                changed = True
-                not_live.pop(name, None)
-            except SolventError as error:
-                not_live[name] = str(error)
-                # Read again when there is something new: the worker looks twice a second.
-                self._refused[name] = newest
-        self.live, self.not_live = live, not_live
+        """Load products whose newest model or policy is not the one loaded; True where any was.
+
+        Threads that look at the same time do so one after the other.
+        """
+        with self._turn:
+            live, not_live, changed = dict(self.live), dict(self.not_live), False
+            for name in self.models.products():
+                held = live.get(name)
+                newest = (self.models.versions(name)[-1:], self.policies.versions(name)[-1:])
+                if newest == self._refused.get(name) or (
+                    held is not None
+                    and newest == ((held.registered.version,), (held.versioned.version,))
+                ):
+                    continue
+                try:
+                    typings = self.rows.typings(name)
+                except StoreError as error:  # the next look may find the database well again
+                    not_live[name] = str(error)
+                    continue
+                try:
+                    loaded = self._load(name)
+                    _require_typings(loaded, typings)
+                    live[name], changed = loaded, True
+                    not_live.pop(name, None)
+                except SolventError as error:
+                    not_live[name] = str(error)
+                    # Read again when there is something new: somebody looks all the time.
+                    self._refused[name] = newest
+            self.not_live = not_live
+            self.live = live  # at once: who decides meanwhile sees all of it, or nothing
         return changed
 
     def _load(self, name: str) -> LiveProduct:
@@ -195,6 +209,15 @@ def open_service(settings: Settings, *, folders: Sequence[Path] = ()) -> Service
         register_policy(service.policies, folder)
     service.refresh()
     return service
+
+
+def _require_typings(live: LiveProduct, kept: Mapping[str, str]) -> None:
+    """Refuse a product that would read kept rows otherwise than they were typed."""
+    for source, typing in kept.items():
+        if live.typings.get(source, typing) != typing:
+            raise DeclarationError(
+                "its rows are kept under another declaration", hint=OTHER_TYPING, field=source
+            )
 
 
 def register_policy(policies: PolicyRegistry, folder: Path) -> RegisteredPolicy:

@@ -27,7 +27,7 @@ from solvent.dataset import Stage
 from solvent.domain import Money, Verdict
 from solvent.errors import DataError, NotServedError, RangeError
 from solvent.models.documents import Json
-from solvent.policy import Policy, worth_of_offers
+from solvent.policy import Policy
 from solvent.progress import Progress, Silent, Step
 from solvent.report.figures import percent
 from solvent.store import Job, JobState, Standing
@@ -51,17 +51,17 @@ class Outlook:
     Args:
         clients: How many.
         bad_rate: Mean PD; None for nobody.
-        bad_debt: Money lost to those who do not repay, in major units.
-        profit: Expected profit, in major units.
-        lent: Money lent, in major units.
+        bad_debt: Money lost to those who do not repay, in major units; None where not known.
+        profit: Expected profit, in major units; None where not known.
+        lent: Money at risk, in major units; None where not known.
         currency: Code of the currency.
     """
 
     clients: int
     bad_rate: float | None
-    bad_debt: float
-    profit: float
-    lent: float
+    bad_debt: float | None
+    profit: float | None
+    lent: float | None
     currency: str
 
 
@@ -101,11 +101,14 @@ def funnel(
     caught = Counter(one.rule for one in standings if one.rule)
     reasons = {rule.code: rule.reason for rule in policy.knock_outs}
     free = [one for one in standings if not one.rule]
+    costly = sum(one.pd >= policy.cutoffs.approve_below for one in free)
     approved = [one for one in free if one.verdict == Verdict.APPROVE.value]
     sure = eligible(standings, confidence)
     rules = "; ".join(f"{count:,} {_small(reasons[code])}" for code, count in caught.most_common())
     cutoff = policy.cutoffs.approve_below
-    refused = len(free) - len(approved)
+    fitting = len(free) - len(approved) - costly
+    refused = [f"{costly:,} with a PD of {percent(cutoff)} or more"] if costly else []
+    refused += [f"{fitting:,} whom no amount can be lent to"] if fitting > 0 else []
     unsure = len(approved) - len(sure)
     return (
         Stage(
@@ -115,7 +118,7 @@ def funnel(
         Stage(label="No rule against them", rows=len(free), note=rules),
         Stage(
             label="Approved by the policy", rows=len(approved),
-            note=f"{refused:,} with a PD of {percent(cutoff)} or more" if refused else "",
+            note="; ".join(refused),
         ),
         Stage(
             label=f"Repay with at least {percent(confidence)} confidence", rows=len(sure),
@@ -125,21 +128,25 @@ def funnel(
 
 
 def outlook(policy: Policy, chosen: Sequence[Standing]) -> Outlook:
-    """Return what lending to some clients can be expected to bring, by their PDs and offers."""
+    """Return what lending to some clients can be expected to bring, by their PDs.
+
+    Each is worth what the policy's economics say at the amount offered, as in a simulation. Where
+    they cannot say it of somebody, money is not known: never taken for nothing.
+    """
     pd = np.array([one.pd for one in chosen], np.float64)
-    amount = np.array([_major(one.amount_minor, one.scale) for one in chosen], np.float64)
-    fee = np.array([_major(one.fee_minor, one.scale) for one in chosen], np.float64)
-    worth = worth_of_offers(policy.economics, amount, fee)
-    profit = (1.0 - pd) * worth.good_approved + pd * worth.bad_approved
+    good, bad, lent = (
+        np.array([np.nan if value is None else value for value in values], np.float64)
+        for values in zip(*((one.if_good, one.if_bad, one.at_risk) for one in chosen), strict=True)
+    ) if chosen else (pd, pd, pd)  # fmt: skip
     return Outlook(
         clients=len(chosen), bad_rate=float(pd.mean()) if len(chosen) else None,
-        bad_debt=float((pd * -worth.bad_approved).sum()), profit=float(profit.sum()),
-        lent=float(worth.amount.sum()), currency=worth.currency,
+        bad_debt=_known((pd * -bad).sum()), profit=_known(((1.0 - pd) * good + pd * bad).sum()),
+        lent=_known(lent.sum()), currency=policy.economics.currency,
     )  # fmt: skip
 
 
-def _major(minor: int | None, scale: int) -> float:
-    return float("nan") if minor is None else minor / 10.0**scale
+def _known(total: float) -> float | None:
+    return None if np.isnan(total) else float(total)
 
 
 def campaign(service: Service, product: str, confidence: float) -> dict[str, Any]:
@@ -157,7 +164,7 @@ def campaign(service: Service, product: str, confidence: float) -> dict[str, Any
         "status": _status(job, running), "job": None if running is None else job_json(running),
         "as_of": None, "clients": service.clients.count(live.name), "eligible": 0,
         "expected_bad_rate": None, "expected_bad_debt": None, "expected_profit": None,
-        "lent": None, "funnel": [], "curve": [], "sample": [],
+        "lent": None, "funnel": [], "curve": [], "sample": [], "note": _outdated(service, live),
     }  # fmt: skip
     if job is None:
         return base
@@ -172,7 +179,7 @@ def campaign(service: Service, product: str, confidence: float) -> dict[str, Any
         **base, "as_of": _as_of(standings), "clients": len(standings), "eligible": len(chosen),
         "expected_bad_rate": found.bad_rate,
         **{
-            name: money_json(Money.of(value, found.currency, scale))
+            name: None if value is None else money_json(Money.of(value, found.currency, scale))
             for name, value in money.items()
         },
         "funnel": [
@@ -210,8 +217,27 @@ def _status(done: Job | None, newest: Job | None) -> str:
 
 
 def last_job(service: Service, live: LiveProduct) -> Job | None:
-    """Return the newest finished scoring of a product's clients."""
-    return service.jobs.newest(KIND, live.name, JobState.DONE)
+    """Return the newest finished scoring by the model and policy that decide now; else None."""
+    job = service.jobs.newest(KIND, live.name, JobState.DONE)
+    made_by = _versions(live)
+    result = {} if job is None else job.result or {}
+    return job if made_by.items() <= result.items() else None
+
+
+def _versions(live: LiveProduct) -> dict[str, Json]:
+    return {"model": live.registered.version, "policy": live.versioned.version}
+
+
+def _outdated(service: Service, live: LiveProduct) -> str:
+    """Return why the last scoring does not count any more; empty where it does."""
+    job = service.jobs.newest(KIND, live.name, JobState.DONE)
+    if job is None or last_job(service, live) is not None:
+        return ""
+    told = job.result or {}
+    return (
+        f"Clients were scored with model {told.get('model')} and policy {told.get('policy')}; "
+        f"now model {live.registered.version} and policy {live.versioned.version} decide."
+    )
 
 
 def campaign_csv(service: Service, product: str, confidence: float) -> str:
@@ -226,7 +252,8 @@ def campaign_csv(service: Service, product: str, confidence: float) -> str:
     job = last_job(service, live)
     if job is None:
         raise NotServedError(
-            "its clients have not been scored yet", hint="refresh the campaign first",
+            "its clients have not been scored with what decides now",
+            hint="refresh the campaign first",
             field=live.name,
         )  # fmt: skip
     out = io.StringIO(newline="")
@@ -313,8 +340,7 @@ def score_clients(
         # some at a time: whoever decides meanwhile writes between them
         while batch := list(islice(scored, KEPT_AT_ONCE)):
             service.standings.add(live.name, job.id, batch)
-    service.standings.drop_others(live.name, job.id)
-    return {"clients": total, "unscored": len(unscored)}
+    return {"clients": total, "unscored": len(unscored), **_versions(live)}
 
 
 def _scored(
@@ -337,6 +363,8 @@ def _application(service: Service, live: LiveProduct, key: str, as_of: int) -> A
     if not newest:
         return Application(key=key, as_of=as_of)
     request = json.loads(newest[0].document)["request"]
+    if request["typing"] != live.typings[live.applications.name]:
+        return Application(key=key, as_of=as_of)  # typed under another declaration
     return Application(
         key=key, as_of=as_of, attributes=request["attributes"], known=request["known"]
     )

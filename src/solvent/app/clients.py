@@ -83,7 +83,7 @@ def client(service: Service, product: str, key: str, group: str) -> dict[str, An
     ]  # fmt: skip
     values.sort(key=lambda line: -abs(line["effect"] or 0.0))
     return {
-        "key": key, "product": live.name, "standing": _standing(live, profile),
+        "key": key, "product": live.name, "standing": _standing(profile),
         "decisions": [
             {
                 "id": one.id, "decided_at": instant_json(one.decided_at), "verdict": one.verdict,
@@ -145,15 +145,16 @@ def _values(kept: Mapping[str, Any]) -> dict[str, Value]:
     return {name: float(value) if isinstance(value, int) else value for name, value in kept.items()}
 
 
-def _standing(live: LiveProduct, profile: Profile) -> dict[str, Any]:
+def _standing(profile: Profile) -> dict[str, Any]:
     told = profile.answer
+    score, needed = told["score"], told["approve_score"]
     return {
         "from": profile.origin, "decision_id": told["id"] or None,
         "as_of": told["application_at"] or told["decided_at"], "verdict": told["verdict"],
         "pd": told["pd"], "repayment_probability": told["repayment_probability"],
-        "score": told["score"], "approve_score": live.approve_score,
+        "score": score, "approve_score": needed,
         "approve_below": told["approve_below"], "band": told["band"],
-        "sentence": sentence(told["score"], live.approve_score, told["verdict"], told["reasons"]),
+        "sentence": sentence(score, needed, told["verdict"], told["reasons"]),
         "meaning": meaning(told["pd"]), "effects": told["effects"], "reasons": told["reasons"],
         "reference": told["reference"], "offer": told["offer"],
         "alternatives": told["alternatives"],

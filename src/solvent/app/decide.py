@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from solvent.app.applicants import Applicants, value_at
 from solvent.app.live_product import LiveProduct
 from solvent.domain import Decision, Effect, Reason, Source, Verdict, Versions
+from solvent.errors import DataError
 from solvent.features import ApplicationRows
 from solvent.features.evaluate import aggregate
 from solvent.features.live import Cell, EntityRow, TypedRow, application_columns, entity_rows
@@ -21,6 +22,7 @@ from solvent.policy.conditions import Value
 from solvent.scoring import MOST_REASONS, effects, principal
 
 FloatArray = NDArray[np.float64]
+NO_AMOUNT = "The amount is outside what can be lent to you now"
 SOLVENT = installed("solvent")
 
 
@@ -115,6 +117,7 @@ def prepare_applicant(
                 held[row.source].append(row)
     for one in application.inline:
         if one.source in held:
+            _require_no_correction(one, held[one.source])
             held[one.source].append(one.row)
     whole = live.facts["whole_ids"]
     arrays = {
@@ -128,7 +131,25 @@ def prepare_applicant(
         as_of=np.array([application.as_of], np.int64), entity=np.zeros(1, np.int64),
         columns=application_columns(table, application.attributes, application.known),
     )  # fmt: skip
-    return Applicants(live, at, aggregate(live.program, at, arrays))
+    found = aggregate(live.program, at, arrays)
+    return Applicants(live, at, found, rows_read=sum(map(len, held.values())))
+
+
+def _require_no_correction(sent: InlineRow, held: Sequence[EntityRow]) -> None:
+    """Refuse a row sent along that would replace what the lender's own systems told.
+
+    Raises:
+        DataError: The store, or the request, has the event with another content.
+    """
+    row = sent.row
+    for other in held:
+        same = row.event_id is not None and other.event_id == row.event_id
+        if same and (other.event_time, dict(other.body)) != (row.event_time, dict(row.body)):
+            raise DataError(
+                "holds an event that is known with another content",
+                hint="corrections come by POST /events, not with an application",
+                field=f"events.{sent.source}",
+            )
 
 
 def decide_application(
@@ -157,7 +178,7 @@ def decide_application(
         score=found.score, band=found.band.name if found.band else "", offer=found.offer,
         alternatives=found.alternatives, reasons=reasons_of(found, weighed), effects=weighed,
         reference=live.reference_words, approve_below=live.policy.cutoffs.approve_below,
-        versions=versions_of(live), high_water=high_water,
+        versions=versions_of(live), high_water=high_water, rows_read=applicants.rows_read,
     )  # fmt: skip
     return Decided(
         decision=decision, values=all_values(applicants, found.amount), weights=weights(live, told)
@@ -202,7 +223,8 @@ def weights(live: LiveProduct, told: FloatArray) -> dict[str, float]:
 def reasons_of(found: Judgement, weighed: Sequence[Effect]) -> tuple[Reason, ...]:
     """Return the principal reasons of a verdict: those of the component that decided.
 
-    A rule that caught the application is its own reason; else what the model weighed against it.
+    A rule that caught the application is its own reason, and so is an amount that cannot be lent
+    though the PD would do; else what the model weighed against it.
     """
     if found.verdict is Verdict.APPROVE:
         return ()
@@ -212,6 +234,8 @@ def reasons_of(found: Judgement, weighed: Sequence[Effect]) -> tuple[Reason, ...
             Reason(text=rule.reason, source=Source.RULE, code=rule.code)
             for rule in deciding[:MOST_REASONS]
         )
+    if found.no_amount:
+        return (Reason(text=NO_AMOUNT, source=Source.RULE, code="no_amount"),)
     return principal(weighed)
 
 

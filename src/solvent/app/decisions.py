@@ -70,7 +70,8 @@ def decide(service: Service, request: DecisionRequest) -> dict[str, Any]:
         StoredDecision(
             id=made.id, product=made.product, key=made.key, application=made.application,
             as_of=made.as_of, decided_at=made.decided_at, verdict=made.verdict.value, pd=made.pd,
-            score=made.score, document=to_bytes(document_json(answer, decided, application)),
+            score=made.score,
+            document=to_bytes(document_json(answer, decided, application, live)),
         ),
         answer=to_bytes(answer), owner=request.owner, idempotency_key=request.idempotency_key,
         request_digest=digest,

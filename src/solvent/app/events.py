@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from solvent.progress import Progress, Silent
 from solvent.sources import OpenTable, connect, open_table, refusals
 from solvent.sources.files import find_files
 from solvent.store import Added, LiveRow
+from solvent.store.rows import row_digest
 
 ROWS_AT_ONCE = 50_000
 HASHES = 2**64
@@ -59,7 +60,10 @@ def add_rows(
         )
         for row in typed
     ]  # fmt: skip
-    return service.rows.add(live.name, kept, arrived_at=service.now(), batch=f"{source}:{batch}")
+    return service.rows.add(
+        live.name, kept, arrived_at=service.now(), batch=f"{source}:{batch}",
+        typing=live.typings[source],
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +92,9 @@ def load_files(
     """Load a file of one source, or every source found in a data folder.
 
     The rows are typed by the code that reads them for training, so they are the same to the bit.
+    A row without an id is known by what it says and how many equal ones stand before it: a file
+    loaded again, or grown since, adds what is new, and two equal rows of one load are two. Files
+    of one source that hold parts of it are loaded as one where equal rows may stand in both.
 
     Args:
         service: Everything that is wired together.
@@ -114,7 +121,7 @@ def load_files(
     for table, data in _tables(live, path, source):
         try:
             with (
-                # in the files' order: a row without an id is known again by its place
+                # in the files' order: events of one instant are kept as they happened
                 connect(keep_order=True) as connection,
                 open_table(connection, table, data, progress=progress) as opened,
             ):
@@ -177,6 +184,7 @@ def _load(
     table = opened.table
     refused = refusals(opened)
     accepted = repeated = 0
+    seen: dict[bytes, int] = {}
     digest = hashlib.sha256(repr(opened.fingerprint()).encode()).hexdigest()
     columns = list(opened.table.columns)
     late = {name: opened.known(name) for name in opened.layout.known}
@@ -191,10 +199,11 @@ def _load(
     ):
         reader = cursor.sql(sql).to_arrow_reader(ROWS_AT_ONCE)
         for place, batch in enumerate(reader):
-            chosen = _chosen(batch, share)
+            rows = _rows(table.name, _chosen(batch, share), columns, tuple(late))
             added = service.rows.add(
-                live.name, list(_rows(table.name, chosen, columns, tuple(late))),
+                live.name, list(rows if opened.has_id else _counted(rows, seen)),
                 arrived_at=service.now(), batch=f"{table.name}:{digest}:{place}",
+                typing=live.typings[table.name],
             )  # fmt: skip
             accepted += added.accepted
             repeated += added.repeated
@@ -206,15 +215,20 @@ def _load(
 
 
 def _chosen(batch: pa.RecordBatch, share: float) -> pa.RecordBatch:
-    """Return the rows of a share of customers, by hash.
-
-    A smaller share stands in front of a larger one, each customer's rows as they stood: a row has
-    the same place, and so counts once, whatever the share.
-    """
+    """Return the rows of a share of customers, by hash: all rows of each, as they stood."""
+    if share == 1.0:
+        return batch
     hashes = batch.column("hash").to_numpy()
-    order = np.argsort(hashes, kind="stable")
-    within = order if share == 1.0 else order[hashes[order] < np.uint64(share * HASHES)]
-    return batch.take(pa.array(within, pa.int64()))
+    return batch.filter(pa.array(hashes < np.uint64(share * HASHES)))
+
+
+def _counted(rows: Iterable[LiveRow], seen: dict[bytes, int]) -> Iterator[LiveRow]:
+    """Yield rows with how many equal ones came before, of all that `seen` has counted."""
+    for row in rows:
+        digest = row_digest(row)
+        occurrence = seen.get(digest, 0)
+        seen[digest] = occurrence + 1
+        yield replace(row, occurrence=occurrence)
 
 
 def _rows(

@@ -11,7 +11,7 @@ from solvent.app.live_product import LiveProduct
 from solvent.errors import DataError
 from solvent.features import Events, instant
 from solvent.features.cells import LONGEST_NAME, read_name, read_time
-from solvent.features.live import TypedRow, refuse_strangers, type_columns, type_row
+from solvent.features.live import Cell, TypedRow, refuse_strangers, type_columns, type_row
 
 MOST_INLINE = 10_000
 """Rows that may be sent along with one application."""
@@ -67,6 +67,7 @@ def read_application(live: LiveProduct, raw: RawApplication, *, now: int) -> App
         attributes, known = type_columns(table, raw.attributes)
     except DataError as error:
         raise _placed(error, table.name, "attributes") from None
+    _require_possible(live, attributes)
     return Application(
         key=key, as_of=_as_of(live, raw.application_at, now), application=raw.application_id,
         attributes=attributes, known=known, inline=_inline(live, raw.events, key),
@@ -77,6 +78,32 @@ def _placed(error: DataError, table: str, place: str) -> DataError:
     """Return an error about a table as one about the part of the request that holds its row."""
     column = error.field.removeprefix(table)
     return DataError(error.message, hint=error.hint, field=f"{place}{column}")
+
+
+def _require_possible(live: LiveProduct, attributes: Mapping[str, Cell]) -> None:
+    """Refuse what the product's form would not let anybody answer, by whatever door it comes."""
+    for question in live.facts["form"]:
+        name = question["column"]
+        value = attributes.get(name)
+        if value is None or isinstance(value, str):
+            continue
+        number = value / 10 ** live.applications.columns[name].scale
+        low, high = question["at_least"], question["at_most"]
+        if (low is not None and number < low) or (high is not None and number > high):
+            limits = [f"at least {low:g}"] if low is not None else []
+            limits += [f"at most {high:g}"] if high is not None else []
+            raise DataError(
+                "is outside what can be answered", hint=" and ".join(limits),
+                field=f"attributes.{name}",
+            )  # fmt: skip
+    amount = live.amount_column
+    asked = None if amount is None else attributes.get(amount)
+    if isinstance(asked, int | float) and asked <= 0:
+        raise DataError(
+            "must be above 0",
+            hint="leave it out where nothing was asked",
+            field=f"attributes.{amount}",
+        )
 
 
 def _as_of(live: LiveProduct, text: str | None, now: int) -> int:

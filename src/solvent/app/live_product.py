@@ -20,6 +20,7 @@ from solvent.features import (
     Kind,
     from_json,
 )
+from solvent.features.live import typing_of
 from solvent.features.program import Program, compile_features
 from solvent.models import Population, TrainedModel
 from solvent.policy import Compare, OneOf, Policy, ReferenceGroup, leaves
@@ -137,6 +138,11 @@ class LiveProduct:
         return dict(_sources(self))
 
     @property
+    def typings(self) -> Mapping[str, str]:
+        """What names how rows are typed, by table: every source, and the applications."""
+        return _typings(self)
+
+    @property
     def titles(self) -> dict[str, str]:
         """Words for every feature and application value, by name."""
         return {name: told["title"] for name, told in self.facts["texts"].items()}
@@ -152,6 +158,14 @@ def _sources(live: LiveProduct) -> dict[str, Events | Attributes]:
     """Return a product's sources, read once: every row that comes in asks for its own."""
     plan: Mapping[str, Any] = live.registered.about["plan"]
     return {source.name: source for source in from_json(plan["sources"])}
+
+
+@lru_cache(maxsize=64)
+def _typings(live: LiveProduct) -> dict[str, str]:
+    """Return what names how rows are typed; read once, as every batch and decision tells it."""
+    whole = live.facts["whole_ids"]
+    tables = (live.applications, *live.sources.values())
+    return {table.name: typing_of(table, table.name in whole) for table in tables}
 
 
 def go_live(
@@ -200,7 +214,10 @@ def _reference(population: Population, policy: Policy) -> tuple[FloatArray, str]
     if policy.compare_with is ReferenceGroup.ALL:
         return reference_mean(told), f"all {len(told):,} applicants the model was tested on"
     group = just_approved(pd, policy.cutoffs.approve_below)
-    words = f"applicants who only just qualified ({len(group):,} of those the model was tested on)"
+    tested = f"({len(group):,} of those the model was tested on)"
+    words = f"applicants who only just qualified {tested}"
+    if not bool((pd[group] < policy.cutoffs.approve_below).any()):
+        words = f"the safest applicants {tested}, since none of them would be approved"
     return reference_mean(told[group]), words
 
 

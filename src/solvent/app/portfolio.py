@@ -189,7 +189,10 @@ def judged_words(live: LiveProduct, rows: int) -> str:
     """Return what cutoffs are judged on."""
     split = live.registered.about["split"]
     later = "later than the training data" if split["cut"] else "drawn at random by customer"
-    return f"{rows:,} test applications the model had not seen, {later}"
+    return (
+        f"{rows:,} test applications the model had not seen, {later}, by cutoff and rules alone: "
+        "offers of other amounts are for `solvent simulate`"
+    )
 
 
 def _figures(economics: Economics | CostMatrix) -> tuple[Figure, ...]:

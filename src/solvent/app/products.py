@@ -9,6 +9,19 @@ from solvent.app.live_product import LiveProduct
 from solvent.scoring import DEFAULT_SCALE
 
 
+def applicant_line_json(live: LiveProduct) -> dict[str, Any]:
+    """Return a product in a line, as an applicant may see it."""
+    return {"name": live.name, "title": live.title, "currency": live.currency}
+
+
+def applicant_json(live: LiveProduct) -> dict[str, Any]:
+    """Return a product as an applicant may see it: its form, and no figure of the lender's."""
+    facts = live.facts
+    return {
+        **applicant_line_json(live), "form": facts["form"], "key_words": facts["key_words"],
+    }  # fmt: skip
+
+
 def summary_json(service: Service, live: LiveProduct) -> dict[str, Any]:
     """Return a product in a line."""
     return {

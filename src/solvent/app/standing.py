@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from solvent.app.applicants import Applicants
 from solvent.app.live_product import LiveProduct
+from solvent.domain import Verdict
 from solvent.policy import Judgement
 from solvent.store import Standing
 
@@ -32,11 +33,17 @@ def standing_of(live: LiveProduct, applicants: Applicants, place: int, who: Name
         place: Which of them.
         who: Their key and instant.
     """
-    return as_standing(live, applicants.judge(place), who)
+    found = applicants.judge(place)
+    approved = found.verdict is Verdict.APPROVE
+    money = applicants.worth(place, found.amount) if approved else None
+    return _as_standing(live, found, who, money)
 
 
-def as_standing(live: LiveProduct, found: Judgement, who: Named) -> Standing:
+def _as_standing(
+    live: LiveProduct, found: Judgement, who: Named, money: tuple[float, float, float] | None
+) -> Standing:
     """Return a judgement as it is kept."""
+    at_risk, if_good, if_bad = (None, None, None) if money is None else money
     offer, amount, fee = found.offer, None, None
     if offer is not None:
         amount = None if offer.amount is None else offer.amount.minor
@@ -47,4 +54,5 @@ def as_standing(live: LiveProduct, found: Judgement, who: Named) -> Standing:
         amount_minor=amount, fee_minor=fee, currency=live.policy.offer.currency,
         scale=live.policy.offer.scale, offer_name=offer.name if offer else "",
         offer_title=offer.title if offer else "", rule=found.rules[0].code if found.rules else "",
+        at_risk=at_risk, if_good=if_good, if_bad=if_bad,
     )  # fmt: skip

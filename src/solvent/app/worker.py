@@ -24,6 +24,17 @@ TELL_EVERY = 200
 log = logging.getLogger("solvent.worker")
 
 
+def log_bug(told: logging.Logger, error: Exception) -> None:
+    """Log the kind of an error and where it was raised; its own words may hold a person's values.
+
+    Args:
+        told: Where to.
+        error: What nobody expected.
+    """
+    where = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
+    told.error("a bug in solvent: %s\n%s", type(error).__name__, where)
+
+
 class _LeaseLostError(Exception):
     """Another worker has the job: this one was thought dead."""
 
@@ -41,6 +52,11 @@ class Worker:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="solvent-worker", daemon=True)
 
+    @property
+    def is_alive(self) -> bool:
+        """True from its start until it was stopped, or died."""
+        return self._thread.is_alive()
+
     def start(self) -> None:
         """Begin to look for jobs."""
         self._thread.start()
@@ -57,13 +73,15 @@ class Worker:
             except SolventError as error:  # the store is away: it may come back
                 log.warning("the worker waits: %s", error.message)
                 busy = False
+            except Exception as error:  # noqa: BLE001 - an edge: nothing may end the worker silently
+                log_bug(log, error)
+                busy = False
             if not busy:
                 self._stop.wait(PAUSE)
 
     def work_once(self) -> bool:
         """Do one job, if there is one; True where there was."""
         service = self._service
-        service.refresh()
         job = service.jobs.claim(service.now(), LEASE, self._name)
         if job is None:
             return False
@@ -74,12 +92,13 @@ class Worker:
         except SolventError as error:
             service.jobs.fail(job.id, self._name, error.message)
         except Exception as error:  # noqa: BLE001 - an edge: a bug in one job must not end the worker
-            where = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
-            kind = type(error).__name__  # its words may hold a person's values
-            log.error("a bug in solvent: %s\n%s", kind, where)  # noqa: TRY400
+            log_bug(log, error)
+            kind = type(error).__name__
             service.jobs.fail(job.id, self._name, f"a bug in solvent ({kind}): see the log")
         else:
-            service.jobs.finish(job.id, self._name, found)
+            # the runs before go once this one counts, so that there is always one to show
+            if service.jobs.finish(job.id, self._name, found) and job.kind == KIND:
+                service.standings.drop_before(job.product, job.id)
         return True
 
     def _do(self, job: Job) -> dict[str, Json]:

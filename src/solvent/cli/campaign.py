@@ -69,12 +69,16 @@ def campaign(
         "What to expect", ("", ""),
         [
             ("customers", f"{found.clients:,}"), ("mean PD", percent(found.bad_rate)),
-            ("lent", money(found.lent, found.currency)),
-            ("lost to bad debt", money(found.bad_debt, found.currency)),
-            ("profit", money(found.profit, found.currency)),
+            ("lent", _money(found.lent, found.currency)),
+            ("lost to bad debt", _money(found.bad_debt, found.currency)),
+            ("profit", _money(found.profit, found.currency)),
         ],
     )  # fmt: skip
     for warning in result.warnings:
         show_warning(warning)
     out.print(f"decided  with policy {result.policy}, model version {result.version}", markup=False)
     out.print(f"wrote    {output}", markup=False)
+
+
+def _money(value: float | None, currency: str) -> str:
+    return "not known" if value is None else money(value, currency)

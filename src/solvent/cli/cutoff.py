@@ -58,6 +58,11 @@ def cutoff(
     name = load_product(folder).product.name
     result = choose_cutoff(name, folder, home(), recall=recall, version=model)
     _show(result)
+    if result.best is not None and result.at.profit < result.policy.profit:
+        show_warning(
+            "on applications it was not chosen on, this cutoff earns less than the policy's own: "
+            "the two cannot be told apart, or the test is small"
+        )
     if write:
         write_cutoff(folder, result.cutoff)
         out.print(f"wrote    approve_below: {result.digits} into {folder / 'policy.yaml'}")

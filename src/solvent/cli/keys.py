@@ -28,13 +28,15 @@ def create(
 
     Example: solvent keys create --role relationship_manager --name branch-12
     """
-    service = open_service(read_settings())
+    settings = read_settings()
+    service = open_service(settings)
     try:
         record, plain = service.keys.create(role, name=name or role.value, created_at=clock())
     finally:
         service.close()
     out.print(f"key      {plain}", markup=False)
     out.print(f"role     {record.role.value}, id {record.id}")
+    out.print(f"opens    what is served from {settings.home} (SOLVENT_HOME)", markup=False)
     out.print("It is shown this once. Sign in with it, or send Authorization: Bearer KEY.")
 
 

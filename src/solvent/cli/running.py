@@ -45,7 +45,15 @@ def open_for_serving(settings: Settings, folders: Sequence[Path]) -> Service:
     if not service.keys.any_admin():
         _, plain = service.keys.create(Role.ADMIN, name="first", created_at=service.now())
         out.print(f"\nadmin key (shown this once): {plain}\n", markup=False)
+    else:
+        where = f"SOLVENT_HOME={settings.home} "
+        out.print(f"keys     {where}solvent keys create --role ROLE makes another", markup=False)
     return service
+
+
+def has_form(service: Service) -> bool:
+    """Return whether anybody may apply for something."""
+    return any(live.facts["public"] for live in service.live.values())
 
 
 def require_free(host: str, ports: Mapping[str, int]) -> None:
@@ -152,13 +160,14 @@ def stop(process: subprocess.Popen[bytes]) -> None:
             process.kill()
 
 
-def show_addresses(settings: Settings, *, api: bool, ui: bool) -> None:
-    """Print where to look."""
+def show_addresses(settings: Settings, *, api: bool, ui: bool, form: bool = True) -> None:
+    """Print where to look; the form only where a product declares one."""
     base = f"http://{settings.host}"
     if ui:
         out.print(f"pages    {base}:{settings.ui_port}   sign in with an API key")
-    if api:
+    if api and form:
         out.print(f"form     {base}:{settings.api_port}/apply")
-        out.print(f"API      {base}:{settings.api_port}/openapi.json")
+    if api:
+        out.print(f"API      {base}:{settings.api_port}/docs")
     out.print("stop     Ctrl-C")
     sys.stdout.flush()

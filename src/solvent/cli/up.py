@@ -9,6 +9,7 @@ import typer
 
 from solvent.app.settings import read_settings
 from solvent.cli.running import (
+    has_form,
     open_for_serving,
     require_free,
     run_api,
@@ -41,7 +42,7 @@ def up(product: Products = None) -> None:
     settings = read_settings()
     require_free(settings.host, {API_PORT: settings.api_port, UI_PORT: settings.ui_port})
     service = open_for_serving(settings, product or [])
-    show_addresses(settings, api=True, ui=True)
+    show_addresses(settings, api=True, ui=True, form=has_form(service))
     run_both(settings, service)
 
 
@@ -59,7 +60,7 @@ def serve(
     settings = read_settings()
     require_free(settings.host, {API_PORT: settings.api_port})
     service = open_for_serving(settings, product or [])
-    show_addresses(settings, api=True, ui=False)
+    show_addresses(settings, api=True, ui=False, form=has_form(service))
     run_api(settings, service, worker=worker)
 
 

@@ -43,6 +43,7 @@ from solvent.client.products import (
     Band,
     Choice,
     Product,
+    ProductForm,
     ProductSummary,
     Question,
     QuestionKind,
@@ -55,6 +56,6 @@ __all__ = [
     "CampaignPoint", "Choice", "Client", "ClientPage", "ClientRecord", "ClientSummary", "Confusion",
     "ConfusionMoney", "CutoffPoint", "Decision", "Distribution", "Effect", "FunnelStep", "Group",
     "Job", "JobState", "Me", "Money", "Offer", "PastDecision", "Portfolio", "Product",
-    "ProductSummary", "ProfitOnly", "Question", "QuestionKind", "Reason", "Receipt", "SampleRow",
-    "Score", "SourceName", "Standing", "Value", "Verdict",
+    "ProductForm", "ProductSummary", "ProfitOnly", "Question", "QuestionKind", "Reason", "Receipt",
+    "SampleRow", "Score", "SourceName", "Standing", "Value", "Verdict",
 ]  # fmt: skip

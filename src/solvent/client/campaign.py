@@ -94,6 +94,7 @@ class Campaign:
         funnel: From all clients to the eligible ones.
         curve: Points in order of the confidence.
         sample: The first rows of the file.
+        note: Why an earlier scoring does not count any more; empty where it does.
     """
 
     product: str
@@ -111,3 +112,4 @@ class Campaign:
     funnel: tuple[FunnelStep, ...]
     curve: tuple[CampaignPoint, ...]
     sample: tuple[SampleRow, ...]
+    note: str = ""

@@ -27,7 +27,7 @@ from solvent.client.decisions import (
 )
 from solvent.client.failures import failure, unreachable
 from solvent.client.portfolio import Portfolio
-from solvent.client.products import Product, ProductSummary
+from solvent.client.products import Product, ProductForm, ProductSummary
 from solvent.errors import NotSignedInError, UnavailableError, UnreadableAnswerError
 
 TIMEOUT = 30.0
@@ -133,8 +133,12 @@ class Client:
         return read(_Products, self._get("/v1/products")).products
 
     def product(self, product: str) -> Product:
-        """Return one product: its form, cutoffs and bands."""
+        """Return one product: its form, cutoffs and bands. With an applicant's key ask `form`."""
         return read(Product, self._get(_path("products", product)))
+
+    def form(self, product: str) -> ProductForm:
+        """Return what a product asks, with any key."""
+        return read(ProductForm, self._get(_path("products", product)))
 
     def decide(
         self, product: str, application: Application, *, idempotency_key: str | None = None

@@ -147,6 +147,7 @@ class Decision:
         model_version, policy_version, policy_name: What decided.
         model_digest, policy_digest: SHA-256 of both.
         high_water: Sequence of the newest live row that was read.
+        rows_read: Live rows that were known of the client.
     """
 
     id: str
@@ -174,6 +175,7 @@ class Decision:
     model_digest: str
     policy_digest: str
     high_water: int
+    rows_read: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,20 +24,20 @@ class ProductSummary:
     Args:
         name: The name the API's addresses use.
         title: The name people read.
-        model_version: Of the model in use.
-        policy_version: Of the policy in use.
-        policy_name: Of the policy in use.
-        clients: How many clients the server knows.
         currency: Code or unit of its money.
+        model_version: Of the model in use; None where an applicant's key asks.
+        policy_version: Of the policy in use; None where an applicant's key asks.
+        policy_name: Of the policy in use; empty where an applicant's key asks.
+        clients: How many clients the server knows; None where an applicant's key asks.
     """
 
     name: str
     title: str
-    model_version: int | str
-    policy_version: int | str
-    policy_name: str
-    clients: int
     currency: str
+    model_version: int | str | None = None
+    policy_version: int | str | None = None
+    policy_name: str = ""
+    clients: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,18 +101,39 @@ class SourceName:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Product(ProductSummary):
+class ProductForm:
+    """What a product asks; every key may read it, an applicant's too.
+
+    Args:
+        name: The name the API's addresses use.
+        title: The name people read.
+        currency: Code or unit of its money.
+        form: Questions in the order they are asked.
+        key_words: What the client's key is called ("client number").
+    """
+
+    name: str
+    title: str
+    currency: str
+    form: tuple[Question, ...]
+    key_words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product(ProductForm):
     """A lending product: what it asks, how it decides, how good its model is.
 
     Args:
-        form: Questions in the order they are asked.
+        model_version: Of the model in use.
+        policy_version: Of the policy in use.
+        policy_name: Of the policy in use.
+        clients: How many clients the server knows.
         approve_below: PD below which the policy approves.
         refer_below: PD below which a person looks at it.
         approve_score: The score that belongs to `approve_below`.
         bands: Bands of scores.
         alternatives: Safer products, best first.
         sources: The tables the server knows about a client.
-        key_words: What the client's key is called ("client number").
         features: How many values the model reads.
         trained_at: When the model was trained, ISO 8601 UTC.
         test_auc: AUC on the test part; None where it has none.
@@ -123,14 +144,16 @@ class Product(ProductSummary):
         pdo: Points that double the odds of repayment; None where the server does not say.
     """
 
-    form: tuple[Question, ...]
+    model_version: int | str
+    policy_version: int | str
+    policy_name: str
+    clients: int
     approve_below: float
     refer_below: float | None
     approve_score: float
     bands: tuple[Band, ...]
     alternatives: tuple[Alternative, ...]
     sources: tuple[SourceName, ...]
-    key_words: str
     features: int
     trained_at: str
     test_auc: float | None

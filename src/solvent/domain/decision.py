@@ -59,6 +59,7 @@ class Decision:
         approve_below: The PD below which this decision's policy approves.
         versions: What made it.
         high_water: Sequence number of the newest live row that was there to be read.
+        rows_read: Live rows, sent along or kept, that were known of the entity.
     """
 
     id: str
@@ -79,3 +80,4 @@ class Decision:
     approve_below: float
     versions: Versions
     high_water: int
+    rows_read: int = 0

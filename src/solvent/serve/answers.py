@@ -117,6 +117,7 @@ class Decision(_Answer):
     policy_name: str
     solvent: str = Field(description="Version of the software.")
     high_water: int = Field(description="Sequence of the newest live row that was read.")
+    rows_read: int = Field(description="Live rows that were known of the client; 0: none.")
 
 
 class ReasonText(_Answer):
@@ -175,6 +176,20 @@ class Products(_Answer):
     products: list[ProductSummary]
 
 
+class ApplicantProductLine(_Answer):
+    """A product in a line, as an applicant sees it."""
+
+    name: str
+    title: str
+    currency: str
+
+
+class ApplicantProducts(_Answer):
+    """Every product that can decide, as an applicant sees it."""
+
+    products: list[ApplicantProductLine]
+
+
 class Choice(_Answer):
     """One answer that can be chosen."""
 
@@ -194,6 +209,13 @@ class Question(_Answer):
     at_least: float | None
     at_most: float | None
     required: bool
+
+
+class ApplicantProduct(ApplicantProductLine):
+    """A product as an applicant sees it: its form, and no figure of the lender's."""
+
+    form: list[Question]
+    key_words: str
 
 
 class Band(_Answer):
@@ -438,7 +460,7 @@ class CampaignPoint(_Answer):
     confidence: Share
     eligible: int
     expected_bad_rate: Share | None
-    expected_profit: float
+    expected_profit: float | None
 
 
 class SampleRow(_Answer):
@@ -471,3 +493,4 @@ class Campaign(_Answer):
     funnel: list[FunnelStep]
     curve: list[CampaignPoint]
     sample: list[SampleRow]
+    note: str

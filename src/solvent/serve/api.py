@@ -6,14 +6,14 @@ import asyncio
 import gc
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from importlib.metadata import version
 
 from fastapi import Depends, FastAPI
 from fastapi.concurrency import run_in_threadpool
 
 from solvent.app.bootstrap import Service
-from solvent.app.worker import Worker
+from solvent.app.worker import Worker, log_bug
 from solvent.errors import SolventError
 from solvent.serve import clients, decisions, docs, events, form, health, products, steering
 from solvent.serve.documented import describe
@@ -31,9 +31,9 @@ Send `Authorization: Bearer KEY`; a key has one role. Errors are `application/pr
 
 
 @asynccontextmanager
-async def _working(service: Service) -> AsyncIterator[None]:
-    """Do background jobs, and load what is new between them."""
-    helper = Worker(service)
+async def _working(api: FastAPI, service: Service) -> AsyncIterator[None]:
+    """Do background jobs."""
+    helper = api.state.worker = Worker(service)
     helper.start()
     yield
     helper.stop()
@@ -41,7 +41,7 @@ async def _working(service: Service) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _looking(service: Service) -> AsyncIterator[None]:
-    """Load new models and policies, where no worker of this process does."""
+    """Load new models and policies, also while a job runs."""
 
     async def look() -> None:
         while True:
@@ -50,6 +50,8 @@ async def _looking(service: Service) -> AsyncIterator[None]:
                 await run_in_threadpool(service.refresh)
             except SolventError as error:
                 log.warning("what is new cannot be looked at: %s", error.message)
+            except Exception as error:  # noqa: BLE001 - an edge: nothing may end the looking silently
+                log_bug(log, error)
 
     looking = asyncio.create_task(look())
     yield
@@ -65,12 +67,12 @@ def create_api(service: Service, *, worker: bool = False) -> FastAPI:
     """
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(api: FastAPI) -> AsyncIterator[None]:
         # Models and policies stay: looked through with every full collection of garbage, they
         # would hold a decision up for a tenth of a second now and then.
         gc.collect()
         gc.freeze()
-        async with _working(service) if worker else _looking(service):
+        async with _looking(service), _working(api, service) if worker else nullcontext():
             yield
         gc.unfreeze()
 
@@ -79,6 +81,7 @@ def create_api(service: Service, *, worker: bool = False) -> FastAPI:
         docs_url=None, redoc_url=None,  # both load scripts from elsewhere
     )  # fmt: skip
     api.state.service = service
+    api.state.worker = None
     api.state.probe = health.Probe(service)
     install(api)
     api.include_router(health.router)

@@ -36,12 +36,16 @@ def decide_one(
     """Decide an application; the answer comes once the decision is kept.
 
     With an `Idempotency-Key` it is decided once: the same key and body get the same answer, the
-    same key and another body are refused. An applicant's key is told no PD and no score.
+    same key and another body are refused. An applicant's key is told no PD and no score, and may
+    speak of nobody else: `user_id`, `application_at` and `events` are for staff.
     """
+    body = parse(raw, ApplicationBody)
+    if caller.role is Role.APPLICANT:
+        _require_own(body)
     answer = decide(
         service,
         DecisionRequest(
-            product=product, application=parse(raw, ApplicationBody).application(),
+            product=product, application=body.application(),
             owner=caller.key_id, idempotency_key=idempotency_key, body=raw,
         ),
     )  # fmt: skip
@@ -70,6 +74,16 @@ def get_one(
         raise Problem(403, "the token is not this decision's", field="token")
     answer = read_decision(service, decision_id)
     return JSONResponse(for_applicant(answer, title_of(service, answer)))
+
+
+def _require_own(body: ApplicationBody) -> None:
+    """Refuse what would let an applicant probe or rewrite somebody's history."""
+    for name in ("user_id", "application_at", "events"):
+        if name in body.model_fields_set:
+            raise Problem(
+                403, "is for staff: applicants answer for themselves, now", field=name,
+                hint="leave it out",
+            )  # fmt: skip
 
 
 def title_of(service: Service, answer: dict[str, Any]) -> str:

@@ -33,6 +33,14 @@ _EFFECTS: Final = [
 ]  # fmt: skip
 _GROUP: Final = {"name": "all", "words": "all 2,000 clients", "size": 2000}
 
+_FORM = [
+    {
+        "column": "amount", "text": "How much airtime do you need?", "detail": "",
+        "kind": "money", "unit": "BRL", "choices": [], "at_least": 5.0, "at_most": 20.0,
+        "required": True,
+    }
+]  # fmt: skip
+_LINE = {name: _SUMMARY[name] for name in ("name", "title", "currency")}
 EXAMPLES: Final[dict[str, Any]] = {
     "ApplicationBody": {
         "user_id": "55-1198", "application_at": "2026-11-02T09:29:58Z",
@@ -51,15 +59,11 @@ EXAMPLES: Final[dict[str, Any]] = {
     "Ready": {"status": "ready", "products": ["airtime_loans"]},
     "Me": {"role": "relationship_manager", "name": "branch 7"},
     "Products": {"products": [_SUMMARY]},
+    "ApplicantProducts": {"products": [_LINE]},
+    "ApplicantProduct": {**_LINE, "form": _FORM, "key_words": "customer number"},
     "Product": {
         **_SUMMARY,
-        "form": [
-            {
-                "column": "amount", "text": "How much airtime do you need?", "detail": "",
-                "kind": "money", "unit": "BRL", "choices": [], "at_least": 5.0, "at_most": 20.0,
-                "required": True,
-            }
-        ],
+        "form": _FORM,
         "approve_below": 0.15, "refer_below": 0.15, "approve_score": 553,
         "bands": [{"name": "A", "score_from": 610}],
         "alternatives": [
@@ -84,7 +88,7 @@ EXAMPLES: Final[dict[str, Any]] = {
         "reference": "the 200 tested applicants who were approved most narrowly",
         "model_version": 3, "model_digest": "9f2c…", "policy_version": 2,
         "policy_digest": "41ab…", "policy_name": "2026-11", "solvent": "0.1.0",
-        "high_water": 481_220,
+        "high_water": 481_220, "rows_read": 212,
     },
     "ApplicantDecision": {
         "id": _ID, "token": _TOKEN, "product": "airtime_loans", "title": "Airtime loans",
@@ -169,6 +173,7 @@ EXAMPLES: Final[dict[str, Any]] = {
                 "expected_profit": 4210.0,
             }
         ],
+        "note": "",
         "sample": [
             {
                 "user_id": "55-1198", "pd": 0.011, "score": 651, "band": "A", "offer": "Airtime",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from typing import Final
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from solvent.app.worker import log_bug
 from solvent.serve.problems import problem_response, unexpected
 
 HEADERS: Final = {
@@ -55,7 +55,6 @@ class Guard:
         except ClientDisconnect:
             log.info("a client went away while it was sending")
         except Exception as error:  # noqa: BLE001 - the outermost edge: nothing may leak from here
-            where = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
-            log.error("a bug in solvent: %s\n%s", type(error).__name__, where)  # noqa: TRY400
+            log_bug(log, error)
             if not started:
                 await problem_response(unexpected())(scope, receive, guarded)

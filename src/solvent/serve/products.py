@@ -5,11 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from solvent.app.products import product_json, summary_json
+from solvent.app.products import applicant_json, applicant_line_json, product_json, summary_json
 from solvent.serve import answers
 from solvent.serve.access import AnyCaller, Wired
 from solvent.serve.documented import EVERYBODY, documented
 from solvent.serve.paths import ProductName
+from solvent.store import Role
 
 router = APIRouter(tags=["products"])
 
@@ -22,19 +23,28 @@ async def me(caller: AnyCaller) -> JSONResponse:
 
 @router.get(
     "/v1/products",
-    **documented(answers.Products, summary="List the products", roles=EVERYBODY),
+    **documented(
+        answers.Products | answers.ApplicantProducts, summary="List the products", roles=EVERYBODY
+    ),
 )
-def list_all(_: AnyCaller, service: Wired) -> JSONResponse:
-    """Return every product that can decide."""
-    return JSONResponse(
-        {"products": [summary_json(service, live) for live in service.live.values()]}
-    )
+def list_all(caller: AnyCaller, service: Wired) -> JSONResponse:
+    """Return every product that can decide; an applicant gets names and titles."""
+    found = service.live.values()
+    if caller.role is Role.APPLICANT:
+        return JSONResponse({"products": [applicant_line_json(live) for live in found]})
+    return JSONResponse({"products": [summary_json(service, live) for live in found]})
 
 
 @router.get(
     "/v1/products/{product}",
-    **documented(answers.Product, summary="Describe a product", roles=EVERYBODY, errors=(404, 422)),
-)
-def get_one(product: ProductName, _: AnyCaller, service: Wired) -> JSONResponse:
-    """Return a product: its form, its cutoffs, what it was trained on."""
-    return JSONResponse(product_json(service, service.product(product)))
+    **documented(
+        answers.Product | answers.ApplicantProduct, summary="Describe a product",
+        roles=EVERYBODY, errors=(404, 422),
+    ),
+)  # fmt: skip
+def get_one(product: ProductName, caller: AnyCaller, service: Wired) -> JSONResponse:
+    """Return a product: its form, cutoffs, what it was trained on; to an applicant the form."""
+    live = service.product(product)
+    if caller.role is Role.APPLICANT:
+        return JSONResponse(applicant_json(live))
+    return JSONResponse(product_json(service, live))

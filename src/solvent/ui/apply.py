@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import streamlit as st
 
-from solvent.client import ApplicantDecision, Application, Decision, Product, Verdict
+from solvent.client import ApplicantDecision, Application, Decision, ProductForm, Verdict
 from solvent.client.decisions import Cell
 from solvent.errors import InvalidError
 from solvent.ui import cards, fields, session
@@ -36,7 +36,7 @@ INSTEAD = "Something safer can be offered instead."
 
 def show() -> None:
     """Draw the page."""
-    product = session.product()
+    product = session.form()
     answer = st.session_state.get("answer")
     with st.container(width=WIDTH):
         if isinstance(answer, Decision | ApplicantDecision):
@@ -48,12 +48,12 @@ def show() -> None:
 # ---------------------------------------------------------------------------- asking
 
 
-def _asks_for_client(product: Product) -> bool:
+def _asks_for_client(product: ProductForm) -> bool:
     who = session.me()
     return not product.form or (who is not None and who.role in STAFF)
 
 
-def _form(product: Product) -> None:
+def _form(product: ProductForm) -> None:
     st.title(plain(product.title))
     questions = len(product.form)
     st.markdown(
@@ -95,7 +95,7 @@ def _form(product: Product) -> None:
     st.rerun()
 
 
-def _client_number(product: Product, before: Cell) -> fields.Field:
+def _client_number(product: ProductForm, before: Cell) -> fields.Field:
     optional = " – optional" if product.form else ""
     answer = st.text_input(
         plain(f"{first_up(product.key_words)}{optional}"),
@@ -111,7 +111,7 @@ def _said(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
-def _decide(product: Product, answers: dict[str, Cell]) -> None:
+def _decide(product: ProductForm, answers: dict[str, Cell]) -> None:
     user = answers.get(CLIENT_NUMBER)
     application = Application(
         user_id=user if isinstance(user, str) else "",
@@ -134,7 +134,7 @@ def _decide(product: Product, answers: dict[str, Cell]) -> None:
 # ---------------------------------------------------------------------------- answering
 
 
-def _answer(product: Product, answer: Decision | ApplicantDecision) -> None:
+def _answer(product: ProductForm, answer: Decision | ApplicantDecision) -> None:
     staff = isinstance(answer, Decision)
     sentence = (SENTENCES if staff else TO_APPLICANT)[answer.verdict]
     st.title(plain(sentence.format(title=product.title)))
@@ -159,7 +159,7 @@ def _answer(product: Product, answer: Decision | ApplicantDecision) -> None:
     st.caption(f"Decision {plain(answer.id)} of {day(answer.decided_at)}.")
 
 
-def _figures(product: Product, answer: Decision) -> None:
+def _figures(product: ProductForm, answer: Decision) -> None:
     band = f" (band {answer.band})" if answer.band else ""
     st.markdown(
         f"Score **{points(answer.score)}**{plain(band)}, approved from "

@@ -45,8 +45,8 @@ def show() -> None:
     failed = st.session_state.pop("job_failed", "")
     if failed:
         st.error(plain(f"The scoring failed: {failed}."))
-    if now.as_of is None:
-        _never(product.name, product.clients)
+    if not now.funnel:
+        _never(product.name, product.clients, now.note)
     else:
         _choose(product.name)
 
@@ -54,9 +54,10 @@ def show() -> None:
 # ---------------------------------------------------------------------------- before there is one
 
 
-def _never(product: str, clients: int) -> None:
+def _never(product: str, clients: int, note: str) -> None:
     st.info(
-        f"No client was scored yet. {many(clients, 'client')} can be scored now; it takes "
+        f"{plain(note) or 'No client was scored yet.'} {many(clients, 'client')} can be scored "
+        "now; it takes "
         "seconds to minutes and nobody is told."
     )
     if st.button("Score all clients now", type="primary", key="score_all", disabled=not clients):
@@ -190,10 +191,10 @@ def _small(value: float | Money | None, currency: str) -> str:
 
 
 def _again(product: str, now: Campaign) -> None:
+    stood = "" if now.as_of is None else f"Clients as they stood on {moment(now.as_of)}. "
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
-            f"Clients as they stood on {moment(now.as_of)}. Expected figures are sums over the "
-            "clients' probabilities.",
+            f"{stood}Expected figures are sums over the clients' probabilities.",
             width="stretch",
         )
         if st.button("Score all clients again", key="score_all"):

@@ -8,7 +8,7 @@ from functools import wraps
 
 import streamlit as st
 
-from solvent.client import Client, Me, Product
+from solvent.client import Client, Me, Product, ProductForm
 from solvent.errors import (
     ClientError,
     NotFoundError,
@@ -76,12 +76,25 @@ def product() -> Product:
     Raises:
         NotFoundError: The server decides no product.
     """
+    return api().product(_product_name())
+
+
+def form() -> ProductForm:
+    """Return what the product being looked at asks; an applicant's key may read no more.
+
+    Raises:
+        NotFoundError: The server decides no product.
+    """
+    return api().form(_product_name())
+
+
+def _product_name() -> str:
     name = st.session_state.get("product_name")
     if not isinstance(name, str):
         raise NotFoundError(
             "the server has no product to decide", hint="train one and start solvent serve again"
         )
-    return api().product(name)
+    return name
 
 
 def guarded(show: Callable[[], None]) -> Callable[[], None]:
