@@ -55,7 +55,9 @@ demo: $(VENV)/.run  ## two simulated lenders: data, models, scores, money, and l
 		'$(DEMO)/predictions.csv' 'every loan with its probability of default and score' \
 		'$(DEMO)/simulation.html' 'whether the lender makes or loses money with its policy' \
 		'$(DEMO)/decisions.csv' 'every test applicant decided, and what it earned'
-	@printf '\nThen\n  make up    API, pages and form on this machine; prints the first admin key\n'
+	@printf '\nThen\n  %-26s  %s\n  %-26s  %s\n' \
+		'make up' 'API, pages and form on this machine; prints the first admin key' \
+		'export SOLVENT_HOME=$(DEMO)/home' 'to use the commands above by hand on the same models'
 
 up: export SOLVENT_HOME := $(DEMO)/home
 up: $(VENV)/.run  ## start the API and the pages on what the demo made
