@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from solvent.policy import Worth
+from solvent.policy import CostMatrix, Worth, worth
 from solvent.simulate import compare, profit
 from tests.simulate.portfolios import equal_loans, money_of, portfolio, small_cases
 
+NOTHING = " Declining everybody would neither make nor lose money."
 Small = tuple[Any, Any, Worth, Any]
 
 
@@ -52,7 +53,10 @@ def test_where_approving_all_is_perfect_nothing_could_be_captured() -> None:
     ("approved", "told"),
     [
         ([True, True, False], "makes money: 20.25 BRL on 3 applications."),
-        ([False, False, True], "loses money: 50,000 BRL on 3 applications."),
+        (
+            [False, False, True],
+            f"loses money: 50,000 BRL on 3 applications.{NOTHING}",
+        ),
         ([False, False, False], "neither makes nor loses money on 3 applications."),
     ],
 )
@@ -67,6 +71,29 @@ def test_whether_money_is_made_is_said(approved: list[bool], told: str) -> None:
     found = compare(brl, [False, False, True], approved)
     assert found.words == f"The policy {told}"
     assert found.makes_money == ("makes" in told and "neither" not in told)
+
+
+@pytest.mark.parametrize(
+    ("bad", "approved", "told"),
+    [
+        ([False, False], [True, False], " Approving everybody would make 20 units."),
+        ([True, True], [True, False], NOTHING),
+        ([False, False], [True, True], ""),
+        ([True, False], [False, True], ""),
+    ],
+)
+def test_a_policy_worth_less_than_none_is_told_so(
+    bad: list[bool], approved: list[bool], told: str
+) -> None:
+    """Making money is no praise where approving everybody makes more."""
+    found = compare(equal_loans(2, good=10.0, bad=-50.0), bad, approved)
+    assert found.words.endswith(f"on 2 applications.{told}")
+
+
+def test_where_seeing_an_application_costs_declining_everybody_loses() -> None:
+    cost = CostMatrix(good_approved=-9, bad_approved=-9, good_declined=-1, bad_declined=-1)
+    found = compare(worth(cost, {}, 2), [False, True], [True, True])
+    assert found.words.endswith(" Declining everybody would lose 2 units.")
 
 
 def test_per_thousand() -> None:

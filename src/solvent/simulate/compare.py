@@ -58,13 +58,26 @@ class Comparison:
 
     @property
     def words(self) -> str:
-        """Whether the policy makes or loses money, in a sentence."""
-        if self.policy == 0.0:
-            return f"The policy neither makes nor loses money on {self.n:,} applications."
-        verb = "makes" if self.makes_money else "loses"
-        scale = 2 if abs(self.policy) < CENTS_BELOW else 0
-        money = Money.of(abs(self.policy), self.currency, scale).words
-        return f"The policy {verb} money: {money} on {self.n:,} applications."
+        """Whether the policy makes or loses money, and whether no policy at all is worth more."""
+        told = f"The policy neither makes nor loses money on {self.n:,} applications."
+        if self.policy != 0.0:
+            verb = "makes" if self.makes_money else "loses"
+            told = (
+                f"The policy {verb} money: {self._money(self.policy)} on {self.n:,} applications."
+            )
+        simplest, without = max(
+            (self.approve_all, "Approving everybody"), (self.decline_all, "Declining everybody")
+        )
+        if simplest <= self.policy:
+            return told
+        if simplest == 0.0:
+            return f"{told} {without} would neither make nor lose money."
+        verb = "make" if simplest > 0.0 else "lose"
+        return f"{told} {without} would {verb} {self._money(simplest)}."
+
+    def _money(self, amount: float) -> str:
+        scale = 2 if abs(amount) < CENTS_BELOW else 0
+        return Money.of(abs(amount), self.currency, scale).words
 
 
 def compare(worth: Worth, bad: ArrayLike, approved: ArrayLike) -> Comparison:
