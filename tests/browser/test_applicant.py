@@ -114,7 +114,7 @@ def test_a_wrong_answer_is_told_beside_its_field_and_the_others_are_kept(form: T
         question: _question(form.page, question).locator(".fault")
         for question in (EDUCATION, AGE, INCOME, CAR, PASSPORT, HOME)
     }
-    expect(faults[AGE]).to_have_text("Please give a number, with a point for decimals.")
+    expect(faults[AGE]).to_have_text("Please give a whole number.")
     expect(faults[INCOME]).to_have_text("Please give a number of at least 0.")
     for unanswered in (PASSPORT, HOME):
         expect(faults[unanswered]).to_have_text("Please answer this question.")
