@@ -9,7 +9,7 @@ import sys
 import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -213,6 +213,16 @@ def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path)
     other = sqlite3.connect(tmp_path / "solvent.db")
     assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("bookmarks",)]
     other.close()
+
+
+def test_tables_of_another_version_are_told_as_that(tmp_path: Path) -> None:
+    """Not as a server that does not answer."""
+    with closing(Database.open(tmp_path)) as database:
+        with database.transaction() as connection:
+            connection.execute(sa.text("ALTER TABLE feeds RENAME COLUMN typing TO other"))
+        with pytest.raises(StoreError, match="not those this version") as found:
+            Rows(database).typings("shop")
+    assert "another version" in found.value.hint
 
 
 @pytest.mark.parametrize("place", ["home", "solvent.db"])

@@ -9,6 +9,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from solvent.errors import StoreError
 
+OTHER_TABLES: Final = (
+    "its tables are not those this version of solvent reads",
+    "did another version make it? name another SOLVENT_HOME, or restore a backup",
+)
 # By the beginning of SQLite's error name or of Postgres' SQLSTATE; the longest that fits is told.
 _KNOWN: Final = {
     "SQLITE_FULL": ("the disk is full", "free some space; what was kept before is safe"),
@@ -24,6 +28,7 @@ _KNOWN: Final = {
     "SQLITE_CANTOPEN": ("it cannot be opened", "is the folder there, may you read and write it?"),
     "SQLITE_CONSTRAINT": ("what was to be kept contradicts what is kept", "nothing was changed"),
     "SQLITE_TOOBIG": ("a value is too large to keep", "nothing was changed"),
+    "SQLITE_ERROR": OTHER_TABLES,
     "08": ("the server does not answer", "is it running, is its address right?"),
     "22": ("a value cannot be kept", "nothing was changed"),
     "23": ("what was to be kept contradicts what is kept", "nothing was changed"),
@@ -31,6 +36,7 @@ _KNOWN: Final = {
     "28": ("the server refused the user or the password", "check the address of the database"),
     "3D": ("the server has no database of that name", "make it first"),
     "40": ("it was busy with others", "try again"),
+    "42": OTHER_TABLES,
     "42501": ("the user may not do that", "grant the rights on the tables"),
     "53": ("the server has run out of space, memory or connections", "see the server's log"),
     "55P03": ("it is locked by others", "try again"),
