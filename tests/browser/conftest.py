@@ -36,7 +36,7 @@ def chromium() -> Iterator[Browser]:
     # Of a module, not of the session: Playwright bears no second one while it runs, and other rooms
     # may have a browser test of their own.
     if not CHROMIUM.exists():
-        pytest.skip("no chromium here: apt-get install chromium")
+        pytest.fail(f"no Chromium at {CHROMIUM}: apt-get install chromium, as .ci/run does")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
         yield browser
