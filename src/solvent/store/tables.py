@@ -157,7 +157,7 @@ STANDINGS: Final = Table(
     Column("if_good", Double, nullable=True),
     Column("if_bad", Double, nullable=True),
     PrimaryKeyConstraint("job_id", "key"),
-    Index(None, "product", "key", "job_id"),
+    Index(None, "product", "job_id"),
 )
 
 # Everybody a row or a decision is about; kept with them, so that nobody counts rows to list people.

@@ -188,7 +188,7 @@ def _make_standings() -> None:
         sa.Column("if_bad", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("job_id", "key", name="pk_standings"),
     )
-    op.create_index("ix_standings_product_key_job_id", "standings", ["product", "key", "job_id"])
+    op.create_index("ix_standings_product_job_id", "standings", ["product", "job_id"])
 
 
 def _make_clients() -> None:
