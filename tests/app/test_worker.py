@@ -13,8 +13,9 @@ from solvent.app import worker as worker_module
 from solvent.app.campaign import KIND, campaign, refresh
 from solvent.app.events import load_files
 from solvent.app.worker import LEASE, Worker
+from solvent.domain import JobState
 from solvent.errors import StoreError
-from solvent.store import Job, Jobs, JobState, Standing
+from solvent.store import Job, Jobs, Standing
 from tests.serve.lender import NOW, SAFE, Lender, open_lender
 
 CANARY = "Zaphod Beeblebrox"

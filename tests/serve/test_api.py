@@ -15,8 +15,9 @@ from solvent.app import worker as worker_module
 from solvent.app.bootstrap import register_policy
 from solvent.app.campaign import refresh
 from solvent.app.worker import Worker
+from solvent.domain import JobState
 from solvent.serve import api as api_module
-from solvent.store import JobState, ModelRegistry
+from solvent.store import ModelRegistry
 from tests.serve.lender import POLICY, Lender, write_policy
 
 CANARY = "Zaphod Beeblebrox"

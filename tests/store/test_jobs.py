@@ -9,7 +9,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from solvent.store import Database, Job, Jobs, JobState
+from solvent.domain import JobState
+from solvent.store import Database, Job, Jobs
 
 CLAIM_AND_DIE = """
 import os, signal, sys

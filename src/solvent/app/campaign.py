@@ -24,13 +24,13 @@ from solvent.app.decide import Application, prepare_applicant
 from solvent.app.live_product import LiveProduct
 from solvent.app.standing import Named, standing_of
 from solvent.dataset import Stage
-from solvent.domain import Money, Verdict
+from solvent.domain import JobState, Money, Verdict
 from solvent.errors import DataError, NotServedError, RangeError
 from solvent.models.documents import Json
 from solvent.policy import Policy
 from solvent.progress import Progress, Silent, Step
 from solvent.report.figures import percent
-from solvent.store import Job, JobState, Standing
+from solvent.store import Job, Standing
 
 KIND = "standings"
 COLUMNS = (

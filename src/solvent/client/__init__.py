@@ -12,7 +12,7 @@ Every answer is a frozen dataclass; whatever goes wrong is a `solvent.errors.Cli
 """
 
 from solvent.client.access import Me
-from solvent.client.campaign import Campaign, CampaignPoint, FunnelStep, Job, JobState, SampleRow
+from solvent.client.campaign import Campaign, CampaignPoint, FunnelStep, Job, SampleRow
 from solvent.client.client import Client
 from solvent.client.clients import (
     Bin,
@@ -49,7 +49,7 @@ from solvent.client.products import (
     QuestionKind,
     SourceName,
 )
-from solvent.domain import Verdict
+from solvent.domain import JobState, Verdict
 
 __all__ = [
     "Alternative", "ApplicantDecision", "ApplicantReason", "Application", "Band", "Bin", "Campaign",

@@ -2,10 +2,12 @@
 
 from solvent.domain.decision import Decision, Verdict, Versions
 from solvent.domain.form import Question
+from solvent.domain.job import JobState
 from solvent.domain.money import Money
 from solvent.domain.offer import Offer
 from solvent.domain.reason import Effect, Reason, Source
 
 __all__ = [
-    "Decision", "Effect", "Money", "Offer", "Question", "Reason", "Source", "Verdict", "Versions",
+    "Decision", "Effect", "JobState", "Money", "Offer", "Question", "Reason", "Source", "Verdict",
+    "Versions",
 ]  # fmt: skip

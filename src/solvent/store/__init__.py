@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from solvent.store.clients import Clients
     from solvent.store.database import Database
     from solvent.store.decisions import Answer, Decisions, StoredDecision
-    from solvent.store.jobs import Job, Jobs, JobState
+    from solvent.store.jobs import Job, Jobs
     from solvent.store.keys import KeyRecord, Keys, Role
     from solvent.store.rows import Added, LiveRow, Rows
     from solvent.store.standings import Standing, Standings
 
 __all__ = [
-    "Added", "Answer", "Clients", "Database", "Decisions", "Job", "JobState", "Jobs", "KeyRecord",
+    "Added", "Answer", "Clients", "Database", "Decisions", "Job", "Jobs", "KeyRecord",
     "Keys", "LiveRow", "ModelRegistry", "PolicyRegistry", "RegisteredModel", "RegisteredPolicy",
     "Role", "Rows", "Standing", "Standings", "StoredDecision", "home", "load_secret",
 ]  # fmt: skip
@@ -26,7 +26,7 @@ _FILES = {
     "Clients": "clients",
     "Database": "database",
     "Answer": "decisions", "Decisions": "decisions", "StoredDecision": "decisions",
-    "Job": "jobs", "JobState": "jobs", "Jobs": "jobs",
+    "Job": "jobs", "Jobs": "jobs",
     "KeyRecord": "keys", "Keys": "keys", "Role": "keys",
     "Added": "rows", "LiveRow": "rows", "Rows": "rows",
     "Standing": "standings", "Standings": "standings",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import Connection, RowMapping, and_, bindparam, or_, select, update
 
+from solvent.domain import JobState
 from solvent.errors import StoreError
 from solvent.models.documents import Json, to_bytes
 from solvent.store.database import Database
@@ -17,15 +17,6 @@ from solvent.store.tables import JOBS
 
 MOST_ATTEMPTS: Final = 3
 LOST: Final = f"its worker was lost {MOST_ATTEMPTS} times"
-
-
-class JobState(StrEnum):
-    """Where a job is."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
