@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import sync_playwright
 
 from solvent.ui import command, environment
 from solvent.ui.launch import APP
@@ -73,11 +74,10 @@ def url(api: FakeApi) -> Iterator[str]:
 @pytest.mark.long
 def test_a_browser_asks_no_other_host(url: str) -> None:
     """Signing in and looking at a page asks this machine alone."""
-    sync_api = pytest.importorskip("playwright.sync_api")
     if not CHROMIUM.exists():
-        pytest.skip("no chromium here")
+        pytest.fail(f"no Chromium at {CHROMIUM}: apt-get install chromium, as .ci/run does")
     asked: set[str] = set()
-    with sync_api.sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
         page = browser.new_page()
         page.on("request", lambda request: asked.add(request.url))
