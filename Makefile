@@ -90,12 +90,11 @@ bench-quality: $(VENV)/.dev  ## measure the promises about how good the models a
 
 lock: $(BIN)/uv  ## resolve the hashed requirements again; every lock has the versions that are tested
 	$(BIN)/$(LOCK) --group build -o requirements/build.txt
-	$(BIN)/$(LOCK) pyproject.toml --extra train --extra ui --group dev -o requirements/dev.txt
+	$(BIN)/$(LOCK) pyproject.toml --all-extras --group dev -o requirements/dev.txt
 	$(BIN)/$(LOCK) pyproject.toml -c requirements/dev.txt -o requirements/run.txt
 	$(BIN)/$(LOCK) pyproject.toml -c requirements/dev.txt --extra train -o requirements/train.txt
 	$(BIN)/$(LOCK) pyproject.toml -c requirements/dev.txt --extra ui -o requirements/ui.txt
-	$(BIN)/$(LOCK) pyproject.toml -c requirements/dev.txt --extra train --extra ui \
-		-o requirements/all.txt
+	$(BIN)/$(LOCK) pyproject.toml -c requirements/dev.txt --all-extras -o requirements/all.txt
 
 clean:  ## remove what the targets made, the environment included
 	rm -rf $(VENV) $(DEMO) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
