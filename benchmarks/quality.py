@@ -25,14 +25,12 @@ from numpy.typing import NDArray
 from benchmarks.outcome import Figure, Row
 from solvent import Applications, Product, behaviour, category, equals, money, number
 from solvent.dataset import Dataset, Plan, build_dataset, open_data
+from solvent.dataset.plan import tables_of
 from solvent.features import (
-    Aggregate,
     CategoryColumn,
-    Feature,
     FeatureFrame,
     NumberColumn,
     Own,
-    Ratio,
 )
 from solvent.metrics import auc, auc_difference, calibration
 from solvent.models import train_model
@@ -167,7 +165,7 @@ def _against_lightgbm(task: Task, folder: Path) -> Iterator[Row]:
 
 def _earlier_loans(plan: Plan, folder: Path) -> Row:
     application = tuple(f for f in plan.features if isinstance(f, Own))
-    history = tuple(f for f in plan.features if "earlier_loans" in _tables(f))
+    history = tuple(f for f in plan.features if "earlier_loans" in tables_of(f))
     dataset = _read(replace(plan, features=application + history), folder)
     bad, fold = dataset.bad, folds_of(dataset.ids)
     alone = dataset.frame.select([f.name for f in application])
@@ -192,12 +190,6 @@ def _earlier_loans(plan: Plan, folder: Path) -> Row:
             "low": gap.low, "high": gap.high, "applications": len(bad),
         },
     )  # fmt: skip
-
-
-def _tables(feature: Feature) -> set[str]:
-    if isinstance(feature, Ratio):
-        return _tables(feature.top) | _tables(feature.bottom)
-    return {feature.table} if isinstance(feature, Aggregate) else set()
 
 
 def folds_of(ids: pa.Array[Any], *, salt: str = "fold", folds: int = FOLDS) -> IntArray:

@@ -15,7 +15,7 @@ from solvent.features import (
     ApplicationRows,
     EntityRows,
     Values,
-    _kernel,
+    _wide,
     count,
     distinct,
     last,
@@ -97,7 +97,7 @@ _WORDS = st.integers(0, 2**64 - 1) | st.integers(0, 63).map(lambda bit: 1 << bit
 @example(2**64 - 1, 2**64 - 1)
 def test_a_128_bit_number_is_rounded_once(high: int, low: int) -> None:
     """To the nearest float64, ties to even, as Python rounds its integers."""
-    told = _kernel._to_float(np.uint64(high), np.uint64(low))
+    told = _wide._to_float(np.uint64(high), np.uint64(low))
     assert told == float((high << 64) + low)
 
 

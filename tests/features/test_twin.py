@@ -59,7 +59,7 @@ def test_many_customers_at_once_equal_each_alone(world: World, features: list[Fe
         e = asked.entity
         alone = replace(
             world, applications=(replace(asked, entity=0),), log=(world.log[e],),
-            facts=(world.facts[e],),
+            facts=(world.facts[e],), steps=(world.steps[e],),
         )  # fmt: skip
         assert fast(alone, features) == [answer]
 

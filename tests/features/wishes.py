@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
 from hypothesis import strategies as st
@@ -9,39 +10,64 @@ from hypothesis import strategies as st
 from solvent.features import (
     EVER,
     Aggregate,
+    Events,
     Expression,
     Feature,
     Op,
     Table,
+    Window,
     active_days,
+    active_months,
+    active_streak,
     attribute,
     count,
     days,
+    difference,
     distinct,
+    entropy,
+    first,
     hours,
     last,
+    longest_gap,
+    longest_streak,
     maximum,
     mean,
+    mean_gap,
     minimum,
+    most_common,
     own,
+    quantile,
     ratio,
+    sessions,
     share,
+    shortest_gap,
     since_first,
     since_last,
     std,
+    std_gap,
     total,
+    trend,
+    zscore,
 )
 from solvent.features.expressions import Literal, Type
-from tests.features.worlds import APPLICATIONS, FACTS, LEVELS, LOG, ZONES
+from tests.features.worlds import APPLICATIONS, FACTS, LEVELS, LOG, STEPS, ZONES
 
 WINDOWS = (hours(7), days(1), days(7), days(8), EVER, EVER)
 _WITH_VALUE = {
     Op.SUM: total, Op.MEAN: mean, Op.STD: std, Op.MIN: minimum, Op.MAX: maximum,
-    Op.DISTINCT: distinct, Op.LAST: last,
+    Op.DISTINCT: distinct, Op.LAST: last, Op.FIRST: first, Op.ENTROPY: entropy,
+    Op.MOST_COMMON: most_common, Op.TREND: trend,
 }  # fmt: skip
-_WITHOUT_VALUE = {Op.COUNT: count, Op.SINCE_LAST: since_last, Op.SINCE_FIRST: since_first}
+_WITHOUT_VALUE = {
+    Op.COUNT: count, Op.SINCE_FIRST: since_first, Op.MEAN_GAP: mean_gap, Op.STD_GAP: std_gap,
+    Op.SHORTEST_GAP: shortest_gap, Op.LONGEST_GAP: longest_gap,
+}  # fmt: skip
+_LEVELLED = {Op.ENTROPY, Op.MOST_COMMON}
+_ANY = {Op.DISTINCT, Op.LAST, Op.FIRST}
+TRUTHS = ("ok", "good")
 _NUMBERS = (Type.EXACT, Type.FLOAT, Type.TRUTH)
-_CALENDAR = ("hour", "weekday", "day_of_month", "day")
+_COUNTABLE = (Type.EXACT, Type.CODE, Type.TRUTH)
+_CALENDAR = ("hour", "weekday", "day_of_month", "day", "month")
 _COMPARE: tuple[Callable[[Expression, object], Expression], ...] = (
     lambda a, b: a == b, lambda a, b: a != b, lambda a, b: a < b, lambda a, b: a <= b,
     lambda a, b: a > b, lambda a, b: a >= b,
@@ -54,11 +80,27 @@ def expressions(draw: st.DrawFn, table: Table, kind: Type, depth: int = 2) -> Ex
     columns = [table[name] for name in table.columns if table[name].type is kind]
     times = [table[name] for name in table.columns if table[name].type is Type.TIME]
     plain = st.sampled_from(columns or times)
+    if table is LOG and kind in {Type.CODE, Type.FLOAT} and draw(st.integers(0, 4)) == 0:
+        return draw(_below(kind))
     if kind in {Type.TIME, Type.CODE} or (depth == 0 and columns):
         return draw(plain)
     make = {Type.EXACT: _exact, Type.FLOAT: _float, Type.TRUTH: _truth}[kind]
     built = st.deferred(lambda: make(table, max(depth - 1, 0)))
     return draw(built | plain if columns else built)
+
+
+@st.composite
+def _below(draw: st.DrawFn, kind: Type) -> Expression:
+    """What the rows below a row of the log add up to; a name tells it from all others."""
+    op = draw(st.sampled_from((Op.LAST, Op.FIRST, Op.MOST_COMMON)))
+    if kind is Type.FLOAT:
+        feature = draw(aggregates_of(STEPS))
+        while feature.is_category:
+            feature = draw(aggregates_of(STEPS))
+    else:
+        over = draw(st.sampled_from(WINDOWS))
+        feature = _WITH_VALUE[op](STEPS, STEPS["kind"], over=over)
+    return LOG.of(feature.called("x" + hashlib.sha256(repr(feature).encode()).hexdigest()[:12]))
 
 
 @st.composite
@@ -123,20 +165,41 @@ def _comparison(draw: st.DrawFn, table: Table, depth: int) -> Expression:
 @st.composite
 def aggregates(draw: st.DrawFn) -> Aggregate:
     """An aggregate of the log, or a fact."""
-    op = draw(st.sampled_from(list(Op)))
-    over = draw(st.sampled_from(WINDOWS))
-    if op is Op.ATTRIBUTE:
+    if draw(st.integers(0, len(Op))) == 0:
         return attribute(FACTS, draw(expressions(FACTS, draw(st.sampled_from(list(Type))))))
+    return draw(aggregates_of(LOG))
+
+
+@st.composite
+def aggregates_of(draw: st.DrawFn, table: Events) -> Aggregate:
+    """An aggregate of a log."""
+    op = draw(st.sampled_from([op for op in Op if op is not Op.ATTRIBUTE]))
+    over = draw(st.sampled_from(WINDOWS))
+    newest = draw(st.sampled_from((0, 0, 0, 1, 2, 3)))
     if op is Op.SHARE:
-        return share(LOG, draw(expressions(LOG, Type.TRUTH)), over=over)
-    where = draw(expressions(LOG, Type.TRUTH)) if draw(st.integers(0, 2)) == 0 else None
+        return share(table, draw(expressions(table, Type.TRUTH)), over=over, newest=newest)
+    where = draw(expressions(table, Type.TRUTH)) if draw(st.integers(0, 2)) == 0 else None
     if op in _WITHOUT_VALUE:
-        return _WITHOUT_VALUE[op](LOG, where=where, over=over)
+        return _WITHOUT_VALUE[op](table, where=where, over=over, newest=newest)
+    if op is Op.SINCE_LAST:
+        return since_last(table, where=where, over=over)
+    if op is Op.SESSIONS:
+        return sessions(table, gap=draw(st.sampled_from(WINDOWS[:3])), where=where, over=over)
+    zone = draw(st.sampled_from(ZONES))
+    if op is Op.ACTIVE_STREAK:
+        return active_streak(table, zone=zone, where=where, over=over)
     if op is Op.DISTINCT and draw(st.booleans()):
-        return active_days(LOG, zone=draw(st.sampled_from(ZONES)), where=where, over=over)
-    kinds = list(Type) if op in {Op.DISTINCT, Op.LAST} else list(_NUMBERS)
-    value = draw(expressions(LOG, draw(st.sampled_from(kinds))))
-    return _WITH_VALUE[op](LOG, value, where=where, over=over)
+        calendar = draw(st.sampled_from((active_days, active_months)))
+        return calendar(table, zone=zone, where=where, over=over)
+    rows = {"where": where, "over": over, "newest": newest}
+    if op is Op.STREAK:
+        return longest_streak(table, draw(expressions(table, Type.TRUTH)), **rows)
+    kinds = list(Type) if op in _ANY else list(_COUNTABLE if op in _LEVELLED else _NUMBERS)
+    value = draw(expressions(table, draw(st.sampled_from(kinds))))
+    if op is Op.QUANTILE:
+        q = draw(st.sampled_from((0.0, 0.1, 0.5, 0.9, 1.0)) | st.floats(0, 1))
+        return quantile(table, value, q, **rows)
+    return _WITH_VALUE[op](table, value, **rows)
 
 
 @st.composite
@@ -150,7 +213,28 @@ def wishes(draw: st.DrawFn, *, most: int = 12) -> list[Feature]:
     if len(numbers) > 1:
         pairs = draw(st.lists(st.tuples(*[st.sampled_from(numbers)] * 2), max_size=2))
         named += [ratio(*pair).called(f"r{i}") for i, pair in enumerate(pairs)]
+        named += [
+            difference(*pair).called(f"d{i}")
+            for i, pair in enumerate(pairs)
+            if pair[0].unit == pair[1].unit
+        ]
+        spreads = [f for f in numbers if isinstance(f, Aggregate) and f.op in {Op.STD, Op.STD_GAP}]
+        named += [zscore(*pairs[0], spreads[0]).called("z0")] if pairs and spreads else []
     return named
+
+
+def below(window: Window) -> list[Feature]:
+    """What the rows below the log's add up to, summed up in their turn."""
+    effort = total(STEPS, STEPS["effort"], over=window)
+    late = count(STEPS, where=STEPS["kind"] == "app", over=window)
+    kind = LOG.of(most_common(STEPS, STEPS["kind"], over=window))
+    return [
+        maximum(LOG, LOG.of(effort), over=window),
+        mean(LOG, LOG.of(ratio(late, count(STEPS, over=window))), over=window),
+        share(LOG, LOG.of(late) > 1.0, over=window),
+        last(LOG, kind, over=window),
+        total(LOG, LOG["score"] * LOG.of(mean(STEPS, STEPS["pace"], over=window)), over=window),
+    ]
 
 
 def every_aggregate() -> list[Feature]:
@@ -164,10 +248,22 @@ def every_aggregate() -> list[Feature]:
                 found += [
                     make(LOG, LOG[name], where=where, over=window)
                     for name in LOG.columns
-                    if LOG[name].type in _NUMBERS or op in {Op.DISTINCT, Op.LAST}
+                    if op in _ANY or LOG[name].type in (_COUNTABLE if op in _LEVELLED else _NUMBERS)
                 ]
-            found.append(active_days(LOG, zone="Europe/Madrid", where=where, over=window))
+            for calendar in (active_days, active_months, active_streak):
+                found.append(calendar(LOG, zone="Europe/Madrid", where=where, over=window))
+            found.append(since_last(LOG, where=where, over=window))
+            found += [sessions(LOG, gap=gap, where=where, over=window) for gap in WINDOWS[:2]]
+            found += [longest_streak(LOG, LOG[name], where=where, over=window) for name in TRUTHS]
+            found += [
+                quantile(LOG, LOG[name], q, where=where, over=window)
+                for name in LOG.columns
+                if LOG[name].type in _NUMBERS
+                for q in (0.25, 0.5)
+            ]
             found += [share(LOG, where, over=window)] if where is not None else []
+        found += [mean(LOG, LOG["amount"], over=window, newest=newest) for newest in (1, 3)]
+        found += below(window)
         found += [share(LOG, LOG["ok"], over=window), share(LOG, LOG["good"], over=window)]
     found += [attribute(FACTS, FACTS[name]) for name in FACTS.columns]
     found += [own(APPLICATIONS, APPLICATIONS[name]) for name in APPLICATIONS.columns]

@@ -72,7 +72,14 @@ APPLICATIONS = Applications(
         "answer": category(known_at="answered"), "points": integer(known_at="answered"),
     },
 )  # fmt: skip
-SOURCES = (LOG, FACTS)
+STEPS = Events(
+    name="steps", files="steps.csv", key="event", at="at", available="seen", parent="log",
+    columns={
+        "effort": integer(), "pace": number(known_at="done"), "kind": category(levels=LEVELS[:2]),
+        "done": instant(known_at="done"),
+    },
+)  # fmt: skip
+SOURCES = (LOG, FACTS, STEPS)
 
 # Near changes of clock in the zones of ZONES, before 1970 and on a plain day.
 BASES = (
@@ -87,7 +94,7 @@ ZONES = (
     "UTC", "Europe/Madrid", "Africa/Casablanca", "Australia/Lord_Howe", "America/Sao_Paulo",
     "Asia/Kathmandu",
 )  # fmt: skip
-STEPS = (-8 * DAY, -7 * DAY, -DAY, -6 * HOUR, -HOUR, -1, 0, 1, HOUR, 30 * HOUR)
+AGOS = (-8 * DAY, -7 * DAY, -DAY, -6 * HOUR, -HOUR, -1, 0, 1, HOUR, 30 * HOUR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +123,8 @@ class World:
     applications: tuple[Asked, ...]
     log: tuple[tuple[Row, ...], ...]
     facts: tuple[tuple[Row, ...], ...]
+    steps: tuple[Mapping[Cell, tuple[Row, ...]], ...] = ()
+    """What lies below the log: per entity, rows by the id of the event they belong to."""
     has_ids: bool = True
     """False where the log names no event, so that every row counts."""
 
@@ -134,7 +143,7 @@ def _mostly(cells: st.SearchStrategy[Cell]) -> st.SearchStrategy[Cell]:
 
 
 def _cells(columns: Mapping[str, object], base: int) -> st.SearchStrategy[dict[str, Cell]]:
-    times = st.sampled_from(STEPS).map(lambda step: base + step)
+    times = st.sampled_from(AGOS).map(lambda step: base + step)
     of_kind: dict[Kind, st.SearchStrategy[Cell]] = {
         Kind.MONEY: st.integers(-300, 300) | _BIG,
         Kind.INTEGER: st.integers(-3, 3) | _BIG,
@@ -160,7 +169,7 @@ def _rows(draw: st.DrawFn, table: Table, base: int, ids: Sequence[Cell], most: i
             again = draw(st.sampled_from(rows))
             rows.append(replace(again, available=again.available + draw(gaps)))
             continue
-        time = base + draw(st.sampled_from(STEPS))
+        time = base + draw(st.sampled_from(AGOS))
         cells = draw(_cells(table.columns, base))
         if copied == 2:  # a tie on the columns most features read
             cells |= {name: rows[-1].cells[name] for name in list(cells)[:4]}
@@ -175,7 +184,7 @@ def worlds(draw: st.DrawFn, *, entities: int = 3, most: int = 8, applications: i
     """A world with `entities` customers, at most `most` rows each, and some applications."""
     base = draw(st.sampled_from(BASES))
     ids = draw(st.sampled_from(((1, 2, 3, 2**62, None), ("a", "b", "B", "ä", None), range(99))))
-    steps = st.sampled_from((*STEPS[-4:], *STEPS[-4:], *STEPS))
+    steps = st.sampled_from((*AGOS[-4:], *AGOS[-4:], *AGOS))
     asked = [
         Asked(
             entity=draw(st.integers(0, entities - 1)),
@@ -184,9 +193,14 @@ def worlds(draw: st.DrawFn, *, entities: int = 3, most: int = 8, applications: i
         )
         for _ in range(applications)
     ]
+    log = tuple(tuple(draw(_rows(LOG, base, tuple(ids), most))) for _ in range(entities))
     return World(
         applications=tuple(asked),
-        log=tuple(tuple(draw(_rows(LOG, base, tuple(ids), most))) for _ in range(entities)),
+        log=log,
+        steps=tuple(
+            {each: tuple(draw(_rows(STEPS, base, (None,), 3))) for each in _names(rows)}
+            for rows in log
+        ),
         facts=tuple(tuple(draw(_rows(FACTS, base, (None,), 4))) for _ in range(entities)),
         has_ids=draw(st.booleans()),
     )
@@ -196,18 +210,28 @@ def dense_world(seed: int, *, entities: int = 3, rows: int = 25, applications: i
     """A world from a seed, fuller than drawn ones: few nulls, and most rows before T."""
     chance = random.Random(seed)  # noqa: S311  # a draw, not a secret
     base = chance.choice(BASES)
+    log = tuple(tuple(_dense_rows(LOG, base, rows, chance)) for _ in range(entities))
     return World(
         applications=tuple(
             Asked(
-                entity=chance.randrange(entities), as_of=base + chance.choice(STEPS[-5:]),
+                entity=chance.randrange(entities), as_of=base + chance.choice(AGOS[-5:]),
                 cells=_dense_cells(APPLICATIONS, base, chance),
             )
             for _ in range(applications)
         ),
-        log=tuple(tuple(_dense_rows(LOG, base, rows, chance)) for _ in range(entities)),
+        log=log,
+        steps=tuple(
+            {each: tuple(_dense_rows(STEPS, base, 6, chance)) for each in _names(some)}
+            for some in log
+        ),
         facts=tuple(tuple(_dense_rows(FACTS, base, 5, chance)) for _ in range(entities)),
         has_ids=seed % 2 == 0,
     )  # fmt: skip
+
+
+def _names(rows: Sequence[Row]) -> list[Cell]:
+    """The ids of some rows, each once, in their order."""
+    return [each for each in dict.fromkeys(row.id for row in rows) if each is not None]
 
 
 def _dense_rows(table: Table, base: int, most: int, chance: random.Random) -> list[Row]:
@@ -236,7 +260,7 @@ def _dense_cells(table: Table, base: int, chance: random.Random) -> dict[str, Ce
         if kind is Kind.FLAG:
             return chance.random() < 0.5
         if kind.is_time:
-            return base + chance.choice(STEPS) - chance.randrange(DAY)
+            return base + chance.choice(AGOS) - chance.randrange(DAY)
         return chance.choice((chance.randint(-300, 300), chance.randint(-MAX_EXACT, MAX_EXACT)))
 
     return {name: cell(column.kind) for name, column in table.columns.items()}
@@ -263,11 +287,22 @@ def _column(name: str, table: Table, cells: Sequence[Cell], chance: random.Rando
 
 
 def encode_rows(
-    table: Table, groups: Sequence[Sequence[Row]], *, has_ids: bool = True, seed: int = 0
+    table: Table,
+    groups: Sequence[Sequence[Row]],
+    *,
+    has_ids: bool = True,
+    seed: int = 0,
+    numbers: Mapping[tuple[int, Cell], int] | None = None,
 ) -> EntityRows:
     """Rows as a feeder hands them over; `seed` shuffles labels' numbers and rows."""
     chance = random.Random(seed)  # noqa: S311  # a shuffle, not a secret
-    rows = [row for group in groups for row in chance.sample(group, len(group))]
+    shuffled = [chance.sample(group, len(group)) for group in groups]
+    rows = [row for group in shuffled for row in group]
+    number = [
+        (numbers or {}).get((entity, row.id), len(numbers or {}))
+        for entity, group in enumerate(shuffled)
+        for row in group
+    ]
     identity = None
     if has_ids and isinstance(table, Events) and table.id is not None:
         ids = [row.id for row in rows]
@@ -283,6 +318,7 @@ def encode_rows(
             name: _column(name, table, [row.cells[name] for row in rows], chance)
             for name in table.columns
         },
+        number=None if numbers is None else np.array(number, np.int64),
     )
 
 
@@ -303,8 +339,15 @@ def encode_applications(
 
 def encode(world: World, *, seed: int = 0) -> tuple[ApplicationRows, dict[str, EntityRows]]:
     """The whole world as a feeder hands it over."""
+    below = {
+        (entity, event): rows
+        for entity, steps in enumerate(world.steps)
+        for event, rows in steps.items()
+    }
+    numbers = {name: number for number, name in enumerate(below)}
     rows = {
-        "log": encode_rows(LOG, world.log, has_ids=world.has_ids, seed=seed),
+        "log": encode_rows(LOG, world.log, has_ids=world.has_ids, seed=seed, numbers=numbers),
+        "steps": encode_rows(STEPS, (*below.values(), ()), seed=seed),
         "facts": encode_rows(FACTS, world.facts, seed=seed),
     }
     return encode_applications(world.applications, seed=seed), rows

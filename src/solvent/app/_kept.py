@@ -20,7 +20,6 @@ from solvent.features import (
     FeatureFrame,
     Kind,
     Own,
-    Ratio,
     Table,
     to_json,
 )
@@ -161,8 +160,8 @@ def _levels(column: str, dataset: Dataset) -> list[str]:
 
 def _theme(feature: Feature) -> str:
     """Return the heading a feature stands under: what its rows are called."""
-    if isinstance(feature, Ratio):
-        return _theme(feature.top)
+    if feature.parts:
+        return _theme(feature.parts[0])
     if isinstance(feature, Aggregate):
         return capital(plural(feature.rows))
     return APPLICATION_THEME

@@ -22,7 +22,14 @@ from solvent.features import (
     NumberColumn,
     Values,
 )
-from solvent.features.evaluate import assemble, name_columns, prepare, run_kernel
+from solvent.features.evaluate import (
+    assemble,
+    name_columns,
+    per_instant,
+    prepare,
+    run_kernel,
+    with_details,
+)
 from solvent.features.program import Program, SourceProgram
 from solvent.features.rows import known_name
 from solvent.features.tables import Attributes
@@ -32,6 +39,7 @@ from solvent.progress import Progress, Silent
 from solvent.sources import OpenTable
 
 IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
 T = TypeVar("T", bound=np.generic)
 ROWS_AT_ONCE = 16_000_000
 """Rows of a source held in memory at once; of more, some customers at a time, never parted."""
@@ -170,7 +178,35 @@ class Feed:
     ) -> _SourceColumns:
         bounds = _bounds(rows, len(keys))
         chunks = self.chunks(source, keys, bounds=bounds)
-        return _SourceColumns(source, rows, order, chunks, self._threads)
+        return _SourceColumns(source, rows, order, chunks, self)
+
+    def matrix(
+        self, source: SourceProgram, rows: EntityRows, applications: ApplicationRows
+    ) -> tuple[FloatArray, tuple[tuple[str, ...], ...]]:
+        """Compute a source's features from its rows, and from the rows below those.
+
+        Args:
+            source: The source's program.
+            rows: Its rows.
+            applications: Who asks, by entity of `rows`.
+
+        Returns:
+            float64 of shape (applications, features), and the labels its codes index.
+        """
+        if source.below is not None:
+            rows, applications, asked = per_instant(rows, applications)
+            rows = with_details(rows, self._details(source.below, rows, asked))
+        prepared = prepare(source, rows)
+        return run_kernel(prepared, applications, threads=self._threads), prepared.levels
+
+    def _details(
+        self, program: Program, rows: EntityRows, asked: ApplicationRows
+    ) -> FeatureFrame:
+        """Compute what the tables below add up to for each row, by its id."""
+        below = Feed(self._connection, program, self._tables, threads=self._threads)
+        return below.features(
+            KeyedApplications(keys=names_of(rows), as_of=asked.as_of, columns={})
+        )
 
     def chunks(
         self, source: SourceProgram, keys: pa.Array[Any], *, bounds: pa.Table | None = None
@@ -210,10 +246,10 @@ class _SourceColumns:
         rows: ApplicationRows,
         order: IntArray,
         chunks: Iterator[tuple[int, EntityRows]],
-        threads: int,
+        feed: Feed,
     ) -> None:
         self._source, self._rows, self._order = source, rows, order
-        self._chunks, self._threads = chunks, threads
+        self._chunks, self._feed = chunks, feed
         self._matrix = np.empty((len(rows), len(source.features)), np.float64)
         self._levels: list[dict[str, int]] = [{} for _ in source.features]
 
@@ -228,12 +264,11 @@ class _SourceColumns:
             yield count
 
     def _fill(self, places: IntArray, first: int, chunk: EntityRows) -> None:
-        prepared = prepare(self._source, chunk)
         part = ApplicationRows(
             as_of=self._rows.as_of[places], entity=self._rows.entity[places] - first, columns={}
         )
-        matrix = run_kernel(prepared, part, threads=self._threads)
-        for j, levels in enumerate(prepared.levels):
+        matrix, coded = self._feed.matrix(self._source, chunk, part)
+        for j, levels in enumerate(coded):
             if levels:
                 book = self._levels[j]
                 codes = np.array(
@@ -250,9 +285,20 @@ class _SourceColumns:
 
 
 def _entities(keys: pa.Array[Any]) -> tuple[IntArray, pa.Array[Any]]:
-    """Return each application's entity number and the distinct keys."""
-    coded = keys.dictionary_encode()
+    """Return each application's entity number and the distinct keys; null is a key without rows."""
+    coded = keys.dictionary_encode(null_encoding="encode")
     return _numpy(coded.indices, np.int64), coded.dictionary
+
+
+def names_of(rows: EntityRows) -> pa.Array[Any]:
+    """Return the ids of rows as keys, null where a row has none."""
+    if rows.id is None:
+        return pa.nulls(len(rows), pa.int64())
+    null = rows.id.array == NULL
+    if not rows.id.levels:
+        return pa.array(rows.id.array, pa.int64(), mask=null)
+    codes = pa.array(rows.id.array, pa.int64(), mask=null)
+    return pa.array(rows.id.levels, pa.string()).take(codes)
 
 
 def _bounds(rows: ApplicationRows, entities: int) -> pa.Table:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from solvent.dataset._feed import Feed, KeyedApplications, flat, values_of
 from solvent.dataset.bad import STANDINGS, Bad, Equals, Standing, Unpaid
 from solvent.dataset.funnel import Fingerprint, Refusal, Stage
-from solvent.dataset.plan import Plan, matures, parse_instant, reads
+from solvent.dataset.plan import Plan, matures, parse_instant, reads, tables_of
 from solvent.dataset.splits import Split, split_at_random, split_by_time
 from solvent.errors import (
     DataError,
@@ -143,7 +143,7 @@ def open_data(
         kept = tuple(
             feature
             for feature in plan.features
-            if not any(table in absent for table in _tables_of(feature))
+            if not any(table in absent for table in tables_of(feature))
         )
         if not kept:
             raise DeclarationError(
@@ -171,14 +171,6 @@ def open_data(
         ) from error
     finally:
         connection.close()
-
-
-def _tables_of(feature: object) -> set[str]:
-    from solvent.features import Aggregate, Ratio
-
-    if isinstance(feature, Ratio):
-        return _tables_of(feature.top) | _tables_of(feature.bottom)
-    return {feature.table} if isinstance(feature, Aggregate) else set()
 
 
 def build_dataset(

@@ -14,12 +14,11 @@ from solvent.features import (
     Attributes,
     Column,
     Events,
-    Expression,
     Feature,
-    Ratio,
     own,
+    with_parts,
 )
-from solvent.features.aggregates import Aggregate, Own
+from solvent.features.aggregates import Aggregate
 from solvent.features.zones import check_zone
 
 TEST_SHARE = 0.25
@@ -116,17 +115,22 @@ def extras_of(
 
 def reads(feature: Feature) -> Iterator[Column]:
     """Yield every column a feature reads, of any table."""
-    parts: tuple[Expression | None, ...] = ()
-    if isinstance(feature, Ratio):
-        yield from reads(feature.top)
-        yield from reads(feature.bottom)
-    elif isinstance(feature, Aggregate):
-        parts = (feature.value, feature.where)
-    elif isinstance(feature, Own):
-        parts = (feature.value,)
-    for part in parts:
-        if part is not None:
-            yield from part.columns()
+    for part in with_parts((feature,)):
+        for expression in part.expressions:
+            yield from expression.columns()
+            for detail in expression.details():
+                yield from reads(detail.feature)
+
+
+def tables_of(feature: Feature) -> set[str]:
+    """Return the names of the sources a feature reads, those below others included."""
+    found = set()
+    for part in with_parts((feature,)):
+        found |= {part.table} if isinstance(part, Aggregate) else set()
+        for expression in part.expressions:
+            for detail in expression.details():
+                found |= tables_of(detail.feature)
+    return found
 
 
 def matures(bad: Bad | None) -> bool:

@@ -1,21 +1,19 @@
 """Features: what a person declares, each with a name, a unit and a sentence.
 
 An `Aggregate` summarises rows of a source before `as_of`; `Own` is computed from the application
-row itself; `Ratio` divides one feature by another.
+row itself; what is computed of other features stands in `combinations`.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from solvent.errors import DeclarationError
 from solvent.features.expressions import Expression, Type
-from solvent.features.tables import Applications, Attributes, Events
 from solvent.features.windows import EVER, Window
-from solvent.features.words import row_words
-from solvent.features.zones import check_zone
 
 
 class Op(StrEnum):
@@ -27,16 +25,31 @@ class Op(StrEnum):
     STD = "std"
     MIN = "min"
     MAX = "max"
+    QUANTILE = "quantile"
+    TREND = "trend"
     DISTINCT = "distinct"
+    ENTROPY = "entropy"
+    MOST_COMMON = "most_common"
+    FIRST = "first"
     LAST = "last"
     SHARE = "share"
+    STREAK = "streak"
+    ACTIVE_STREAK = "active_streak"
     SINCE_LAST = "since_last"
     SINCE_FIRST = "since_first"
+    SESSIONS = "sessions"
+    MEAN_GAP = "mean_gap"
+    STD_GAP = "std_gap"
+    SHORTEST_GAP = "shortest_gap"
+    LONGEST_GAP = "longest_gap"
     ATTRIBUTE = "attribute"
 
 
-NUMERIC_OPS = {Op.SUM, Op.MEAN, Op.STD, Op.MIN, Op.MAX}
-ROW_OPS = {Op.COUNT, Op.SINCE_LAST, Op.SINCE_FIRST}
+GAP_OPS = {Op.MEAN_GAP, Op.STD_GAP, Op.SHORTEST_GAP, Op.LONGEST_GAP}
+ROW_OPS = {Op.COUNT, Op.SINCE_LAST, Op.SINCE_FIRST, Op.SESSIONS, *GAP_OPS}
+"""What reads no value of a row, only its time."""
+PICKING_OPS = {Op.FIRST, Op.LAST, Op.MOST_COMMON, Op.ATTRIBUTE}
+"""What shows one of the values as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +80,26 @@ class Feature(ABC):
             )  # fmt: skip
         return replace(self, name=name, title=title or self.title)
 
+    @property
+    def parts(self) -> tuple[Feature, ...]:
+        """The features this one is computed from; none where it reads rows itself."""
+        return ()
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """What it computes of each row itself."""
+        return ()
+
     @abstractmethod
     def describe(self) -> str:
         """Return one plain sentence that says what the value is."""
+
+
+def with_parts(features: Iterable[Feature]) -> Iterator[Feature]:
+    """Yield features, and after each one those it is computed from."""
+    for feature in features:
+        yield feature
+        yield from with_parts(feature.parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +113,9 @@ class Aggregate(Feature):
         where: Rows that count; None for all. For `share`, the question asked of each row.
         over: How far back rows count.
         rows: One row of the source as a person says it.
+        newest: Only so many rows count, the newest that meet the condition; 0 for all.
+        quantile: Which one, in [0, 1], where `op` is quantile.
+        gap: Longest pause inside a session, microseconds, where `op` is sessions.
     """
 
     table: str
@@ -91,12 +124,20 @@ class Aggregate(Feature):
     where: Expression | None = None
     over: Window = EVER
     rows: str = ""
+    newest: int = 0
+    quantile: float = 0.0
+    gap: int = 0
 
     @property
     def is_category(self) -> bool:
-        """True for the last or current level of a category."""
-        picks = self.op in {Op.LAST, Op.ATTRIBUTE}
+        """True for one of the levels of a category."""
+        picks = self.op in PICKING_OPS
         return picks and self.value is not None and self.value.type is Type.CODE
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """The value and the condition, where there are any."""
+        return tuple(part for part in (self.value, self.where) if part is not None)
 
     def describe(self) -> str:
         """Return one plain sentence that says what the value is."""
@@ -116,232 +157,13 @@ class Own(Feature):
         """True for a category column."""
         return self.value.type is Type.CODE
 
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """The value."""
+        return (self.value,)
+
     def describe(self) -> str:
         """Return one plain sentence that says what the value is."""
         from solvent.features.describe import describe_own
 
         return describe_own(self.value)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ratio(Feature):
-    """One feature divided by another; null where the second is 0 or either is null."""
-
-    top: Feature
-    bottom: Feature
-
-    def describe(self) -> str:
-        """Return one plain sentence that says what the value is."""
-        from solvent.features.describe import describe_ratio
-
-        return describe_ratio(self.top, self.bottom)
-
-
-def ratio(top: Feature, bottom: Feature) -> Ratio:
-    """Divide one feature by another.
-
-    Raises:
-        DeclarationError: If either is a category or already a ratio.
-    """
-    for part in (top, bottom):
-        if part.is_category or isinstance(part, Ratio):
-            raise DeclarationError(
-                f"{part.name!r} cannot stand in a ratio", hint="divide two plain numbers",
-                field="ratio",
-            )  # fmt: skip
-    from solvent.features.describe import title_ratio
-
-    title = title_ratio(top, bottom)
-    return Ratio(name=f"{top.name}_per_{bottom.name}", title=title, top=top, bottom=bottom)
-
-
-def _aggregate(
-    source: Events,
-    op: Op,
-    value: Expression | None = None,
-    *,
-    where: Expression | None = None,
-    over: Window = EVER,
-) -> Aggregate:
-    from solvent.features.describe import name_aggregate, title_aggregate
-
-    _check_parts(source, op, value, where, over)
-    bare = Aggregate(
-        name="x", title="", table=source.name, op=op, value=value, where=where, over=over,
-        rows=row_words(source.name, source.title), unit=_unit(op, value),
-    )  # fmt: skip
-    return replace(bare, name=name_aggregate(bare), title=title_aggregate(bare))
-
-
-def _check_parts(
-    source: Events, op: Op, value: Expression | None, where: Expression | None, over: Window
-) -> None:
-    """Refuse what a typed caller cannot pass and an untyped one does."""
-    if not isinstance(source, Events):
-        raise DeclarationError(
-            f"the {op} of a table without events",
-            hint="pass an Events table; facts about a customer are read by attribute()",
-            field="source",
-        )
-    if not isinstance(over, Window):
-        raise DeclarationError(
-            f"over={over!r} is no window", hint="write over=days(30)", field=f"{source.name}.{op}"
-        )
-    if (value is None and op not in {*ROW_OPS, Op.SHARE}) or (where is None and op is Op.SHARE):
-        raise DeclarationError(
-            f"the {op} of nothing", hint='write source["amount"]', field=f"{source.name}.{op}"
-        )
-    for part in (value, where):
-        if part is not None:
-            _require_own(source.name, part)
-    if where is not None and where.type is not Type.TRUTH:
-        raise DeclarationError(
-            "a condition must be a yes or no", hint='write where=source["amount"] > 10',
-            field=f"{source.name}.{op}",
-        )  # fmt: skip
-
-
-def _unit(op: Op, value: Expression | None) -> str:
-    if op in {Op.SINCE_LAST, Op.SINCE_FIRST}:
-        return "days"
-    if value is None or op in {Op.DISTINCT, Op.SHARE, Op.COUNT}:
-        return ""
-    return "days" if value.type is Type.TIME else value.unit
-
-
-def _require_own(table: str, part: Expression) -> None:
-    if not isinstance(part, Expression):
-        raise DeclarationError(f"{part!r} is no column", hint='write source["amount"]', field=table)
-    for column in part.columns():
-        if column.table != table:
-            raise DeclarationError(
-                f"column {column.name!r} belongs to {column.table!r}",
-                hint=f"use columns of {table!r} only",
-                field=table,
-            )
-
-
-def _numeric(
-    source: Events, op: Op, value: Expression, where: Expression | None, over: Window
-) -> Aggregate:
-    if isinstance(value, Expression) and value.type not in {Type.EXACT, Type.FLOAT, Type.TRUTH}:
-        raise DeclarationError(
-            f"the {op} of {value.slug!r} means nothing: it is a {value.type}",
-            hint="take it of a number; for categories use distinct() or last()",
-            field=source.name,
-        )
-    return _aggregate(source, op, value, where=where, over=over)
-
-
-def count(source: Events, *, where: Expression | None = None, over: Window = EVER) -> Aggregate:
-    """Number of rows, 0 when there are none."""
-    return _aggregate(source, Op.COUNT, where=where, over=over)
-
-
-def total(
-    source: Events, value: Expression, *, where: Expression | None = None, over: Window = EVER
-) -> Aggregate:
-    """Sum of a number, 0 when there are no rows."""
-    return _numeric(source, Op.SUM, value, where, over)
-
-
-def mean(
-    source: Events, value: Expression, *, where: Expression | None = None, over: Window = EVER
-) -> Aggregate:
-    """Mean of a number over rows where it is known."""
-    return _numeric(source, Op.MEAN, value, where, over)
-
-
-def std(
-    source: Events, value: Expression, *, where: Expression | None = None, over: Window = EVER
-) -> Aggregate:
-    """Sample standard deviation (n - 1) of a number; null below two known rows."""
-    return _numeric(source, Op.STD, value, where, over)
-
-
-def minimum(
-    source: Events, value: Expression, *, where: Expression | None = None, over: Window = EVER
-) -> Aggregate:
-    """Smallest known value of a number."""
-    return _numeric(source, Op.MIN, value, where, over)
-
-
-def maximum(
-    source: Events, value: Expression, *, where: Expression | None = None, over: Window = EVER
-) -> Aggregate:
-    """Largest known value of a number."""
-    return _numeric(source, Op.MAX, value, where, over)
-
-
-def distinct(
-    source: Events, value: Expression, *, where: Expression | None = None, over: Window = EVER
-) -> Aggregate:
-    """Number of different known values, 0 when there are none."""
-    return _aggregate(source, Op.DISTINCT, value, where=where, over=over)
-
-
-def last(
-    source: Events, value: Expression, *, where: Expression | None = None, over: Window = EVER
-) -> Aggregate:
-    """Newest known value (a time becomes days before the application)."""
-    return _aggregate(source, Op.LAST, value, where=where, over=over)
-
-
-def share(source: Events, where: Expression, *, over: Window = EVER) -> Aggregate:
-    """Share of rows where a condition holds, of those where it is known; in [0, 1]."""
-    return _aggregate(source, Op.SHARE, where=where, over=over)
-
-
-def since_last(
-    source: Events, *, where: Expression | None = None, over: Window = EVER
-) -> Aggregate:
-    """Days from the newest row to the application."""
-    return _aggregate(source, Op.SINCE_LAST, where=where, over=over)
-
-
-def since_first(
-    source: Events, *, where: Expression | None = None, over: Window = EVER
-) -> Aggregate:
-    """Days from the oldest row in the window to the application."""
-    return _aggregate(source, Op.SINCE_FIRST, where=where, over=over)
-
-
-def active_days(
-    source: Events, *, zone: str, where: Expression | None = None, over: Window = EVER
-) -> Aggregate:
-    """Number of calendar days (in `zone`) with at least one row."""
-    check_zone(zone)
-    return _aggregate(source, Op.DISTINCT, source.time.day(zone), where=where, over=over)
-
-
-def attribute(source: Attributes, value: Expression) -> Aggregate:
-    """Value in the newest row valid and known at the application (a time becomes days before).
-
-    Raises:
-        DeclarationError: If `source` is no attribute table, or `value` reads another one.
-    """
-    from solvent.features.describe import title_aggregate
-
-    if not isinstance(source, Attributes):
-        raise DeclarationError(
-            "attribute() reads a table of facts", hint="pass an Attributes table", field="source"
-        )
-    _require_own(source.name, value)
-    bare = Aggregate(
-        name=f"{source.name}_{value.slug}", title="", unit=_unit(Op.ATTRIBUTE, value),
-        table=source.name, op=Op.ATTRIBUTE, value=value, rows=source.words,
-    )  # fmt: skip
-    return replace(bare, title=title_aggregate(bare))
-
-
-def own(source: Applications, value: Expression) -> Own:
-    """Value of the application row itself (a time becomes days before the application).
-
-    Raises:
-        DeclarationError: If `value` reads another table.
-    """
-    from solvent.features.describe import title_own
-
-    _require_own(source.name, value)
-    unit = "days" if value.type is Type.TIME else value.unit
-    return Own(name=value.slug, title=title_own(value), unit=unit, value=value)

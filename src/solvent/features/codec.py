@@ -12,7 +12,16 @@ from enum import Enum
 from typing import Any
 
 from solvent.errors import BundleError
-from solvent.features import aggregates, columns, expressions, tables, windows
+from solvent.features import (
+    aggregates,
+    calendars,
+    columns,
+    combinations,
+    detail,
+    expressions,
+    tables,
+    windows,
+)
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -20,9 +29,10 @@ _CLASSES: dict[str, type[Any]] = {
     cls.__name__: cls
     for cls in (
         columns.ColumnType, tables.Csv, tables.Applications, tables.Events, tables.Attributes,
-        windows.Window, aggregates.Aggregate, aggregates.Own, aggregates.Ratio, expressions.Column,
+        windows.Window, aggregates.Aggregate, aggregates.Own, combinations.Ratio,
+        combinations.Difference, combinations.ZScore, detail.Detail, expressions.Column,
         expressions.Literal, expressions.Arithmetic, expressions.Comparison, expressions.Logic,
-        expressions.Not, expressions.IsMissing, expressions.IsIn, expressions.Calendar,
+        expressions.Not, expressions.IsMissing, expressions.IsIn, calendars.Calendar,
     )
 }  # fmt: skip
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from solvent.features.aggregates import Aggregate, Feature, Op
-from solvent.features.expressions import Calendar, Column, Expression, Type
+from solvent.features.aggregates import ROW_OPS, Aggregate, Feature, Op
+from solvent.features.calendars import Calendar
+from solvent.features.expressions import Column, Expression, Type
 from solvent.features.windows import EVER, Window
 from solvent.features.words import question
 
@@ -14,21 +15,37 @@ _TITLES = {
     Op.DISTINCT: "{many}: different values of {value}", Op.COUNT: "{many}",
     Op.SHARE: "share of {many}", Op.SINCE_LAST: "days since the last {one}",
     Op.SINCE_FIRST: "days since the first {one}", Op.ATTRIBUTE: "{rows}: {value}",
+    Op.FIRST: "{many}: first {value}", Op.MOST_COMMON: "{many}: most common {value}",
+    Op.ENTROPY: "{many}: variety of {value}", Op.TREND: "{many}: trend of {value}",
+    Op.QUANTILE: "{many}: {quantile} {value}", Op.SESSIONS: "sessions of {many}, {gap} apart",
+    Op.STREAK: "{many}: longest streak in which {asked}",
+    Op.ACTIVE_STREAK: "most days in a row with {many}",
+    Op.MEAN_GAP: "mean time between {many}", Op.STD_GAP: "irregularity of time between {many}",
+    Op.SHORTEST_GAP: "shortest time between {many}", Op.LONGEST_GAP: "longest time between {many}",
 }  # fmt: skip
-_ACTIVE_DAYS = "days with {many}"
-_TIMELESS_SO_FAR = {Op.ATTRIBUTE, Op.LAST, Op.SINCE_LAST, Op.SINCE_FIRST}
+_ACTIVE = "{unit} with {many}"
+_ORDINALS = {"1": "st", "2": "nd", "3": "rd"}
+_TIMELESS_SO_FAR = {Op.ATTRIBUTE, Op.FIRST, Op.LAST, Op.SINCE_LAST, Op.SINCE_FIRST}
 
 _NONE = "unknown when there are none"
+_FEW = "unknown below two of them"
+_ZERO = "0 when there are none"
 _NOTHING = {
-    Op.COUNT: "0 when there are none", Op.SUM: "0 when there are none",
-    Op.DISTINCT: "0 when there are none", Op.MEAN: _NONE, Op.MIN: _NONE, Op.MAX: _NONE,
+    Op.COUNT: _ZERO, Op.SUM: _ZERO, Op.DISTINCT: _ZERO, Op.SESSIONS: _ZERO, Op.STREAK: _ZERO,
+    Op.ACTIVE_STREAK: _ZERO, Op.FIRST: _NONE, Op.MOST_COMMON: _NONE, Op.ENTROPY: _NONE,
+    Op.QUANTILE: _NONE, Op.TREND: "unknown below two points in time", Op.MEAN_GAP: _FEW,
+    Op.SHORTEST_GAP: _FEW, Op.LONGEST_GAP: _FEW, Op.STD_GAP: "unknown below three of them",
+    Op.MEAN: _NONE, Op.MIN: _NONE, Op.MAX: _NONE,
     Op.LAST: _NONE, Op.SINCE_LAST: _NONE, Op.SINCE_FIRST: _NONE,
-    Op.STD: "unknown below two of them", Op.SHARE: "unknown when that is known of none",
+    Op.STD: _FEW, Op.SHARE: "unknown when that is known of none",
     Op.ATTRIBUTE: "unknown when there is none",
 }  # fmt: skip
 _WHAT = {
     Op.STD: "standard deviation", Op.SHARE: "from 0 to 1", Op.LAST: "the newest one",
-    Op.SINCE_LAST: "the newest one", Op.SINCE_FIRST: "the oldest one",
+    Op.FIRST: "the oldest one", Op.SINCE_LAST: "the newest one", Op.SINCE_FIRST: "the oldest one",
+    Op.MOST_COMMON: "of several as common, the one seen last",
+    Op.ENTROPY: "entropy in nats, 0 where all are alike",
+    Op.TREND: "change a day, by least squares", Op.STD_GAP: "standard deviation, 0 is clockwork",
 }  # fmt: skip
 _BIRTHS = {"birth", "birth date", "birthdate", "birthday", "date of birth", "born", "dob"}
 
@@ -36,18 +53,34 @@ _BIRTHS = {"birth", "birth date", "birthdate", "birthday", "date of birth", "bor
 def name_aggregate(feature: Aggregate) -> str:
     """Return the identifier: table, value, op, condition, window."""
     parts = [feature.table]
-    if _is_active_days(feature):
-        parts.append("active_days")
+    if _calendar_count(feature):
+        parts.append(f"active_{_calendar_count(feature)}s")
     else:
-        parts += [feature.value.slug] if feature.value is not None else []
-        parts.append(str(feature.op))
+        timeless = feature.value is None or feature.op is Op.ACTIVE_STREAK
+        parts += [] if timeless or feature.value is None else [feature.value.slug]
+        parts.append(_op_word(feature))
     if feature.where is not None:
         parts.append(
             feature.where.slug if feature.op is Op.SHARE else f"where_{feature.where.slug}"
         )
+    parts += [f"newest_{feature.newest}"] if feature.newest else []
     if feature.over != EVER:
         parts.append(feature.over.label)
     return "_".join(parts)
+
+
+def _op_word(feature: Aggregate) -> str:
+    """Return what is done as a name tells it: `mean`, `median`, `q90`, `sessions_30min`."""
+    if feature.op is Op.QUANTILE:
+        return "median" if feature.quantile == 0.5 else f"q{_percent(feature.quantile)}"
+    if feature.op is Op.SESSIONS:
+        return f"sessions_{Window(feature.gap).label}"
+    return str(feature.op)
+
+
+def _percent(quantile: float) -> str:
+    """Return a quantile in percent: 90, or 97_5 where it is no whole one."""
+    return f"{quantile * 100:.10g}".replace(".", "_")
 
 
 def title_aggregate(feature: Aggregate) -> str:
@@ -75,6 +108,11 @@ def title_ratio(top: Feature, bottom: Feature) -> str:
         return f"{top.title}, divided by {small(bottom.title)}"
     link = "as a share of" if top.op in {Op.COUNT, Op.SUM} else "relative to"
     return capital(f"{_subject(top)}{_span(top)} {link} {_all_of(bottom.over)}")
+
+
+def title_zscore(value: Feature, average: Feature) -> str:
+    """Return the words for a value against the usual one of the same customer."""
+    return f"{value.title} against {small(average.title)}, in standard deviations"
 
 
 def title_own(value: Expression) -> str:
@@ -146,9 +184,12 @@ def small(words: str) -> str:
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
-def _is_active_days(feature: Aggregate) -> bool:
+def _calendar_count(feature: Aggregate) -> str:
+    """Return "day" or "month" where those with a row are counted, else nothing."""
     value = feature.value
-    return feature.op is Op.DISTINCT and isinstance(value, Calendar) and value.part == "day"
+    if feature.op is not Op.DISTINCT or not isinstance(value, Calendar):
+        return ""
+    return value.part if value.part in {"day", "month"} else ""
 
 
 def _apart_from_window(feature: Aggregate) -> tuple[str, ...]:
@@ -157,14 +198,40 @@ def _apart_from_window(feature: Aggregate) -> tuple[str, ...]:
 
 def _subject(feature: Aggregate) -> str:
     """Return the title without its window and unit."""
-    form = _ACTIVE_DAYS if _is_active_days(feature) else _TITLES[feature.op]
+    unit = _calendar_count(feature)
+    form = _ACTIVE.format(unit=f"{unit}s", many="{many}") if unit else _TITLES[feature.op]
     where = _where(feature)
+    latest = f"latest {feature.newest:,} " if feature.newest > 1 else "latest "
+    latest = latest if feature.newest else ""
+    many = feature.rows if feature.newest == 1 else plural(feature.rows)
     return form.format(
-        many=plural(feature.rows) + where,
+        many=latest + many + where,
         one=feature.rows + where,
         rows=feature.rows,
         value="" if feature.value is None else _thing(feature.value),
+        asked=_asked(feature),
+        quantile=_quantile_words(feature.quantile),
+        gap=Window(feature.gap).span.removeprefix("last ") if feature.gap else "",
     )
+
+
+def _asked(feature: Aggregate) -> str:
+    is_streak = feature.op is Op.STREAK and feature.value is not None
+    return question(feature.value) if is_streak and feature.value is not None else ""
+
+
+def _quantile_words(quantile: float) -> str:
+    """Return a quantile as it stands before a value.
+
+    >>> _quantile_words(0.5), _quantile_words(0.9), _quantile_words(0.02)
+    ('median', '90th percentile of', '2nd percentile of')
+    """
+    if quantile == 0.5:
+        return "median"
+    percent = f"{quantile * 100:.10g}"
+    tens = percent[-2:] if len(percent) > 1 else ""
+    ending = "th" if tens[:1] == "1" or "." in percent else _ORDINALS.get(percent[-1], "th")
+    return f"{percent}{ending} percentile of"
 
 
 def _where(feature: Aggregate) -> str:
@@ -181,8 +248,8 @@ def _span(feature: Aggregate) -> str:
 
 
 def _has_clause(feature: Aggregate) -> bool:
-    plain = {Op.COUNT, Op.SINCE_LAST, Op.SINCE_FIRST}
-    return feature.where is not None or not (feature.op in plain or _is_active_days(feature))
+    plain = {Op.COUNT, Op.ACTIVE_STREAK, *ROW_OPS}
+    return feature.where is not None or not (feature.op in plain or _calendar_count(feature))
 
 
 def _all_of(window: Window) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeVar
 
@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvent.features import _kernel
-from solvent.features.aggregates import Aggregate, Feature, Own, Ratio
+from solvent.features.aggregates import Aggregate, Feature, Own
+from solvent.features.combinations import Difference, Ratio, ZScore
+from solvent.features.detail import detail_column
 from solvent.features.expressions import Type
 from solvent.features.frame import (
     CategoryColumn,
@@ -97,10 +99,61 @@ def aggregate(
     """
     found: dict[str, NumberColumn | CategoryColumn] = {}
     for source in program.sources:
-        prepared = prepare(source, rows[source.table.name])
-        matrix = run_kernel(prepared, applications, threads=threads)
+        held, asked = rows[source.table.name], applications
+        if source.below is not None:
+            held, asked, below = per_instant(held, applications)
+            details = aggregate(source.below, below, rows, threads=threads)
+            held = with_details(held, assemble(source.below, below, details))
+        prepared = prepare(source, held)
+        matrix = run_kernel(prepared, asked, threads=threads)
         found |= name_columns(source, prepared.levels, matrix)
     return found
+
+
+def per_instant(
+    rows: EntityRows, applications: ApplicationRows
+) -> tuple[EntityRows, ApplicationRows, ApplicationRows]:
+    """Repeat a table's rows for every instant at which they are asked about.
+
+    What the rows below a row add up to hangs on the instant, so each pair of entity and instant
+    becomes an entity of its own.
+
+    Args:
+        rows: The table's rows.
+        applications: The applications that ask.
+
+    Returns:
+        The rows, repeated; the same applications of those entities; and one "application" per
+        repeated row, whose entity is the row's own number, to ask the tables below.
+    """
+    pairs = np.stack([applications.entity, applications.as_of])
+    asked, place = np.unique(pairs, axis=1, return_inverse=True)
+    entity, as_of = asked
+    sizes = (rows.starts[1:] - rows.starts[:-1])[entity]
+    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    places = np.arange(starts[-1]) - np.repeat(starts[:-1] - rows.starts[:-1][entity], sizes)
+    repeated = rows.take(places, starts)
+    own = np.arange(len(rows)) if rows.number is None else rows.number
+    below = ApplicationRows(as_of=np.repeat(as_of, sizes), entity=own[places], columns={})
+    again = replace(applications, entity=place.reshape(-1).astype(np.int64))
+    return repeated, again, below
+
+
+def with_details(rows: EntityRows, details: FeatureFrame) -> EntityRows:
+    """Return rows with what the tables below add up to for each, as columns.
+
+    Args:
+        rows: The rows.
+        details: One row of features for each of them.
+    """
+    columns = dict(rows.columns)
+    for column in details:
+        if isinstance(column, CategoryColumn):
+            codes = np.where(column.codes < 0, NULL, column.codes.astype(np.int64))
+            columns[detail_column(column.name)] = Values(array=codes, levels=column.levels)
+        else:
+            columns[detail_column(column.name)] = Values(array=column.values)
+    return replace(rows, columns=columns)
 
 
 def prepare(program: SourceProgram, rows: EntityRows) -> PreparedRows:
@@ -150,7 +203,7 @@ def run_kernel(
     """
     n, program = len(applications), prepared.program
     out = np.empty((n, len(program.features)), np.float64)
-    tables = (program.windows, program.accumulators, program.outputs, program.divisors)
+    tables = (program.windows, program.accumulators, program.outputs, program.numbers)
     given = ((applications.entity, applications.as_of), prepared.rows, prepared.slots, tables, out)
     if threads == 1 or n < threads * _CHUNKS_PER_THREAD:
         _kernel.run((0, n), *given)
@@ -210,23 +263,27 @@ def _column(
 ) -> NumberColumn | CategoryColumn:
     if isinstance(feature, Aggregate):
         return found[feature.name]
-    if isinstance(feature, Ratio):
-        top = _column(feature.top, found, columns, applications)
-        bottom = _column(feature.bottom, found, columns, applications)
-        return NumberColumn(name=feature.name, values=_divide(_numbers(top), _numbers(bottom)))
     if isinstance(feature, Own):
         return _own_value(feature, compute(feature.value, columns), applications)
-    raise TypeError(f"{type(feature).__name__} is no feature")
+    parts = [_numbers(_column(part, found, columns, applications)) for part in feature.parts]
+    return NumberColumn(name=feature.name, values=_combine(feature, parts))
+
+
+def _combine(feature: Feature, parts: list[FloatArray]) -> FloatArray:
+    with np.errstate(all="ignore"):
+        if isinstance(feature, Ratio):
+            raw = parts[0] / parts[1]
+        elif isinstance(feature, Difference):
+            raw = parts[0] - parts[1]
+        elif isinstance(feature, ZScore):
+            raw = (parts[0] - parts[1]) / parts[2]
+        else:
+            raise TypeError(f"{type(feature).__name__} is no feature")
+    return np.where(np.isfinite(raw), raw, np.nan)
 
 
 def _numbers(column: NumberColumn | CategoryColumn) -> FloatArray:
     return column.values if isinstance(column, NumberColumn) else column.codes.astype(np.float64)
-
-
-def _divide(top: FloatArray, bottom: FloatArray) -> FloatArray:
-    with np.errstate(all="ignore"):
-        raw = top / bottom
-    return np.where(np.isfinite(raw), raw, np.nan)
 
 
 def _own_value(
@@ -303,7 +360,7 @@ def _with_known(slot: Slot, columns: Mapping[str, Values], variant: int) -> dict
 def _levels(feature: Aggregate, columns: Mapping[str, Values]) -> tuple[str, ...]:
     if not feature.is_category or feature.value is None:
         return ()
-    return next(columns[column.name].levels for column in feature.value.columns())
+    return compute(feature.value, columns).levels
 
 
 def _codes(values: FloatArray) -> CodeArray:

@@ -19,11 +19,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from solvent.errors import ExpressionError
 from solvent.features.columns import ColumnType, Kind
 from solvent.features.rows import MAX_EXACT
-from solvent.features.zones import check_zone
+
+if TYPE_CHECKING:
+    from solvent.features.detail import Detail
 
 Scalar = int | float | str | bool
 
@@ -83,6 +86,11 @@ class Expression(ABC):
         """Yield every column the expression reads."""
         for child in self.children:
             yield from child.columns()
+
+    def details(self) -> Iterator[Detail]:
+        """Yield what the expression takes from the rows below its row."""
+        for child in self.children:
+            yield from child.details()
 
     def __add__(self, other: Expression | Scalar) -> Expression:
         return Arithmetic(op="+", left=self, right=_lift(other))
@@ -154,19 +162,39 @@ class Expression(ABC):
 
     def hour(self, zone: str) -> Expression:
         """Hour of the day, 0 to 23, of a time in `zone`."""
-        return Calendar(part="hour", inner=self, zone=zone)
+        return _calendar(self, "hour", zone)
 
     def weekday(self, zone: str) -> Expression:
         """Day of the week of a time in `zone`: 0 is Monday, 6 Sunday."""
-        return Calendar(part="weekday", inner=self, zone=zone)
+        return _calendar(self, "weekday", zone)
 
     def day_of_month(self, zone: str) -> Expression:
         """Day of the month, 1 to 31, of a time in `zone`."""
-        return Calendar(part="day_of_month", inner=self, zone=zone)
+        return _calendar(self, "day_of_month", zone)
 
     def day(self, zone: str) -> Expression:
         """Calendar day of a time in `zone`, as days since 1970-01-01."""
-        return Calendar(part="day", inner=self, zone=zone)
+        return _calendar(self, "day", zone)
+
+    def month(self, zone: str) -> Expression:
+        """Calendar month of a time in `zone`, as months since January 1970."""
+        return _calendar(self, "month", zone)
+
+    def is_weekend(self, zone: str) -> Expression:
+        """Yes on a Saturday or Sunday in `zone`."""
+        return self.weekday(zone) >= 5
+
+    def is_night(self, zone: str, *, begins: int = 22, ends: int = 6) -> Expression:
+        """Yes from `begins` to before `ends`, hours of the clock in `zone`."""
+        hour = self.hour(zone)
+        late, early = hour >= begins, hour < ends
+        return late & early if begins < ends else late | early
+
+
+def _calendar(inner: Expression, part: str, zone: str) -> Expression:
+    from solvent.features.calendars import Calendar
+
+    return Calendar(part=part, inner=inner, zone=zone)
 
 
 class _Truth(Expression):
@@ -459,36 +487,3 @@ class IsIn(_Truth):
         return "_".join(
             [self.inner.slug, "in", *(Literal(value=level).slug for level in self.levels)]
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Calendar(Expression):
-    """A part of the local calendar of a time, in a named zone."""
-
-    part: str
-    inner: Expression
-    zone: str
-
-    def __post_init__(self) -> None:
-        if self.inner.type is not Type.TIME:
-            raise ExpressionError(
-                f"{self.inner.type} has no {self.part}",
-                hint="take it of a time",
-                field=self.inner.slug,
-            )
-        check_zone(self.zone)
-
-    @property
-    def type(self) -> Type:
-        """An exact whole number."""
-        return Type.EXACT
-
-    @property
-    def children(self) -> tuple[Expression, ...]:
-        """The time."""
-        return (self.inner,)
-
-    @property
-    def slug(self) -> str:
-        """The time with its part."""
-        return f"{self.inner.slug}_{self.part}"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from solvent.errors import DeclarationError
-from solvent.features import _kernel as k
-from solvent.features.aggregates import Aggregate, Feature, Op, Own, Ratio
-from solvent.features.expressions import Column, Expression, Type
+from solvent.features import _codes as k
+from solvent.features.aggregates import Aggregate, Feature, Op, Own, with_parts
+from solvent.features.expressions import Expression, Type
 from solvent.features.frame import FloatArray, IntArray
 from solvent.features.tables import Applications, Attributes, Events
 from solvent.features.windows import EVER
@@ -46,7 +46,8 @@ class SourceProgram:
         exacts, floats, truths: Row expressions by kind of array.
         late: `known_at` columns, in the order the kernel numbers them.
         windows: Lengths in microseconds, ascending.
-        accumulators, outputs, divisors: The kernel's tables.
+        accumulators, outputs, numbers: The kernel's tables.
+        below: What the rows of other tables add up to for one row of this one; None where nothing.
     """
 
     table: Events | Attributes
@@ -59,7 +60,8 @@ class SourceProgram:
     windows: IntArray
     accumulators: IntArray
     outputs: IntArray
-    divisors: FloatArray
+    numbers: FloatArray
+    below: Program | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,7 @@ class Program:
     def own_columns(self) -> tuple[str, ...]:
         """Application columns the features read, with those that say when these became known."""
         names: dict[str, None] = {}
-        for feature in _parts(self.features):
+        for feature in with_parts(self.features):
             if isinstance(feature, Own):
                 names |= {column.name: None for column in feature.value.columns()}
                 names |= dict.fromkeys(late_columns(feature.value))
@@ -107,30 +109,72 @@ def compile_features(
     Raises:
         DeclarationError: If a name stands twice or a feature reads an undeclared source.
     """
-    _require_names_once(features)
     by_name = {source.name: source for source in sources}
+    return _compile(applications, by_name, tuple(features), parent="")
+
+
+def _compile(
+    applications: Applications,
+    sources: Mapping[str, Events | Attributes],
+    features: tuple[Feature, ...],
+    *,
+    parent: str,
+) -> Program:
+    """Compile features of the customer, or (with `parent`) of one row of a table."""
+    _require_names_once(features)
     needed: dict[str, dict[str, Aggregate]] = {}
-    for aggregate in _parts(features):
-        if not isinstance(aggregate, Aggregate):
-            continue
-        if aggregate.table not in by_name:
-            raise DeclarationError(
-                f"feature {aggregate.name!r} reads a source that is not declared",
-                hint=f"add it to sources=[...]; declared: {', '.join(by_name) or 'none'}",
-                field=aggregate.table,
-            )
-        needed.setdefault(aggregate.table, {})[aggregate.name] = aggregate
-    compiled = tuple(
-        compile_source(by_name[name], tuple(parts.values())) for name, parts in needed.items()
-    )
-    return Program(applications=applications, sources=compiled, features=tuple(features))
+    for aggregate in with_parts(features):
+        if isinstance(aggregate, Aggregate):
+            _require_place(aggregate, sources, parent)
+            needed.setdefault(aggregate.table, {})[aggregate.name] = aggregate
+    compiled = []
+    for name, parts in needed.items():
+        found = tuple(parts.values())
+        below = _details(found)
+        inner = _compile(applications, sources, below, parent=name) if below else None
+        compiled.append(compile_source(sources[name], found, below=inner))
+    return Program(applications=applications, sources=tuple(compiled), features=features)
+
+
+def _require_place(
+    aggregate: Aggregate, sources: Mapping[str, Events | Attributes], parent: str
+) -> None:
+    """Refuse a table nobody declared, and one whose keys are not what is asked about."""
+    if aggregate.table not in sources:
+        raise DeclarationError(
+            f"feature {aggregate.name!r} reads a source that is not declared",
+            hint=f"add it to sources=[...]; declared: {', '.join(sources) or 'none'}",
+            field=aggregate.table,
+        )
+    table = sources[aggregate.table]
+    above = table.parent if isinstance(table, Events) else ""
+    if above != parent:
+        hint = f'declare parent="{parent}" on it' if parent else ""
+        if above:
+            hint = f"aggregate it to its parent first: {above}.of(...)"
+        raise DeclarationError(
+            f"feature {aggregate.name!r} takes its keys for those of {parent or 'the customer'}",
+            hint=hint, field=aggregate.table,
+        )  # fmt: skip
+
+
+def _details(features: Sequence[Aggregate]) -> tuple[Feature, ...]:
+    """Return the features of tables below that these read, each once."""
+    found: dict[str, Feature] = {}
+    for feature in features:
+        for expression in feature.expressions:
+            for detail in expression.details():
+                held = found.setdefault(detail.feature.name, detail.feature)
+                if _meaning(held) != _meaning(detail.feature):
+                    raise _named_twice(held.name)
+    return tuple(found.values())
 
 
 def _require_names_once(features: Sequence[Feature]) -> None:
     """Refuse two features of one name, and a part of a ratio named like another value."""
     listed = Counter(feature.name for feature in features)
     meanings: dict[str, set[str]] = {}
-    for part in _parts(features):
+    for part in with_parts(features):
         meanings.setdefault(part.name, set()).add(_meaning(part))
     for name, times in listed.items():
         if times > 1:
@@ -152,22 +196,26 @@ def _meaning(feature: Feature) -> str:
     return repr(replace(feature, title=""))
 
 
-def _parts(features: Sequence[Feature]) -> list[Feature]:
-    """Return the features and, after each ratio, the two it divides."""
-    found: list[Feature] = []
-    for feature in features:
-        found.append(feature)
-        if isinstance(feature, Ratio):
-            found += _parts((feature.top, feature.bottom))
-    return found
-
-
 _FINALISERS = {
     Op.SUM: k.AS_SUM, Op.MEAN: k.AS_MEAN, Op.STD: k.AS_STD, Op.MIN: k.AS_MIN, Op.MAX: k.AS_MAX,
 }  # fmt: skip
-_ROW_KINDS = {
-    Op.COUNT: k.COUNT, Op.SHARE: k.SHARE, Op.SINCE_LAST: k.NEWEST, Op.SINCE_FIRST: k.OLDEST,
+_OF_ROWS = {
+    Op.COUNT: (k.COUNT, k.AS_VALUE), Op.SHARE: (k.SHARE, k.AS_VALUE),
+    Op.SINCE_LAST: (k.NEWEST, k.AS_VALUE), Op.SINCE_FIRST: (k.OLDEST, k.AS_VALUE),
+    Op.SESSIONS: (k.GAPS, k.AS_SESSIONS), Op.MEAN_GAP: (k.GAPS, k.AS_MEAN),
+    Op.STD_GAP: (k.GAPS, k.AS_STD), Op.SHORTEST_GAP: (k.GAPS, k.AS_MIN),
+    Op.LONGEST_GAP: (k.GAPS, k.AS_MAX),
 }  # fmt: skip
+_OF_INTEGERS = {
+    Op.ENTROPY: (k.LEVELS, k.AS_ENTROPY), Op.MOST_COMMON: (k.LEVELS, k.AS_MODE),
+    Op.STREAK: (k.STREAK, k.AS_VALUE), Op.ACTIVE_STREAK: (k.STEPS, k.AS_VALUE),
+}  # fmt: skip
+_OF_VALUES = {
+    Op.LAST: (k.LAST_EXACT, k.LAST_FLOAT), Op.FIRST: (k.FIRST_EXACT, k.FIRST_FLOAT),
+    Op.ATTRIBUTE: (k.ROW_EXACT, k.ROW_FLOAT), Op.TREND: (k.TREND_EXACT, k.TREND_FLOAT),
+    Op.QUANTILE: (k.QUANTILE_EXACT, k.QUANTILE_FLOAT),
+}  # fmt: skip
+"""The kernel's kind for whole numbers, and for floats."""
 
 
 @dataclass(slots=True)
@@ -179,7 +227,9 @@ class _Builder:
         default_factory=lambda: {"exact": {}, "float": {}, "truth": {}}
     )
     late: dict[str, int] = field(default_factory=dict)
-    outputs: dict[tuple[int, ...], list[tuple[int, int, float, int]]] = field(default_factory=dict)
+    outputs: dict[tuple[int, ...], list[tuple[int, int, float, float, int]]] = field(
+        default_factory=dict
+    )
 
     def slot(self, kind: str, expression: Expression, *, as_bits: bool = False) -> Slot:
         """Return the slot of an expression, making it once."""
@@ -208,8 +258,12 @@ class _Builder:
             -1 if where is None else where.base,
             *self._late_of(value),
             *self._late_of(where),
+            feature.newest or -1,
+            feature.gap,
         )
-        self.outputs.setdefault(row, []).append((feature.over.length, final, divisor, target))
+        self.outputs.setdefault(row, []).append(
+            (feature.over.length, final, divisor, feature.quantile, target)
+        )
 
     def _late_of(self, slot: Slot | None) -> tuple[int, ...]:
         late = () if slot is None else tuple(self.late[name] for name in slot.late)
@@ -217,23 +271,24 @@ class _Builder:
 
     def _value_of(self, feature: Aggregate) -> tuple[int, Slot | None, float, int]:
         """Return (kind, slot, divisor, finaliser)."""
-        if feature.op in _ROW_KINDS:
-            return _ROW_KINDS[feature.op], None, 1.0, k.AS_VALUE
+        if feature.op in _OF_ROWS:
+            kind, final = _OF_ROWS[feature.op]
+            return kind, None, 1.0, final
         value = feature.value
         if value is None:
             raise DeclarationError(f"{feature.op} needs a value", field=feature.name)
         if feature.op is Op.DISTINCT:
             return k.DISTINCT, self.slot("exact", value, as_bits=True), 1.0, k.AS_VALUE
+        divisor = 10.0**value.scale
+        if feature.op in _OF_INTEGERS:
+            kind, final = _OF_INTEGERS[feature.op]
+            return kind, self.slot("exact", value), divisor, final
         is_float = value.type is Type.FLOAT
         slot = self.slot("float" if is_float else "exact", value)
-        divisor = 10.0**value.scale
         if feature.op in _FINALISERS:
             return (k.FLOAT if is_float else k.EXACT), slot, divisor, _FINALISERS[feature.op]
-        whole_row = feature.op is Op.ATTRIBUTE
         final = k.AS_AGE if value.type is Type.TIME else k.AS_VALUE
-        if is_float:
-            return (k.ROW_FLOAT if whole_row else k.LAST_FLOAT), slot, divisor, final
-        return (k.ROW_EXACT if whole_row else k.LAST_EXACT), slot, divisor, final
+        return _OF_VALUES[feature.op][is_float], slot, divisor, final
 
 
 def late_columns(expression: Expression) -> tuple[str, ...]:
@@ -242,12 +297,15 @@ def late_columns(expression: Expression) -> tuple[str, ...]:
     return tuple(name for name in found if name is not None)
 
 
-def compile_source(table: Events | Attributes, features: tuple[Aggregate, ...]) -> SourceProgram:
+def compile_source(
+    table: Events | Attributes, features: tuple[Aggregate, ...], *, below: Program | None
+) -> SourceProgram:
     """Compile the aggregates of one source.
 
     Args:
         table: The source.
         features: Its aggregates: output column j is features[j].
+        below: What they take from tables below this one.
     """
     builder = _Builder(table)
     for target, feature in enumerate(features):
@@ -255,12 +313,12 @@ def compile_source(table: Events | Attributes, features: tuple[Aggregate, ...]) 
     lengths = sorted({feature.over.length for feature in features} or {EVER.length})
     accumulators: list[tuple[int, ...]] = []
     outputs: list[tuple[int, int, int]] = []
-    divisors: list[float] = []
+    numbers: list[tuple[float, float]] = []
     for row, parts in builder.outputs.items():
         first = len(outputs)
-        for length, final, divisor, target in sorted(parts):
+        for length, final, divisor, quantile, target in sorted(parts):
             outputs.append((lengths.index(length), final, target))
-            divisors.append(divisor)
+            numbers.append((divisor, quantile))
         accumulators.append((*row, first, len(outputs)))
     slots = builder.slots
     return SourceProgram(
@@ -269,7 +327,8 @@ def compile_source(table: Events | Attributes, features: tuple[Aggregate, ...]) 
         truths=tuple(slots["truth"].values()), late=tuple(builder.late),
         windows=np.array(lengths, np.int64),
         accumulators=np.array(accumulators, np.int64).reshape(-1, k.ACCUMULATOR_WIDTH),
-        outputs=np.array(outputs, np.int64).reshape(-1, 3), divisors=np.array(divisors, np.float64),
+        outputs=np.array(outputs, np.int64).reshape(-1, 3),
+        numbers=np.array(numbers, np.float64).reshape(-1, 2), below=below,
     )  # fmt: skip
 
 
@@ -278,14 +337,10 @@ def _columns_read(
 ) -> tuple[str, ...]:
     names = set(late)
     for feature in features:
-        for part in (feature.value, feature.where):
-            names |= {column.name for column in _columns(part)}
+        for part in feature.expressions:
+            names |= {column.name for column in part.columns()}
     names.discard(table.time_column or "")
     # An undeclared time column adds nothing to the row's own time. Late columns settle ties last:
     # what is not known yet must not decide which of two rows is the newer one.
     declared = [name for name in table.columns if name in names]
     return tuple(sorted(declared, key=lambda name: table.columns[name].known_at is not None))
-
-
-def _columns(part: Expression | None) -> tuple[Column, ...]:
-    return () if part is None else tuple(part.columns())

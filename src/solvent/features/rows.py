@@ -69,6 +69,7 @@ class EntityRows:
         available: Time from which the row could be read, int64, shape (n,).
         id: Names the event within its entity (int64, with levels for text); None: no identity.
         columns: Declared columns by name.
+        number: The entity each row is in the tables below this one, shape (n,); None: its place.
     """
 
     starts: IntArray
@@ -76,6 +77,16 @@ class EntityRows:
     available: IntArray
     id: Values | None
     columns: Mapping[str, Values]
+    number: IntArray | None = None
+
+    def take(self, places: IntArray, starts: IntArray) -> EntityRows:
+        """Return the rows at `places`, grouped by entity as `starts` says."""
+        return EntityRows(
+            starts=starts, time=self.time[places], available=self.available[places],
+            id=None if self.id is None else self.id.take(places),
+            columns={name: values.take(places) for name, values in self.columns.items()},
+            number=None if self.number is None else self.number[places],
+        )  # fmt: skip
 
     def __len__(self) -> int:
         return len(self.time)

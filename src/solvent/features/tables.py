@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from solvent.errors import DeclarationError
 from solvent.features.columns import ColumnType, instant
 from solvent.features.expressions import Column
+from solvent.features.windows import MONTH_DAYS
 from solvent.features.words import row_words
 from solvent.features.zones import check_zone
+
+if TYPE_CHECKING:
+    from solvent.features.aggregates import Feature
+    from solvent.features.detail import Detail
 
 AS_OF = "as_of"
 RELATIVE_UNITS = ("days", "months")
@@ -164,13 +170,16 @@ class Events(Table):
             is a correction. None: every row counts.
         relative: "days" or "months" where `at` counts from the application (0, negative before).
         month_days: Length of a relative month in days.
+        parent: Name of the table whose ids are this table's keys, where that is not the customer's:
+            a loan's balances. Its rows are aggregated to the parent's first, with `parent.of()`.
     """
 
     at: str
     available: str | None = None
     id: str | None = None
     relative: str | None = None
-    month_days: float = 30.4375
+    month_days: float = MONTH_DAYS
+    parent: str = ""
 
     def __post_init__(self) -> None:
         # super() without arguments does not work in a slotted dataclass
@@ -182,6 +191,29 @@ class Events(Table):
                 field=self.name,
             )
 
+    def of(self, feature: Feature) -> Detail:
+        """Return what the rows below each row add up to, as a value of that row.
+
+        >>> from solvent.features import category, count, maximum
+        >>> loans = Events(name="loans", files="l.csv", key="client", id="loan", at="day",
+        ...                relative="days")
+        >>> months = Events(name="months", files="m.csv", key="loan", at="month",
+        ...                 relative="months", parent="loans", columns={"status": category()})
+        >>> late = count(months, where=months["status"] != "0")
+        >>> maximum(loans, loans.of(late)).name
+        'loans_months_count_where_status_is_not_0_max'
+
+        Args:
+            feature: A feature of a table whose `parent` is this one.
+
+        Raises:
+            DeclarationError: If this table has no id, or the feature reads another table.
+        """
+        from solvent.features.detail import Detail
+
+        _require_below(self, feature)
+        return Detail(parent=self.name, feature=feature)
+
     @property
     def time_column(self) -> str | None:
         """The column that holds each row's time."""
@@ -191,6 +223,23 @@ class Events(Table):
     def time(self) -> Column:
         """The time of the event as an expression."""
         return self._time(self.at)
+
+
+def _require_below(table: Events, feature: Feature) -> None:
+    from solvent.features.aggregates import Aggregate, Feature, with_parts
+
+    if table.id is None:
+        raise DeclarationError(
+            "its rows have no id, so nothing can lie below them",
+            hint='declare id="..."', field=table.name,
+        )  # fmt: skip
+    if not isinstance(feature, Feature) or not any(
+        isinstance(part, Aggregate) for part in with_parts((feature,))
+    ):
+        raise DeclarationError(
+            "of() takes a feature of a table below this one",
+            hint='count(balances) where balances declares parent="..."', field=table.name,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

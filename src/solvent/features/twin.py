@@ -11,14 +11,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from solvent.features.aggregates import Aggregate, Feature, Op, Own, Ratio
+from solvent.features.aggregates import ROW_OPS, Aggregate, Feature, Op, Own, with_parts
 from solvent.features.columns import ColumnType
+from solvent.features.combinations import Difference, Ratio, ZScore
+from solvent.features.detail import Detail
 from solvent.features.expressions import Expression, Type
 from solvent.features.rows import NULL, ApplicationRows, EntityRows, Values, known_name
 from solvent.features.tables import AS_OF, Applications, Attributes, Events
+from solvent.features.twin_sequences import (
+    commonest,
+    entropy_of,
+    gap_of,
+    longest_run,
+    longest_steps,
+    quantile_of,
+    slope,
+)
 from solvent.features.twin_values import Cell, age, value_of, whole
 
 Value = float | str | None
@@ -33,12 +44,14 @@ class Event:
         available: Time from which the row could be read, UTC microseconds.
         id: Names the event within its entity; None where it has no name.
         cells: Cells by column name.
+        number: Its entity in the tables below.
     """
 
     time: int
     available: int
     id: Cell
     cells: dict[str, Cell]
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,21 +88,51 @@ def evaluate_slowly(
     Returns:
         One dict per application: feature name -> number, level of a category, or None for null.
     """
-    read = {source.name: columns_read(source, features) for source in sources}
+    asked = _Asked(sources=sources, features=features, rows=rows)
     answers = []
     for index, as_of in enumerate(applications.as_of.tolist()):
-        entity = int(applications.entity[index])
-        moment = Moment(
-            as_of=as_of,
-            own=_own_cells(applications_table, applications, index, as_of),
-            events={
-                source.name: known_events(source, rows[source.name], entity, names, as_of)
-                for source in sources
-                if (names := read[source.name]) is not None
-            },
-        )
+        moment = asked.moment(
+            int(applications.entity[index]), as_of,
+            _own_cells(applications_table, applications, index, as_of),
+        )  # fmt: skip
         answers.append({feature.name: _value(feature, sources, moment) for feature in features})
     return answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """Features of entities of one kind: customers, or the rows of a table.
+
+    Args:
+        sources: All sources.
+        features: What is asked of each entity.
+        rows: Rows of each source.
+    """
+
+    sources: Sequence[Events | Attributes]
+    features: Sequence[Feature]
+    rows: Mapping[str, EntityRows]
+
+    def moment(self, entity: int, as_of: int, own: dict[str, Cell]) -> Moment:
+        """Return what an entity's sources look like at an instant."""
+        events = {}
+        for source in self.sources:
+            names = columns_read(source, self.features)
+            if names is not None:
+                known = known_events(source, self.rows[source.name], entity, names, as_of)
+                events[source.name] = [self._told(source, event, as_of) for event in known]
+        return Moment(as_of=as_of, own=own, events=events)
+
+    def _told(self, source: Events | Attributes, event: Event, as_of: int) -> Event:
+        """Return an event with what the rows below it add up to, known at the same instant."""
+        below = details_read(source.name, self.features)
+        if not below:
+            return event
+        features = [detail.feature for detail in below]
+        asked = replace(self, features=features)
+        moment = asked.moment(event.number, as_of, {})
+        cells = {d.column: _value(d.feature, self.sources, moment) for d in below}
+        return replace(event, cells=event.cells | cells)
 
 
 # ----------------------------------------------------------------------------- which rows are known
@@ -108,8 +151,8 @@ def columns_read(
         return None
     names: set[str] = set()
     for aggregate in aggregates:
-        for part in (aggregate.value, aggregate.where):
-            names |= set() if part is None else {column.name for column in part.columns()}
+        for part in aggregate.expressions:
+            names |= {column.name for column in part.columns()}
     late = {source.columns[name].known_at for name in names & set(source.columns)}
     names |= {name for name in late if name is not None}
     names.discard(source.time_column or "")
@@ -117,11 +160,20 @@ def columns_read(
     return tuple(sorted(declared, key=lambda name: source.columns[name].known_at is not None))
 
 
+def details_read(table: str, features: Sequence[Feature]) -> list[Detail]:
+    """Return what features of a table read of the tables below it."""
+    return [
+        detail
+        for aggregate in _aggregates(features)
+        if aggregate.table == table
+        for expression in aggregate.expressions
+        for detail in expression.details()
+    ]
+
+
 def _aggregates(features: Sequence[Feature]) -> Iterator[Aggregate]:
-    for feature in features:
-        if isinstance(feature, Ratio):
-            yield from _aggregates((feature.top, feature.bottom))
-        elif isinstance(feature, Aggregate):
+    for feature in with_parts(features):
+        if isinstance(feature, Aggregate):
             yield feature
 
 
@@ -155,7 +207,10 @@ def _event(source: Events | Attributes, rows: EntityRows, i: int) -> Event:
     if source.time_column is not None:
         cells[source.time_column] = time
     identity = None if rows.id is None else _cell(rows.id, i)
-    return Event(time=time, available=int(rows.available[i]), id=identity, cells=cells)
+    number = i if rows.number is None else int(rows.number[i])
+    return Event(
+        time=time, available=int(rows.available[i]), id=identity, cells=cells, number=number
+    )
 
 
 def _cell(values: Values, i: int) -> Cell:
@@ -200,8 +255,7 @@ def _rank(cell: Cell) -> tuple[bool, Cell]:
 
 
 def _hide(columns: Mapping[str, ColumnType], event: Event, as_of: int) -> Event:
-    cells = _known_cells(columns, event.cells, as_of)
-    return Event(time=event.time, available=event.available, id=event.id, cells=cells)
+    return replace(event, cells=_known_cells(columns, event.cells, as_of))
 
 
 def _known_cells(
@@ -230,20 +284,27 @@ def _own_cells(
 def _value(feature: Feature, sources: Sequence[Events | Attributes], moment: Moment) -> Value:
     if isinstance(feature, Own):
         return _shown(feature.value, value_of(feature.value, moment.own), moment.as_of)
-    if isinstance(feature, Ratio):
-        return _divide(
-            _value(feature.top, sources, moment), _value(feature.bottom, sources, moment)
-        )
     if isinstance(feature, Aggregate):
         source = next(source for source in sources if source.name == feature.table)
         return _summary(feature, _counted(feature, source, moment), moment.as_of)
+    return _combined(feature, [_value(part, sources, moment) for part in feature.parts])
+
+
+def _combined(feature: Feature, parts: list[Value]) -> Value:
+    numbers = [part for part in parts if isinstance(part, float)]
+    if len(numbers) < len(parts):
+        return None
+    if isinstance(feature, Ratio):
+        return _divide(numbers[0], numbers[1])
+    if isinstance(feature, Difference):
+        return _finite(numbers[0] - numbers[1])
+    if isinstance(feature, ZScore):
+        return _divide(numbers[0] - numbers[1], numbers[2])
     raise TypeError(f"{type(feature).__name__} is no feature")
 
 
-def _divide(top: Value, bottom: Value) -> Value:
-    if not isinstance(top, float) or not isinstance(bottom, float) or bottom == 0:
-        return None
-    return _finite(top / bottom)
+def _divide(top: float, bottom: float) -> Value:
+    return None if bottom == 0 else _finite(top / bottom)
 
 
 def _counted(feature: Aggregate, source: Events | Attributes, moment: Moment) -> list[Event]:
@@ -255,39 +316,74 @@ def _counted(feature: Aggregate, source: Events | Attributes, moment: Moment) ->
             continue
         if event.time < moment.as_of - feature.over.length:
             continue
-        asked = feature.where is not None and feature.op is not Op.SHARE
-        if not asked or value_of(_required(feature.where), event.cells) is True:
+        if _meets(feature, event):
             inside.append(event)
-    return inside
+    return inside[: feature.newest] if feature.newest else inside
+
+
+def _meets(feature: Aggregate, event: Event) -> bool:
+    """Tell whether an event meets the condition; of a share, whether the answer is known."""
+    if feature.where is None:
+        return True
+    answer = value_of(feature.where, event.cells)
+    return answer is not None if feature.op is Op.SHARE else answer is True
 
 
 def _summary(feature: Aggregate, events: list[Event], as_of: int) -> Value:
     if feature.op is Op.COUNT:
         return float(len(events))
-    if feature.op in {Op.SINCE_LAST, Op.SINCE_FIRST}:
-        return _recency(feature.op, events, as_of)
+    if feature.op in ROW_OPS:
+        return _of_times(feature, [event.time for event in events], as_of)
     if feature.op is Op.SHARE:
         asked = [value_of(_required(feature.where), event.cells) for event in events]
-        known = [truth for truth in asked if truth is not None]
-        return float(known.count(True)) / float(len(known)) if known else None
+        return float(asked.count(True)) / float(len(asked)) if asked else None
     value = _required(feature.value)
     cells = [value_of(value, event.cells) for event in events]
     if feature.op is Op.ATTRIBUTE:
         return _shown(value, cells[0], as_of) if cells else None
-    known_cells = [cell for cell in cells if cell is not None]
-    if feature.op is Op.LAST:
-        return _shown(value, known_cells[0], as_of) if known_cells else None
-    if feature.op is Op.DISTINCT:
-        return float(len(set(known_cells)))
+    known = [(cell, event.time) for cell, event in zip(cells, events, strict=True)
+             if cell is not None]  # fmt: skip
+    if feature.op is Op.TREND:
+        return slope([(age(time, as_of), whole(cell, value.scale)) for cell, time in known])
+    return _of_cells(feature, [cell for cell, _ in known], as_of)
+
+
+def _of_cells(feature: Aggregate, cells: list[str | int | float | bool], as_of: int) -> Value:
+    """Return what known cells, newest first, add up to."""
+    value, op = _required(feature.value), feature.op
+    if op in {Op.FIRST, Op.LAST}:
+        return _shown(value, cells[-1 if op is Op.FIRST else 0], as_of) if cells else None
+    if op is Op.MOST_COMMON:
+        return _shown(value, commonest(cells), as_of) if cells else None
+    if op is Op.DISTINCT:
+        return float(len(set(cells)))
+    if op is Op.ENTROPY:
+        return entropy_of(cells)
+    if op is Op.STREAK:
+        return longest_run(cells)
+    if op is Op.ACTIVE_STREAK:
+        return longest_steps([_integer(cell) for cell in cells])
     if value.type is Type.FLOAT:
-        return _of_floats(feature.op, [whole(cell, 0) for cell in known_cells])
-    return _of_integers(feature.op, [_integer(cell) for cell in known_cells], 10.0**value.scale)
+        floats = [whole(cell, 0) for cell in cells]
+        if op is Op.QUANTILE:
+            return quantile_of(floats, feature.quantile, 1.0)
+        return _of_floats(op, floats)
+    integers, divisor = [_integer(cell) for cell in cells], 10.0**value.scale
+    if op is Op.QUANTILE:
+        return quantile_of([float(x) for x in integers], feature.quantile, divisor)
+    return _of_integers(op, integers, divisor)
 
 
-def _recency(op: Op, events: list[Event], as_of: int) -> Value:
-    if not events:
-        return None
-    return age(events[0 if op is Op.SINCE_LAST else -1].time, as_of)
+def _of_times(feature: Aggregate, times: list[int], as_of: int) -> Value:
+    """Return what rows' times, newest first, add up to."""
+    if feature.op is Op.SINCE_LAST:
+        return age(times[0], as_of) if times else None
+    if feature.op is Op.SINCE_FIRST:
+        return age(times[-1], as_of) if times else None
+    gaps = [later - earlier for later, earlier in pairwise(times)]
+    if feature.op is Op.SESSIONS:
+        return float(bool(times)) + float(sum(gap > feature.gap for gap in gaps))
+    return gap_of(feature.op, gaps)
 
 
 def _shown(value: Expression, cell: Cell, as_of: int) -> Value:

@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from solvent.features.calendars import Calendar
+from solvent.features.detail import Detail
 from solvent.features.expressions import (
     Arithmetic,
-    Calendar,
     Column,
     Comparison,
     Expression,
@@ -52,6 +53,8 @@ def value_of(expression: Expression, row: Row) -> Cell:
     if isinstance(expression, Column):
         cell = row[expression.name]
         return bool(cell) if cell is not None and expression.type is Type.TRUTH else cell
+    if isinstance(expression, Detail):
+        return row[expression.column]
     if isinstance(expression, Logic):
         return _logic(expression.op, *(value_of(part, row) for part in expression.children))
     inner = [value_of(part, row) for part in expression.children]
@@ -93,12 +96,14 @@ def calendar_part(time: int, zone: str, part: str) -> int:
     Args:
         time: UTC microseconds.
         zone: IANA name.
-        part: "hour", "weekday" (0 is Monday), "day_of_month" or "day" (days since 1970-01-01).
+        part: "hour", "weekday" (0 is Monday), "day_of_month", "day" (days since 1970-01-01) or
+            "month" (months since January 1970).
     """
     local = (_EPOCH + timedelta(microseconds=time)).astimezone(ZoneInfo(zone))
     parts = {
         "hour": local.hour, "weekday": local.weekday(), "day_of_month": local.day,
         "day": local.date().toordinal() - _EPOCH.date().toordinal(),
+        "month": 12 * (local.year - _EPOCH.year) + local.month - _EPOCH.month,
     }  # fmt: skip
     return parts[part]
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from solvent.features.calendars import Calendar
+from solvent.features.detail import Detail
 from solvent.features.expressions import (
     Arithmetic,
-    Calendar,
     Column,
     Comparison,
     Expression,
@@ -93,6 +94,11 @@ def _column(expression: Column, columns: Mapping[str, Values]) -> Computed:
     if expression.type is Type.TRUTH:
         return Computed(Type.TRUTH, _truths(raw.array != 0, np.asarray(raw.array == NULL)))
     return Computed(expression.type, raw.array, expression.scale, raw.levels)
+
+
+def _detail(expression: Detail, columns: Mapping[str, Values]) -> Computed:
+    raw = columns[expression.column]
+    return Computed(expression.type, raw.array, levels=raw.levels)
 
 
 def _literal(expression: Literal, columns: Mapping[str, Values]) -> Computed:
@@ -188,6 +194,7 @@ def _calendar(expression: Calendar, columns: Mapping[str, Values]) -> Computed:
 
 
 _COMPUTE: dict[type[Expression], Callable[..., Computed]] = {
-    Column: _column, Literal: _literal, Arithmetic: _arithmetic, Comparison: _comparison,
-    Logic: _logic, Not: _not, IsMissing: _is_missing, IsIn: _is_in, Calendar: _calendar,
+    Column: _column, Detail: _detail, Literal: _literal, Arithmetic: _arithmetic,
+    Comparison: _comparison, Logic: _logic, Not: _not, IsMissing: _is_missing, IsIn: _is_in,
+    Calendar: _calendar,
 }  # fmt: skip

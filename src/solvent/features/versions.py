@@ -68,7 +68,7 @@ def sort_rows(rows: EntityRows, names: Sequence[str], *, source: str) -> SortedR
         )  # fmt: skip
     order = _order(rows, names)
     if order is not None:
-        rows = _reorder(rows, order)
+        rows = rows.take(order, rows.starts)
     seen_until = np.full(len(rows), FOREVER, np.int64)
     seen_from = rows.available
     if rows.id is not None:
@@ -128,16 +128,6 @@ def _rank(
     )
     rank[-1] = -1
     return rank[np.where(chosen == NULL, len(values.levels), chosen).astype(np.intp)]
-
-
-def _reorder(rows: EntityRows, order: IntArray) -> EntityRows:
-    return EntityRows(
-        starts=rows.starts, time=rows.time[order], available=rows.available[order],
-        id=None if rows.id is None else rows.id.take(order),
-        columns={
-            name: column.take(order) for name, column in rows.columns.items()
-        },
-    )  # fmt: skip
 
 
 def _settle_versions(

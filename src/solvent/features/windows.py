@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 from solvent.errors import DeclarationError
 
-HOUR = 3_600_000_000
+MINUTE = 60_000_000
+HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 FOREVER = 2**63 - 1
+MONTH_DAYS = 30.4375
+"""Length of a month where none is declared: a twelfth of 365.25 days."""
+_MONTH = round(MONTH_DAYS * DAY)
 LONGEST = 3_660_000 * DAY
 """Longest window besides `FOREVER`, some ten thousand years: no instant minus it leaves int64."""
 
@@ -39,15 +43,19 @@ class Window:
     def label(self) -> str:
         """Short name used in feature names: `30d`, `6h`, `ever`.
 
-        >>> days(30).label, hours(6).label, EVER.label
-        ('30d', '6h', 'ever')
+        >>> days(30).label, hours(6).label, months(3).label, EVER.label
+        ('30d', '6h', '3mo', 'ever')
         """
         if self.length == FOREVER:
             return "ever"
+        if self.length % _MONTH == 0:
+            return f"{self.length // _MONTH}mo"
         if self.length % DAY == 0:
             return f"{self.length // DAY}d"
         if self.length % HOUR == 0:
             return f"{self.length // HOUR}h"
+        if self.length % MINUTE == 0:
+            return f"{self.length // MINUTE}min"
         return f"{self.length}us"
 
     @property
@@ -63,15 +71,23 @@ class Window:
     def span(self) -> str:
         """The window as a label says it.
 
-        >>> days(30).span, hours(6).span, days(30.4375).span, EVER.span
-        ('last 30 days', 'last 6 hours', 'last 30.4375 days', 'so far')
+        >>> days(30).span, hours(6).span, days(30.5).span, months(3).span, EVER.span
+        ('last 30 days', 'last 6 hours', 'last 30.5 days', 'last 3 months', 'so far')
         """
         if self.length == FOREVER:
             return "so far"
-        in_hours = self.length % DAY and self.length % HOUR == 0
-        unit, noun = (HOUR, "hour") if in_hours else (DAY, "day")
+        unit, noun = _unit_of(self.length)
         count = self.length / unit
         return f"last {noun}" if count == 1 else f"last {count:.10g} {noun}s"
+
+
+def _unit_of(length: int) -> tuple[int, str]:
+    """Return the unit a length is told in, and its name."""
+    if length % _MONTH == 0:
+        return _MONTH, "month"
+    if length % DAY == 0 or length > DAY:
+        return DAY, "day"
+    return (HOUR, "hour") if length % HOUR == 0 else (MINUTE, "minute")
 
 
 EVER = Window(FOREVER)
@@ -93,6 +109,28 @@ def hours(count: float) -> Window:
         DeclarationError: If `count` is not above 0, or no finite number.
     """
     return Window(_microseconds(count, HOUR))
+
+
+def minutes(count: float) -> Window:
+    """Return a window, or a pause, of `count` minutes.
+
+    Raises:
+        DeclarationError: If `count` is not above 0, or no finite number.
+    """
+    return Window(_microseconds(count, MINUTE))
+
+
+def months(count: int, *, month_days: float = MONTH_DAYS) -> Window:
+    """Return a window of `count` months of a declared length, as relative months are counted.
+
+    Args:
+        count: Whole months.
+        month_days: Length of a month in days.
+
+    Raises:
+        DeclarationError: If `count` is not above 0.
+    """
+    return Window(_microseconds(count, round(month_days * DAY)))
 
 
 def _microseconds(count: float, unit: int) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from solvent.features.calendars import Calendar
+from solvent.features.detail import Detail
 from solvent.features.expressions import (
     Arithmetic,
-    Calendar,
     Column,
     Comparison,
     Expression,
@@ -27,7 +28,7 @@ _OF_TIMES = {
 }  # fmt: skip
 _CALENDAR = {
     "hour": "hour of", "weekday": "weekday (0 is Monday) of", "day_of_month": "day of the month of",
-    "day": "calendar day of",
+    "day": "calendar day of", "month": "calendar month of",
 }  # fmt: skip
 
 
@@ -41,6 +42,10 @@ def words_of(expression: Expression) -> str:
         return f"{_CALENDAR[expression.part]} {expression.inner.words}"
     if isinstance(expression, Arithmetic):
         return _arithmetic(expression)
+    if isinstance(expression, Detail):
+        from solvent.features.describe import small
+
+        return small(expression.feature.title)
     return question(expression)
 
 

@@ -60,8 +60,8 @@ def local_parts(times: IntArray, zone: str, part: str) -> IntArray:
     Args:
         times: int64 UTC microseconds, shape (n,).
         zone: IANA name.
-        part: "hour" (0-23), "weekday" (0 is Monday), "day_of_month" (1-31) or "day" (days since
-            1970-01-01).
+        part: "hour" (0-23), "weekday" (0 is Monday), "day_of_month" (1-31), "day" (days since
+            1970-01-01) or "month" (months since January 1970).
 
     Returns:
         int64, shape (n,).
@@ -75,7 +75,10 @@ def local_parts(times: IntArray, zone: str, part: str) -> IntArray:
     if part == "weekday":
         return (day + _THURSDAY) % 7
     dates = day.astype("datetime64[D]")
-    return np.asarray((dates - dates.astype("datetime64[M]")).astype(np.int64) + 1)
+    months = dates.astype("datetime64[M]")
+    if part == "month":
+        return np.asarray(months.astype(np.int64))
+    return np.asarray((dates - months).astype(np.int64) + 1)
 
 
 @lru_cache(maxsize=64)
