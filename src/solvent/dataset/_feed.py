@@ -199,14 +199,10 @@ class Feed:
         prepared = prepare(source, rows)
         return run_kernel(prepared, applications, threads=self._threads), prepared.levels
 
-    def _details(
-        self, program: Program, rows: EntityRows, asked: ApplicationRows
-    ) -> FeatureFrame:
+    def _details(self, program: Program, rows: EntityRows, asked: ApplicationRows) -> FeatureFrame:
         """Compute what the tables below add up to for each row, by its id."""
         below = Feed(self._connection, program, self._tables, threads=self._threads)
-        return below.features(
-            KeyedApplications(keys=names_of(rows), as_of=asked.as_of, columns={})
-        )
+        return below.features(KeyedApplications(keys=names_of(rows), as_of=asked.as_of, columns={}))
 
     def chunks(
         self, source: SourceProgram, keys: pa.Array[Any], *, bounds: pa.Table | None = None

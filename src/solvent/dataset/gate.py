@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from solvent.dataset.build import Dataset
+from solvent.dataset.matching import by_customer
 from solvent.dataset.plan import Plan
 from solvent.dataset.rebuild import Evaluate, rebuild_trials
 from solvent.dataset.telling import telling_auc
@@ -207,8 +208,9 @@ def _source_times(dataset: Dataset) -> Iterator[tuple[str, int, int]]:
             continue
         strict = "<" if isinstance(table, Events) else "<="
         counts = ", ".join(f"count(*) FILTER (s.{opened.column(c)} > a.as_of)" for c in times)
+        rows, _ = by_customer(data, opened)
         found = cursor.execute(
-            f"SELECT count(*), {counts} FROM ({opened.sql}) s JOIN {_APPLICATIONS} a"
+            f"SELECT count(*), {counts} FROM ({rows}) s JOIN {_APPLICATIONS} a"
             f" ON CAST(s.key AS VARCHAR) = a.key"
             f" WHERE s.event_time {strict} a.as_of AND s.available_time <= a.as_of"
         ).fetchone()

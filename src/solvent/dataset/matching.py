@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from solvent.dataset.build import OpenData
 from solvent.errors import DataError
+from solvent.features import Events
 from solvent.progress import Progress, Silent
 from solvent.sources import OpenTable
 
@@ -84,13 +85,39 @@ def require_matches(matches: tuple[Match, ...]) -> None:
             raise DataError("0 % of applications have a row", hint=SAME_KEYS, field=match.source)
 
 
+def by_customer(data: OpenData, source: OpenTable) -> tuple[str, bool]:
+    """Return the rows of a source, each with its customer's key, as SQL.
+
+    A table below another one is keyed by that one's ids, which lead to the customer.
+
+    Args:
+        data: The open tables.
+        source: One of them.
+
+    Returns:
+        The SQL, and whether its `key` is a whole number.
+    """
+    table = source.table
+    parent = table.parent if isinstance(table, Events) else ""
+    if not parent:
+        return source.sql, source.integer_key
+    if parent not in data.sources:
+        return f"SELECT * FROM ({source.sql}) WHERE false", source.integer_key
+    above, whole = by_customer(data, data.sources[parent])
+    named = f"SELECT DISTINCT key, CAST(event_id AS VARCHAR) AS name FROM ({above})"
+    same = "CAST(s.key AS VARCHAR) = p.name"
+    rows = f"SELECT s.* REPLACE (p.key AS key) FROM ({source.sql}) s JOIN ({named}) p ON {same}"
+    return rows, whole
+
+
 def _match(data: OpenData, source: OpenTable) -> Match:
     applications = data.applications
+    rows, whole = by_customer(data, source)
     same = "s.key = a.key"
-    if source.integer_key != applications.integer_key:
+    if whole != applications.integer_key:
         same = "CAST(s.key AS VARCHAR) = CAST(a.key AS VARCHAR)"
     counted = f"SELECT key, count(*) AS n FROM ({applications.sql}) GROUP BY key"
-    met = f"SELECT DISTINCT a.key, a.n FROM ({source.sql}) s JOIN a ON {same}"
+    met = f"SELECT DISTINCT a.key, a.n FROM ({rows}) s JOIN a ON {same}"
     row = (
         data.connection.cursor()
         .execute(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from solvent.dataset._feed import KeyedApplications
+from solvent.dataset._feed import Feed, KeyedApplications, names_of
 from solvent.dataset.build import Dataset
 from solvent.features import (
     DAY,
@@ -26,7 +26,7 @@ from solvent.features import (
 )
 from solvent.features.evaluate import assemble, evaluate
 from solvent.features.program import Program, SourceProgram
-from solvent.features.rows import known_from, known_name
+from solvent.features.rows import joined, known_from, known_name
 
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
@@ -115,11 +115,41 @@ def _rebuild_source(
     parts: dict[str, list[Part]] = {name: [] for name in CHANGES}
     for places, rows in _pieces(dataset, source, sample):
         applications = _application_rows(sample, places)
+        held = tuple(_with_below(dataset.open_data.feed(), source, rows, applications.as_of))
         for name, (_, change) in CHANGES.items():
-            changed = change(source, rows, applications.as_of, rng)
-            frame = rebuild(alone, applications, {source.table.name: changed})
-            parts[name].append((places, frame))
+            changed = {h.source.table.name: change(h.source, h.rows, h.as_of, rng) for h in held}
+            parts[name].append((places, rebuild(alone, applications, changed)))
     return parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    """Rows of one table, with the instant each of its entities is asked at."""
+
+    source: SourceProgram
+    rows: EntityRows
+    as_of: IntArray
+
+
+def _with_below(
+    feed: Feed, source: SourceProgram, rows: EntityRows, as_of: IntArray
+) -> Iterator[_Held]:
+    """Yield a source's rows, and those of the tables below it, one entity per row above.
+
+    Each table below has one entity more, without rows: a row that is added above has nothing below.
+    """
+    if source.below is None:
+        yield _Held(source=source, rows=rows, as_of=as_of)
+        return
+    yield _Held(source=source, rows=replace(rows, number=np.arange(len(rows))), as_of=as_of)
+    coded = names_of(rows).dictionary_encode(null_encoding="encode")
+    entity = coded.indices.to_numpy().astype(np.int64)
+    asked = np.append(as_of[_entities(rows)], 0)
+    for below in source.below.sources:
+        every = joined([piece for _, piece in feed.chunks(below, coded.dictionary)])
+        copied = _copy_per_application(every, entity)
+        copied = replace(copied, starts=np.append(copied.starts, copied.starts[-1]))
+        yield from _with_below(feed, below, copied, asked)
 
 
 def _pieces(
@@ -141,20 +171,12 @@ def _copy_per_application(rows: EntityRows, entity: IntArray) -> EntityRows:
     sizes = (rows.starts[1:] - rows.starts[:-1])[entity]
     starts = np.concatenate([[0], np.cumsum(sizes)])
     places = np.arange(starts[-1]) - np.repeat(starts[:-1] - rows.starts[:-1][entity], sizes)
-    return _pick(rows, places, starts)
-
-
-def _pick(rows: EntityRows, places: IntArray, starts: IntArray) -> EntityRows:
-    return EntityRows(
-        starts=starts, time=rows.time[places], available=rows.available[places],
-        id=None if rows.id is None else rows.id.take(places),
-        columns={name: values.take(places) for name, values in rows.columns.items()},
-    )  # fmt: skip
+    return rows.take(places, starts)
 
 
 def _keep(rows: EntityRows, keep: BoolArray) -> EntityRows:
     kept = np.concatenate([[0], np.cumsum(keep)])
-    return _pick(rows, np.flatnonzero(keep), kept[rows.starts])
+    return rows.take(np.flatnonzero(keep), kept[rows.starts])
 
 
 def _entities(rows: EntityRows) -> IntArray:
@@ -224,8 +246,9 @@ def _add_future(
             )
             for name, values in rows.columns.items()
         },
+        number=None if rows.number is None else np.append(rows.number, np.full(2 * n, len(rows))),
     )
-    return _pick(added, order, added.starts)
+    return added.take(order, added.starts)
 
 
 def _with_new_ids(ids: Values, n: int) -> Values:

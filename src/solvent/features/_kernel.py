@@ -44,6 +44,10 @@ from solvent.features._sequences import (
 )
 from solvent.features._walks import walk_distinct, walk_exact, walk_float, walk_last, walk_rows
 
+PARTS = "1a0443360384e099"
+"""Digest of the files the kernel is made of. Numba's cache looks at this file alone: without a
+change here it would go on using what was compiled of older parts."""
+
 
 @njit(cache=True)
 def _gather(e, at, rows_of, windows, rows, ends):  # type: ignore[no-untyped-def]  # numba

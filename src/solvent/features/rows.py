@@ -6,7 +6,7 @@ category is int64 codes into its levels, `NULL` for null.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,6 +90,38 @@ class EntityRows:
 
     def __len__(self) -> int:
         return len(self.time)
+
+
+def joined(pieces: Sequence[EntityRows]) -> EntityRows:
+    """Return the rows of several pieces as one, entities in the order given; at least one piece."""
+    if len(pieces) == 1:
+        return pieces[0]
+    ends = np.cumsum([0, *(len(piece) for piece in pieces)])
+    starts = [piece.starts[:-1] + end for piece, end in zip(pieces, ends[:-1], strict=True)]
+    return EntityRows(
+        starts=np.concatenate([*starts, ends[-1:]]).astype(np.int64),
+        time=np.concatenate([piece.time for piece in pieces]),
+        available=np.concatenate([piece.available for piece in pieces]),
+        id=None if pieces[0].id is None else _joined([p.id for p in pieces if p.id is not None]),
+        columns={
+            name: _joined([piece.columns[name] for piece in pieces]) for name in pieces[0].columns
+        },
+    )  # fmt: skip
+
+
+def _joined(parts: Sequence[Values]) -> Values:
+    """Return columns as one, labels numbered anew where they have any."""
+    if not any(part.levels for part in parts):
+        return Values(array=np.concatenate([part.array for part in parts]))
+    book: dict[str, int] = {}
+    codes = []
+    for part in parts:
+        numbers = [book.setdefault(level, len(book)) for level in part.levels]
+        known = part.array != NULL
+        code = np.full(len(part.array), NULL)
+        code[known] = np.array(numbers, np.int64)[part.array[known].astype(np.int64)]
+        codes.append(code)
+    return Values(array=np.concatenate(codes), levels=tuple(book))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
