@@ -248,7 +248,7 @@ def _span(feature: Aggregate) -> str:
 
 
 def _has_clause(feature: Aggregate) -> bool:
-    plain = {Op.COUNT, Op.ACTIVE_STREAK, *ROW_OPS}
+    plain = {Op.ACTIVE_STREAK, *ROW_OPS} - {Op.SESSIONS}
     return feature.where is not None or not (feature.op in plain or _calendar_count(feature))
 
 
