@@ -117,20 +117,20 @@ def _taiwan() -> Product:
     )  # fmt: skip
 
 
-def _read(plan: Plan, folder: Path) -> Dataset:
+def read_dataset(plan: Plan, folder: Path) -> Dataset:
     with open_data(plan, folder) as data:
         return build_dataset(data, seed=SEED, now=time.time_ns() // 1_000)
 
 
 def _against_lightgbm(task: Task, folder: Path) -> Iterator[Row]:
-    dataset = _read(task.plan, folder)
+    dataset = read_dataset(task.plan, folder)
     bad, fold = dataset.bad, folds_of(dataset.ids)
     learners: dict[str, Learner] = {
-        "ours": _ours, "native": _careful, "counts": _with_counts, "default": _default,
+        "ours": learn_ours, "native": _careful, "counts": _with_counts, "default": _default,
     }  # fmt: skip
     started, found, seconds = time.perf_counter(), {}, {}
     for name, learner in learners.items():
-        found[name] = _out_of_fold(dataset.frame, bad, fold, learner)
+        found[name] = out_of_fold(dataset.frame, bad, fold, learner)
         now = time.perf_counter()
         seconds[name], started = round(now - started, 1), now
         print(
@@ -166,11 +166,11 @@ def _against_lightgbm(task: Task, folder: Path) -> Iterator[Row]:
 def _earlier_loans(plan: Plan, folder: Path) -> Row:
     application = tuple(f for f in plan.features if isinstance(f, Own))
     history = tuple(f for f in plan.features if "earlier_loans" in tables_of(f))
-    dataset = _read(replace(plan, features=application + history), folder)
+    dataset = read_dataset(replace(plan, features=application + history), folder)
     bad, fold = dataset.bad, folds_of(dataset.ids)
     alone = dataset.frame.select([f.name for f in application])
-    pd_with = _out_of_fold(dataset.frame, bad, fold, _ours)
-    pd_alone = _out_of_fold(alone, bad, fold, _ours)
+    pd_with = out_of_fold(dataset.frame, bad, fold, learn_ours)
+    pd_alone = out_of_fold(alone, bad, fold, learn_ours)
     gap = auc_difference(pd_with, pd_alone, bad)
     with_history, without = auc(pd_with, bad), auc(pd_alone, bad)
     print(
@@ -202,7 +202,7 @@ def folds_of(ids: pa.Array[Any], *, salt: str = "fold", folds: int = FOLDS) -> I
     )
 
 
-def _out_of_fold(
+def out_of_fold(
     frame: FeatureFrame, bad: BoolArray, fold: IntArray, learner: Learner
 ) -> FloatArray:
     pd = np.empty(len(bad))
@@ -213,7 +213,7 @@ def _out_of_fold(
     return pd
 
 
-def _ours(
+def learn_ours(
     train: FeatureFrame, bad: BoolArray, position: IntArray, test: FeatureFrame
 ) -> FloatArray:
     model = train_model(

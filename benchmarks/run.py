@@ -23,6 +23,7 @@ HERE = Path(__file__).resolve().parent
 TABLES = {
     "speed": "make bench", "quality": "make bench-quality",
     "decision": "python -m benchmarks.run decision",
+    "preparation": "python -m benchmarks.run preparation",
 }  # fmt: skip
 _LIBRARIES = ("numpy", "numba", "duckdb", "pyarrow", "lightgbm", "polars", "pandas")
 
@@ -53,6 +54,10 @@ def _measure(table: str, rounds: int) -> list[Row]:
         from benchmarks import quality
 
         return list(quality.rows())
+    if table == "preparation":
+        from benchmarks import preparation
+
+        return list(preparation.rows())
     if table == "decision":
         from benchmarks import decision
 
