@@ -340,7 +340,7 @@ def _open(folder: Path, world: Mapping[str, list[Raw]], *, whole: bool = False) 
     tables = (LOANS, log, DAYBOOK, FACTS, HOME)
     for table in tables:
         _write(folder, table, world[table.name], whole="event" if whole and table is log else None)
-    groups = (behaviour(table, over=(7, 30)) for table in tables)
+    groups = (behaviour(table, over=(7, 30), rich=True) for table in tables)
     plan = Plan(
         product="p", applications=LOANS, sources=(log, DAYBOOK, FACTS, HOME),
         features=tuple(feature for group in groups for feature in group),

@@ -28,7 +28,7 @@ from solvent.errors import (
     UnreadableFileError,
     WriteError,
 )
-from solvent.features import ApplicationRows, ColumnType, FeatureFrame, Values
+from solvent.features import ApplicationRows, ColumnType, Events, FeatureFrame, Values
 from solvent.features.evaluate import assemble
 from solvent.features.program import Program, compile_features
 from solvent.features.rows import known_name
@@ -152,6 +152,7 @@ def open_data(
                 field="features",
             )
         plan = replace(plan, features=kept)
+        _require_own_ids(connection, opened)
         program = compile_features(plan.applications, plan.sources, kept)
         yield OpenData(
             plan=plan, program=program, connection=connection, applications=applications,
@@ -171,6 +172,26 @@ def open_data(
         ) from error
     finally:
         connection.close()
+
+
+def _require_own_ids(
+    connection: duckdb.DuckDBPyConnection, opened: Mapping[str, OpenTable]
+) -> None:
+    """Refuse ids shared by two customers in a table that others lie below.
+
+    What lies below is found by the id alone, so one customer would be given the other's.
+    """
+    parents = {t.table.parent for t in opened.values() if isinstance(t.table, Events)} - {""}
+    for name in sorted(parents & opened.keys()):
+        found = connection.execute(
+            f"SELECT count(*) FROM (SELECT event_id FROM ({opened[name].sql}) "
+            "GROUP BY event_id HAVING count(DISTINCT key) > 1)"
+        ).fetchone()
+        if found is not None and found[0]:
+            raise DataError(
+                f"{found[0]:,} ids stand at two customers, so what lies below them has two owners",
+                hint="name each row of the table with an id of its own", field=name,
+            )  # fmt: skip
 
 
 def build_dataset(
