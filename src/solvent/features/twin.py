@@ -75,6 +75,7 @@ def evaluate_slowly(
     features: Sequence[Feature],
     applications: ApplicationRows,
     rows: Mapping[str, EntityRows],
+    beside: Sequence[Feature] = (),
 ) -> list[dict[str, Value]]:
     """Compute every feature of every application the slow, obvious way.
 
@@ -84,16 +85,17 @@ def evaluate_slowly(
         features: The features.
         applications: The applications, n of them.
         rows: Rows of each source, by source name, in any order within an entity.
+        beside: Further features computed together with them: what they read settles ties too.
 
     Returns:
         One dict per application: feature name -> number, level of a category, or None for null.
     """
-    asked = _Asked(sources=sources, features=features, rows=rows)
+    asked = _Asked(sources=sources, features=(*features, *beside), rows=rows)
     answers = []
     for index, as_of in enumerate(applications.as_of.tolist()):
         moment = asked.moment(
             int(applications.entity[index]), as_of,
-            _own_cells(applications_table, applications, index, as_of),
+            own_cells(applications_table, applications, index, as_of),
         )  # fmt: skip
         answers.append({feature.name: _value(feature, sources, moment) for feature in features})
     return answers
@@ -201,9 +203,55 @@ def known_events(
     return [_hide(source.columns, event, as_of) for event in newest]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What became of one row at an instant.
+
+    Args:
+        place: Its place among the rows it came with.
+        row: The row as it was read.
+        seen: The row as known then; None where it was not available yet.
+        version: The row that was the version of its event then, perhaps this one; None likewise.
+        same: True where the row says the same as that version.
+    """
+
+    place: int
+    row: Event
+    seen: Event | None = None
+    version: Event | None = None
+    same: bool = False
+
+
+def fates(
+    source: Events | Attributes, rows: EntityRows, read: tuple[str, ...], as_of: int
+) -> list[Fate]:
+    """Return what became at `as_of` of every row of the one entity `rows` hold, oldest first.
+
+    Args:
+        source: The source.
+        rows: Its rows of one entity.
+        read: Columns that settle ties and make up an event's body, in that order.
+        as_of: UTC microseconds.
+    """
+    events = [_event(source, rows, i) for i in range(len(rows))]
+    places = {id(event): place for place, event in enumerate(events)}
+    found = [Fate(place=places[id(e)], row=e) for e in events if e.available > as_of]
+    for group in _by_id([event for event in events if event.available <= as_of]):
+        for version in _newest(group, read):
+            said = (version.time, _body(version, read))
+            found += [
+                Fate(
+                    place=places[id(event)], row=event, seen=_hide(source.columns, event, as_of),
+                    version=version, same=(event.time, _body(event, read)) == said,
+                )
+                for event in group
+            ]  # fmt: skip
+    return sorted(found, key=lambda fate: _place(fate.row, read))
+
+
 def _event(source: Events | Attributes, rows: EntityRows, i: int) -> Event:
     time = int(rows.time[i])
-    cells = {name: _cell(values, i) for name, values in rows.columns.items()}
+    cells = read_cells(rows.columns, i)
     if source.time_column is not None:
         cells[source.time_column] = time
     identity = None if rows.id is None else _cell(rows.id, i)
@@ -211,6 +259,11 @@ def _event(source: Events | Attributes, rows: EntityRows, i: int) -> Event:
     return Event(
         time=time, available=int(rows.available[i]), id=identity, cells=cells, number=number
     )
+
+
+def read_cells(columns: Mapping[str, Values], i: int) -> dict[str, Cell]:
+    """Return the cells of one row, as they were read."""
+    return {name: _cell(values, i) for name, values in columns.items()}
 
 
 def _cell(values: Values, i: int) -> Cell:
@@ -271,10 +324,11 @@ def _known_cells(
     return seen
 
 
-def _own_cells(
+def own_cells(
     table: Applications, applications: ApplicationRows, index: int, as_of: int
 ) -> dict[str, Cell]:
-    cells = {name: _cell(values, index) for name, values in applications.columns.items()}
+    """Return the cells of one application as known at `as_of`, with the instant itself."""
+    cells = read_cells(applications.columns, index)
     return {AS_OF: as_of, **_known_cells(table.columns, cells, as_of)}
 
 
@@ -286,7 +340,7 @@ def _value(feature: Feature, sources: Sequence[Events | Attributes], moment: Mom
         return _shown(feature.value, value_of(feature.value, moment.own), moment.as_of)
     if isinstance(feature, Aggregate):
         source = next(source for source in sources if source.name == feature.table)
-        return _summary(feature, _counted(feature, source, moment), moment.as_of)
+        return _summary(feature, counted_events(feature, source, moment), moment.as_of)
     return _combined(feature, [_value(part, sources, moment) for part in feature.parts])
 
 
@@ -307,7 +361,7 @@ def _divide(top: float, bottom: float) -> Value:
     return None if bottom == 0 else _finite(top / bottom)
 
 
-def _counted(feature: Aggregate, source: Events | Attributes, moment: Moment) -> list[Event]:
+def counted_events(feature: Aggregate, source: Events | Attributes, moment: Moment) -> list[Event]:
     """Return the events inside the feature's window, newest first, that its condition lets in."""
     inclusive = isinstance(source, Attributes)
     inside = []
