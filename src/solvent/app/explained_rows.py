@@ -70,13 +70,15 @@ def facts(told: Explanation, explained: Explained) -> tuple[tuple[str, str], ...
     found = [("value", written(told)), ("rule", told.feature.describe())]
     feature = told.feature
     if isinstance(feature, Aggregate):
-        found.append(("window", _window(told, feature, explained)))
+        found += _window(told, feature, explained)
         if feature.where is not None:
             found.append(("condition", feature.where.words))
     if isinstance(feature, Own):
         found += _own(told, explained)
     if told.steps:
-        found.append(("sum", f"{told.steps} = {written(told)}" if _is_open(told) else told.steps))
+        found.append(
+            ("adds up", f"{told.steps} = {written(told)}" if _is_open(told) else told.steps)
+        )
     return tuple(found)
 
 
@@ -112,16 +114,17 @@ def _both(time: int, zone: str) -> str:
     return utc if zone == "UTC" else f"{local} ({zone}), {utc} (UTC)"
 
 
-def _window(told: Explanation, feature: Aggregate, explained: Explained) -> str:
+def _window(told: Explanation, feature: Aggregate, explained: Explained) -> list[tuple[str, str]]:
     source = explained.sources[feature.table]
     away, zone = explained.counts_from_application(source.name), explained.zone(source.name)
     until = "the application" if away else _both(explained.as_of, zone)
     if isinstance(source, Attributes):
-        return f"valid from any time up to and with {until}"
-    if told.opens is None:
-        return f"any time before {until}"
-    opens = write_moment(told.opens, zone, away=True) if away else _both(told.opens, zone)
-    return f"from {opens} on, and before {until}"
+        return [("until", f"valid from {until} or earlier: the newest such row")]
+    opens = "at any time"
+    if told.opens is not None:
+        opens = write_moment(told.opens, zone, away=True) if away else _both(told.opens, zone)
+        opens += " or later"
+    return [("from", opens), ("until", f"before {until}, and known by then")]
 
 
 def _own(told: Explanation, explained: Explained) -> list[tuple[str, str]]:

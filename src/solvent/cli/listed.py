@@ -26,6 +26,8 @@ def show_catalogue(found: Catalogue) -> None:
     those = counted(len(found.lines), "feature")
     fewer = f" out of {found.every:,}" if found.filters else ""
     out.print(f"{those}{fewer} ({found.of_what}): {', '.join(told)}", markup=False)
+    if found.share_words:
+        out.print(f"share: a feature's {found.share_words}", markup=False)
 
 
 def _table(group: CatalogueGroup) -> Table:

@@ -10,6 +10,10 @@ from solvent.report.page import Cell, Column, Page, Section, Table, Tile, Tone
 
 _UNFOLDED = 12
 """Up to so many features of a group are shown without being opened."""
+_SHARES = {
+    "boosted_trees": "share of the gain of all splits",
+    "logistic": "share of the spread that weights give the log-odds",
+}  # fmt: skip
 _DIRECTIONS = {1: "more of it: riskier", -1: "more of it: safer", 0: ""}
 
 
@@ -102,6 +106,13 @@ class Catalogue:
         return tuple(line for group in self.groups for line in group.lines)
 
     @property
+    def share_words(self) -> str:
+        """What a feature's share is a share of; empty without a model."""
+        if self.version is None:
+            return ""
+        return _SHARES.get(self.technique, "share of what the model leans on")
+
+    @property
     def of_what(self) -> str:
         """Whose features these are."""
         return "as declared" if self.version is None else f"model version {self.version}"
@@ -140,9 +151,15 @@ def build_catalogue(catalogue: Catalogue) -> Page:
         "An event counts if it happened before that instant, within the window, and could be read "
         "by then.",
         answers=(),
-        note="Search this page with your browser (Ctrl+F); what is folded opens where it fits.",
+        note=f"{_shares(catalogue)}Search this page with your browser (Ctrl+F); what is folded "
+        "opens where it fits.",
         sections=tuple(_section(group) for group in catalogue.groups),
     )  # fmt: skip
+
+
+def _shares(catalogue: Catalogue) -> str:
+    words = catalogue.share_words
+    return f"The share of a feature is its {words}. " if words else ""
 
 
 def _of(catalogue: Catalogue) -> str:
@@ -153,9 +170,10 @@ def _of(catalogue: Catalogue) -> str:
 
 def _section(group: CatalogueGroup) -> Section:
     told = "; ".join(f"{word}: {fact}" for word, fact in group.facts)
-    lead = f"{counted(len(group.lines), 'feature')}."
+    lead = [f"{counted(len(group.lines), 'feature')}."]
+    lead += [f"{told[:1].upper()}{told[1:]}."] if told else []
     return Section(
-        anchor=group.name, heading=group.title, lead=(f"{lead} {told}" if told else lead,),
+        anchor=group.name, heading=group.title, lead=tuple(lead),
         tables=tuple(_tables(group.lines)),
     )  # fmt: skip
 
@@ -176,9 +194,9 @@ def _tables(lines: Sequence[CatalogueLine]) -> Iterator[Table]:
 
 
 def _columns(weighed: bool) -> tuple[Column, ...]:
-    found = [Column(title="Feature", width=38), Column(title="How it is computed")]
-    found += [Column(title="Reads", width=24)]
-    return (*found, Column(title="Share", width=16)) if weighed else tuple(found)
+    found = [Column(title="Feature", width=35), Column(title="How it is computed")]
+    found += [Column(title="Reads", width=18)]
+    return (*found, Column(title="Share", width=15)) if weighed else tuple(found)
 
 
 def _row(line: CatalogueLine, weighed: bool) -> tuple[Cell, ...]:
