@@ -24,6 +24,25 @@ from tests.cli.shops import (
     write_rows,
 )
 
+RELATIVE = """from solvent import Applications, Events, Product, count, days, equals, last, money
+from solvent import number, own, total
+
+clients = Applications(
+    name="clients", files="clients.csv", id="id", key="id", columns={"income": money("EUR")},
+)
+bills = Events(
+    name="bills", files="bills.csv", key="id", at="day", relative="days",
+    columns={"amount": money("EUR"), "rate": number()},
+)
+product = Product(
+    name="relative", applications=clients, sources=(bills,),
+    features=[
+        own(clients, clients["income"]), total(bills, bills["amount"], over=days(30)),
+        last(bills, bills["rate"]), count(bills, where=bills["amount"] > 5),
+    ],
+    bad=equals("bad", 1, matured="given"),
+)
+"""
 OPTIONAL = PRODUCT.replace('files="payments.csv"', 'files="payments.csv", optional=True')
 SUM = "payments_amount_sum_90d"
 ASKED = "L0007"
@@ -147,8 +166,8 @@ def test_a_value_is_shown_with_every_row_of_the_customer(shop: Shop, tmp_path: P
     for words in (
         "value 12.25 EUR", "In the last 90 days before the application; 0 when there are none.",
         "adds up 2.00 + 10.25 = 12.25", "2 rows of payments count, newest first",
-        "5 rows of this customer did not count", "2 after the application", "1 outside the window",
-        "1 repeated", "1 no value", "to the last bit",
+        "5 rows of this customer did not count", "2 at or after the application",
+        "1 outside the window", "1 repeated", "1 no value", "to the last bit",
     ):  # fmt: skip
         assert words in told, words
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
@@ -261,3 +280,30 @@ def test_a_missing_source_that_is_not_optional_is_said(tmp_path: Path) -> None:
     shop = open_shop(tmp_path)
     (shop.data / "payments.csv").unlink()
     told_once(shop.run("features", "--explain", SUM, "--application", ASKED), "payments")
+
+
+def test_times_that_count_from_the_application_are_told_in_days(tmp_path: Path) -> None:
+    """Without dates a row stands so many days before its application, and day 0 does not count."""
+    shop = Shop(folder=tmp_path / "relative", home=tmp_path / "home")
+    shop.data.mkdir(parents=True)
+    shop.declare(RELATIVE)
+    write_rows(shop.data / "clients.csv", [{"id": "7", "income": "10", "bad": "0"}])
+    days = ("-40", "-30", "-1.5", "0")
+    bills = [{"id": "7", "day": day, "amount": "6.10", "rate": "0.5"} for day in days]
+    write_rows(shop.data / "bills.csv", bills)
+    asked = ("--application", "7")
+    told = " ".join(ran(shop.run("features", "--explain", "bills_amount_sum_30d", *asked)).split())
+    for words in (
+        "time (from the application)", "-1.5 days", "-30 days or later", "6.10 + 6.10 = 12.20",
+        "none: these applications have no times", "0 days", "1 outside the window",
+    ):  # fmt: skip
+        assert words in told, words
+    target = tmp_path / "rows.csv"
+    ran(shop.run("features", "--explain", "bills_rate_last", *asked, "-o", target))
+    lines = list(csv.DictReader(target.read_text(encoding="utf-8").splitlines()))
+    assert [(line["event_time"], line["reason"]) for line in lines] == [
+        ("0", "at or after the application"), ("-1.5", ""), ("-30", "a newer row counts"),
+        ("-40", "a newer row counts"),
+    ]  # fmt: skip
+    own = " ".join(ran(shop.run("features", "--explain", "income", *asked)).split())
+    assert "column income 10.00" in own

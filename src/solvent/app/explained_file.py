@@ -96,7 +96,10 @@ def write_rows(explained: Explained, path: Path) -> None:
 
 
 def as_csv(explained: Explained) -> bytes:
-    """Return every row of all parts, one line each; no text is one a spreadsheet would run."""
+    """Return every row of all parts, one line each; no text is one a spreadsheet would run.
+
+    Times are in UTC and on the source's clock, or days from the application where they count so.
+    """
     records = list(_records(explained))
     heads = dict.fromkeys([*_FIRST, *(name for record in records for name in record)])
     for name in _LAST:
@@ -169,7 +172,8 @@ def _record(row: ExplainedRow, feature: Aggregate, explained: Explained) -> Reco
     declared = explained.sources[feature.table].columns
 
     def moment(time: int | None, clock: str = "UTC") -> str | None:
-        return _or_none(write_moment(time, clock, away=away))
+        text = write_moment(time, clock, away=away)
+        return _or_none(text.removesuffix(" days") if away else text)
 
     record: Record = {
         "feature": feature.name, "source": feature.table,

@@ -85,7 +85,7 @@ def facts(told: Explanation, explained: Explained) -> tuple[tuple[str, str], ...
 def instant_words(explained: Explained) -> str:
     """Return the application's instant on its own clock, and in UTC where that is another."""
     if not explained.has_times:
-        return "none: times count from the application"
+        return "none: these applications have no times"
     return _both(explained.as_of, explained.table.zone or "UTC")
 
 

@@ -38,7 +38,7 @@ def features(
     pattern: Annotated[
         str,
         typer.Argument(
-            metavar="[PATTERN]",
+            metavar="PATTERN",
             help="List features whose name or title fits: 'top_ups_*', or a part such as method.",
         ),
     ] = "",

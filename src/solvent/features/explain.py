@@ -44,7 +44,7 @@ _OF_NEWEST = {Op.LAST, Op.SINCE_LAST, Op.ATTRIBUTE}
 class Why(StrEnum):
     """Why a row does not count; the first that holds, in this order."""
 
-    AFTER = "after the application"
+    AFTER = "at or after the application"
     LATE = "not yet available"
     REPEATED = "repeated"
     REPLACED = "replaced by a correction"
