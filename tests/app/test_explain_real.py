@@ -1,4 +1,4 @@
-"""Real repeat loans: the rows told are those that plain SQL finds, each with the reason it finds."""
+"""Real repeat loans: the rows told are those plain SQL finds, each with the same reason."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ from solvent.features.explain import (
     Explanation,
     Why,
     explain,
-    from_counted_rows,
+    holds_alone,
     parts_of,
     pick,
     same,
@@ -112,7 +112,7 @@ def test_the_rows_that_counted_give_the_value_alone(world: World, features: list
         for feature in features:
             told = explain(feature, case)
             assert same(told.value, twin(feature, case, dict(case.rows)))
-            assert same(from_counted_rows(told, case), told.value)
+            assert holds_alone(told, case)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -123,7 +123,7 @@ def test_every_op_is_explained_by_its_rows(seed: int) -> None:
     for case in cases(dense_world(seed, applications=2, rows=16), features):
         for feature in chosen:
             told = explain(feature, case)
-            assert same(from_counted_rows(told, case), told.value), feature.name
+            assert holds_alone(told, case), feature.name
 
 
 @given(worlds(applications=2), wishes(most=4))
@@ -300,6 +300,24 @@ def test_the_figures_lead_to_the_value_by_hand(
     assert told.steps == steps
     if figures is not None:
         assert {figure.title: figure.cells for figure in told.figures} == figures
+
+
+def test_a_row_too_many_or_too_few_is_found_out() -> None:
+    """Rows that do not give the value are not said to: of a sum, of a ratio's part."""
+    sums = total(SHOP, AMOUNT)
+    shares = ratio(total(SHOP, AMOUNT, over=days(7)), sums)
+    case = shop_case(sums, shares)
+    told = explain(sums, case)
+    assert holds_alone(told, case)
+    one_less = [
+        replace(row, why=Why.OUTSIDE) if row.id == 2 and row.why is None else row
+        for row in told.rows
+    ]
+    wrong = replace(told, rows=tuple(one_less))
+    assert not holds_alone(wrong, case)
+    whole = explain(shares, case)
+    assert holds_alone(whole, case)
+    assert not holds_alone(replace(whole, parts=(whole.parts[0], wrong)), case)
 
 
 def test_a_ratio_is_explained_by_both_its_parts() -> None:

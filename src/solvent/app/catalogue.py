@@ -24,7 +24,8 @@ from solvent.features.describe import capital, plural
 from solvent.features.explain import parts_of, tables_of
 from solvent.features.words import row_words
 from solvent.product import LoadedProduct
-from solvent.report.catalogue import Catalogue, CatalogueGroup, CatalogueLine
+from solvent.report import Catalogue, CatalogueGroup, CatalogueLine
+from solvent.scoring import text_of
 from solvent.store import RegisteredModel
 
 _SEVERAL = "several sources"
@@ -93,7 +94,7 @@ class _Declared:
     sources: tuple[Events | Attributes, ...]
     features: tuple[Feature, ...]
     protected: frozenset[str]
-    reasons: Mapping[str, str]
+    reasons: Mapping[str, str | None]
     weights: Mapping[str, Mapping[str, Any]]
 
 
@@ -104,7 +105,8 @@ def _declared(request: CatalogueRequest) -> _Declared:
         plan = product.plan
         return _Declared(
             applications=plan.applications, sources=plan.sources, features=plan.features,
-            protected=frozenset(plan.protected), reasons=product.reasons, weights={},
+            protected=frozenset(plan.protected),
+            reasons={f.name: text_of(f.name, product.reasons) for f in plan.features}, weights={},
         )  # fmt: skip
     try:
         told, weights = registered.about["plan"], registered.about["features"]
@@ -113,7 +115,8 @@ def _declared(request: CatalogueRequest) -> _Declared:
             applications=from_json(told["applications"]),
             sources=tuple(from_json(told["sources"])),
             features=tuple(f for f in from_json(told["features"]) if f.name in used),
-            protected=frozenset(told["protected"]), reasons=request.loaded.product.reasons,
+            protected=frozenset(told["protected"]),
+            reasons=registered.about.get("live", {}).get("reasons", {}),
             weights={line["name"]: line for line in weights},
         )  # fmt: skip
     except KeyError as error:
@@ -138,6 +141,7 @@ def _line(feature: Feature, declared: _Declared) -> CatalogueLine:
             if column.declared.known_at
         ),
         note="protected: never given to a model" if protected else "",
+        reason=declared.reasons.get(feature.name) or "",
         share=None if weight is None else float(weight["importance"]),
         direction=0 if weight is None else int(weight["direction"]),
     )  # fmt: skip

@@ -14,8 +14,8 @@ from solvent.report import build_catalogue, render
 from solvent.report.catalogue import Catalogue, CatalogueGroup, CatalogueLine
 
 _COLUMNS = (
-    "source", "name", "title", "unit", "kind", "meaning", "reads", "known_at", "note", "share",
-    "direction",
+    "source", "name", "title", "unit", "kind", "meaning", "reads", "known_at", "note", "reason",
+    "share", "direction",
 )  # fmt: skip
 
 
@@ -69,7 +69,8 @@ def _plain(line: CatalogueLine) -> dict[str, Json]:
     return {
         "source": list(line.sources), "name": line.name, "title": line.title, "unit": line.unit,
         "kind": line.kind, "meaning": line.sentence, "reads": list(line.columns),
-        "known_at": list(line.known_at), "note": line.note, "share": line.share,
+        "known_at": list(line.known_at), "note": line.note, "reason": line.reason,
+        "share": line.share,
         "direction": None if line.share is None else line.direction,
     }  # fmt: skip
 

@@ -34,7 +34,7 @@ from solvent.features.explain import (
     Case,
     Explanation,
     explain,
-    from_counted_rows,
+    holds_alone,
     same,
     tables_of,
 )
@@ -225,7 +225,7 @@ def checked(feature: Feature, case: Case, frame: FeatureFrame) -> Explanation:
         raise DataError(
             "the fast evaluator and its slow twin give two values", hint=REPORT, field=feature.name
         )
-    if not same(from_counted_rows(told, case), told.value):
+    if not holds_alone(told, case):
         raise DataError(
             "the rows that counted do not give the value again", hint=REPORT, field=feature.name
         )

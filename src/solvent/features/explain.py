@@ -181,32 +181,31 @@ def explain(feature: Feature, case: Case) -> Explanation:
     return Explanation(feature=feature, value=value, parts=parts, steps=steps)
 
 
-def from_counted_rows(explanation: Explanation, case: Case) -> Value:
-    """Return the value computed again from nothing but the rows that counted.
+def holds_alone(explanation: Explanation, case: Case) -> bool:
+    """Return True where the rows that counted, and nothing else, give the value again.
 
     Args:
-        explanation: From `explain`.
+        explanation: From `explain`; of a feature made of others each part must hold.
         case: What it was made of.
     """
-    kept: dict[str, set[int]] = {name: set() for name in case.rows}
-    alone = _aggregates(explanation)
-    for one in alone:
-        if isinstance(one.feature, Aggregate):
-            kept[one.feature.table] |= {row.place for row in one.counted}
-    if len(alone) == 1:
-        rows = {name: pick(case.rows[name], places) for name, places in kept.items()}
-        return _value(explanation.feature, case, rows)
-    again = [from_counted_rows(part, case) for part in explanation.parts]
-    agree = all(
-        same(value, part.value) for value, part in zip(again, explanation.parts, strict=True)
-    )
-    return explanation.value if agree else None
+    if explanation.parts:
+        return all(holds_alone(part, case) for part in explanation.parts)
+    feature, rows = explanation.feature, dict(case.rows)
+    if isinstance(feature, Aggregate):
+        counted = {row.place for row in explanation.counted}
+        rows[feature.table] = pick(case.rows[feature.table], counted)
+    return same(_value(feature, case, rows), explanation.value)
 
 
 def parts_of(feature: Feature) -> tuple[Feature, ...]:
     """Return the features a feature is made of; none for an aggregate or an own value."""
     held = (getattr(feature, part.name) for part in fields(feature))
-    return tuple(value for value in held if isinstance(value, Feature))
+    return tuple(
+        value
+        for each in held
+        for value in (each if isinstance(each, tuple) else (each,))
+        if isinstance(value, Feature)
+    )
 
 
 def tables_of(feature: Feature) -> frozenset[str]:
@@ -242,12 +241,6 @@ def _value(feature: Feature, case: Case, rows: Mapping[str, EntityRows]) -> Valu
         case.table, present, (feature,), case.application, rows, beside=case.features
     )
     return told[feature.name]
-
-
-def _aggregates(explanation: Explanation) -> tuple[Explanation, ...]:
-    if not explanation.parts:
-        return (explanation,)
-    return tuple(one for part in explanation.parts for one in _aggregates(part))
 
 
 # --------------------------------------------------------------------------------- the rows of one

@@ -32,6 +32,7 @@ class CatalogueLine:
         columns: Columns it reads.
         known_at: Which of them are known later than their row, and when.
         note: What is special about it; may be empty.
+        reason: What an applicant reads where it weighed against them; may be empty.
         share: Its share of what the model leans on, in [0, 1]; None without a model.
         direction: 1 where more of it is riskier, -1 where safer, 0 where neither.
     """
@@ -46,6 +47,7 @@ class CatalogueLine:
     columns: tuple[str, ...]
     known_at: tuple[str, ...]
     note: str = ""
+    reason: str = ""
     share: float | None = None
     direction: int = 0
 
@@ -193,6 +195,10 @@ def _tables(lines: Sequence[CatalogueLine]) -> Iterator[Table]:
         )  # fmt: skip
 
 
+def _reason(line: CatalogueLine) -> str:
+    return f"An applicant reads: {line.reason}" if line.reason else ""
+
+
 def _columns(weighed: bool) -> tuple[Column, ...]:
     found = [Column(title="Feature", width=35), Column(title="How it is computed")]
     found += [Column(title="Reads", width=18)]
@@ -202,7 +208,7 @@ def _columns(weighed: bool) -> tuple[Column, ...]:
 def _row(line: CatalogueLine, weighed: bool) -> tuple[Cell, ...]:
     cells = [
         Cell(text=line.title, small=line.name, code=True),
-        Cell(text=line.sentence, small=line.note),
+        Cell(text=line.sentence, small=line.note or _reason(line)),
         Cell(text=", ".join(line.columns) or "the rows themselves", small="; ".join(line.known_at)),
     ]
     if weighed:
