@@ -21,8 +21,8 @@ from benchmarks.quality import (
     out_of_fold,
     read_dataset,
 )
-from solvent.dataset.plan import tables_of
 from solvent.features import Feature
+from solvent.features.aggregates import tables_of
 from solvent.metrics import auc, auc_difference
 from solvent.product import load_product
 

@@ -25,13 +25,13 @@ from numpy.typing import NDArray
 from benchmarks.outcome import Figure, Row
 from solvent import Applications, Product, behaviour, category, equals, money, number
 from solvent.dataset import Dataset, Plan, build_dataset, open_data
-from solvent.dataset.plan import tables_of
 from solvent.features import (
     CategoryColumn,
     FeatureFrame,
     NumberColumn,
     Own,
 )
+from solvent.features.aggregates import tables_of
 from solvent.metrics import auc, auc_difference, calibration
 from solvent.models import train_model
 from solvent.product import load_product

@@ -37,16 +37,15 @@ from solvent.features import (
     std,
     total,
 )
+from solvent.features.aggregates import tables_of
 from solvent.features.explain import (
     Case,
     Explanation,
     Why,
     explain,
     holds_alone,
-    parts_of,
     pick,
     same,
-    tables_of,
 )
 from solvent.features.twin import evaluate_slowly
 from tests.features.wishes import every_aggregate, wishes
@@ -59,6 +58,7 @@ from tests.features.worlds import (
     Row,
     World,
     dense_world,
+    encode,
     encode_applications,
     encode_rows,
     worlds,
@@ -74,10 +74,13 @@ def cases(world: World, features: list[Feature]) -> list[Case]:
             Case(
                 table=APPLICATIONS, sources=SOURCES, features=tuple(features),
                 application=encode_applications([replace(asked, entity=0)]),
-                rows={
-                    "log": encode_rows(LOG, [world.log[e]], has_ids=world.has_ids, seed=e),
-                    "facts": encode_rows(FACTS, [world.facts[e]], seed=e),
-                },
+                rows=encode(
+                    replace(
+                        world, log=(world.log[e],), facts=(world.facts[e],),
+                        steps=(world.steps[e],),
+                    ),
+                    seed=e,
+                )[1],
             )
         )  # fmt: skip
     return found
@@ -115,12 +118,12 @@ def test_the_rows_that_counted_give_the_value_alone(world: World, features: list
             assert holds_alone(told, case)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(12))
 def test_every_op_is_explained_by_its_rows(seed: int) -> None:
     """Each op over each column, in three windows: counted rows alone give the value."""
     features = every_aggregate()
-    chosen = features[seed::6]
-    for case in cases(dense_world(seed, applications=2, rows=16), features):
+    chosen = features[seed::12]
+    for case in cases(dense_world(seed, applications=1, rows=16), features):
         for feature in chosen:
             told = explain(feature, case)
             assert holds_alone(told, case), feature.name
@@ -140,7 +143,8 @@ def test_every_row_is_told_once_with_one_reason_or_none(
             assert all(a.time >= b.time for a, b in zip(leaf.rows, leaf.rows[1:], strict=False))
             assert len(leaf.counted) + len(leaf.others) == size
             assert all(isinstance(row.why, Why) for row in leaf.others)
-            assert not any(row.why is Why.APART for row in leaf.others)
+            if not leaf.feature.newest:
+                assert not any(row.why is Why.APART for row in leaf.others)
             for figure in leaf.figures:
                 assert len(figure.cells) == len(leaf.counted)
 
@@ -163,6 +167,9 @@ def test_taking_away_what_did_not_count_changes_nothing(
                     if row.id in counting:
                         continue
                     gone = {other.place for other in leaf.rows if other.id == row.id}
+                places = {other.place for other in leaf.rows if other.why is Why.PLACE}
+                if gone & places:  # it counts for nothing, and takes the place of one that could
+                    continue
                 rest = without(case, table, gone)
                 assert same(twin(leaf.feature, case, rest), leaf.value), row.why
 
@@ -326,9 +333,9 @@ def test_a_ratio_is_explained_by_both_its_parts() -> None:
     told = explain(shares, shop_case(shares))
     assert told.value == 6.5 / 7.5
     assert told.steps == "6.5 / 7.5"
-    assert [part.feature for part in told.parts] == list(parts_of(shares))
+    assert [part.feature for part in told.parts] == list(shares.parts)
     assert tables_of(shares) == {"log"}
-    assert tables_of(own(LOANS, LOANS["amount"])) == frozenset()
+    assert tables_of(own(LOANS, LOANS["amount"])) == set()
 
 
 def test_the_applications_own_values_are_told_as_they_were_known() -> None:

@@ -20,8 +20,8 @@ from solvent.features import (
     Table,
     from_json,
 )
+from solvent.features.aggregates import tables_of
 from solvent.features.describe import capital, plural
-from solvent.features.explain import parts_of, tables_of
 from solvent.features.words import row_words
 from solvent.product import LoadedProduct
 from solvent.report import Catalogue, CatalogueGroup, CatalogueLine
@@ -155,7 +155,7 @@ def _columns(feature: Feature) -> Iterator[Column]:
 
 def _subject(feature: Feature) -> str:
     """Return what a feature is about, to set those of one thing together."""
-    if parts_of(feature):
+    if feature.parts:
         return "compared with one another"
     if isinstance(feature, Aggregate):
         if feature.value is not None:

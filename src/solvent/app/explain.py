@@ -14,6 +14,7 @@ from solvent.app.applicants import value_at
 from solvent.app.feature_names import find_feature
 from solvent.dataset import OpenData, Plan, open_data
 from solvent.dataset._feed import KeyedApplications
+from solvent.dataset.below import with_below
 from solvent.dataset.build import keyed, own_selection
 from solvent.dataset.plan import reads
 from solvent.errors import (
@@ -30,14 +31,15 @@ from solvent.features import (
     Feature,
     FeatureFrame,
 )
+from solvent.features.aggregates import tables_of
 from solvent.features.explain import (
     Case,
     Explanation,
     explain,
     holds_alone,
     same,
-    tables_of,
 )
+from solvent.features.rows import joined
 from solvent.product import LoadedProduct
 from solvent.progress import Progress
 from solvent.sources import refused_rows
@@ -198,8 +200,9 @@ def _case(data: OpenData, one: KeyedApplications) -> Case:
     feed = data.feed()
     rows: dict[str, EntityRows] = {}
     for source in data.program.sources:
-        ((_, found),) = feed.chunks(source, one.keys)
-        rows[source.table.name] = found
+        found = joined([piece for _, piece in feed.chunks(source, one.keys)])
+        held = with_below(feed, source, found, one.as_of)
+        rows |= {part.source.table.name: part.rows for part in held}
     return Case(
         table=data.plan.applications, sources=data.plan.sources, features=data.plan.features,
         application=ApplicationRows(

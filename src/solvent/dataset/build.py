@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from solvent.dataset._feed import Feed, KeyedApplications, flat, values_of
 from solvent.dataset.bad import STANDINGS, Bad, Equals, Standing, Unpaid
 from solvent.dataset.funnel import Fingerprint, Refusal, Stage
-from solvent.dataset.plan import Plan, matures, parse_instant, reads, tables_of
+from solvent.dataset.plan import Plan, matures, parse_instant, reads
 from solvent.dataset.splits import Split, split_at_random, split_by_time
 from solvent.errors import (
     DataError,
@@ -29,6 +29,7 @@ from solvent.errors import (
     WriteError,
 )
 from solvent.features import ApplicationRows, ColumnType, Events, FeatureFrame, Values
+from solvent.features.aggregates import tables_of
 from solvent.features.evaluate import assemble
 from solvent.features.program import Program, compile_features
 from solvent.features.rows import known_name

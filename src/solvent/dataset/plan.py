@@ -18,7 +18,6 @@ from solvent.features import (
     own,
     with_parts,
 )
-from solvent.features.aggregates import Aggregate
 from solvent.features.zones import check_zone
 
 TEST_SHARE = 0.25
@@ -120,17 +119,6 @@ def reads(feature: Feature) -> Iterator[Column]:
             yield from expression.columns()
             for detail in expression.details():
                 yield from reads(detail.feature)
-
-
-def tables_of(feature: Feature) -> set[str]:
-    """Return the names of the sources a feature reads, those below others included."""
-    found = set()
-    for part in with_parts((feature,)):
-        found |= {part.table} if isinstance(part, Aggregate) else set()
-        for expression in part.expressions:
-            for detail in expression.details():
-                found |= tables_of(detail.feature)
-    return found
 
 
 def matures(bad: Bad | None) -> bool:

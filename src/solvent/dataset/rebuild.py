@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from solvent.dataset._feed import Feed, KeyedApplications, names_of
+from solvent.dataset._feed import KeyedApplications
+from solvent.dataset.below import copy_per_entity, entities_of, with_below
 from solvent.dataset.build import Dataset
 from solvent.features import (
     DAY,
@@ -26,7 +27,7 @@ from solvent.features import (
 )
 from solvent.features.evaluate import assemble, evaluate
 from solvent.features.program import Program, SourceProgram
-from solvent.features.rows import joined, known_from, known_name
+from solvent.features.rows import known_from, known_name
 
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
@@ -115,41 +116,11 @@ def _rebuild_source(
     parts: dict[str, list[Part]] = {name: [] for name in CHANGES}
     for places, rows in _pieces(dataset, source, sample):
         applications = _application_rows(sample, places)
-        held = tuple(_with_below(dataset.open_data.feed(), source, rows, applications.as_of))
+        held = tuple(with_below(dataset.open_data.feed(), source, rows, applications.as_of))
         for name, (_, change) in CHANGES.items():
             changed = {h.source.table.name: change(h.source, h.rows, h.as_of, rng) for h in held}
             parts[name].append((places, rebuild(alone, applications, changed)))
     return parts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Held:
-    """Rows of one table, with the instant each of its entities is asked at."""
-
-    source: SourceProgram
-    rows: EntityRows
-    as_of: IntArray
-
-
-def _with_below(
-    feed: Feed, source: SourceProgram, rows: EntityRows, as_of: IntArray
-) -> Iterator[_Held]:
-    """Yield a source's rows, and those of the tables below it, one entity per row above.
-
-    Each table below has one entity more, without rows: a row that is added above has nothing below.
-    """
-    if source.below is None:
-        yield _Held(source=source, rows=rows, as_of=as_of)
-        return
-    yield _Held(source=source, rows=replace(rows, number=np.arange(len(rows))), as_of=as_of)
-    coded = names_of(rows).dictionary_encode(null_encoding="encode")
-    entity = coded.indices.to_numpy().astype(np.int64)
-    asked = np.append(as_of[_entities(rows)], 0)
-    for below in source.below.sources:
-        every = joined([piece for _, piece in feed.chunks(below, coded.dictionary)])
-        copied = _copy_per_application(every, entity)
-        copied = replace(copied, starts=np.append(copied.starts, copied.starts[-1]))
-        yield from _with_below(feed, below, copied, asked)
 
 
 def _pieces(
@@ -164,14 +135,7 @@ def _pieces(
         piece = np.cumsum(sizes[entity[inside] - first]) // ROWS_AT_ONCE
         for places in np.split(inside, np.flatnonzero(np.diff(piece)) + 1):
             if len(places):
-                yield places, _copy_per_application(rows, entity[places] - first)
-
-
-def _copy_per_application(rows: EntityRows, entity: IntArray) -> EntityRows:
-    sizes = (rows.starts[1:] - rows.starts[:-1])[entity]
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    places = np.arange(starts[-1]) - np.repeat(starts[:-1] - rows.starts[:-1][entity], sizes)
-    return rows.take(places, starts)
+                yield places, copy_per_entity(rows, entity[places] - first)
 
 
 def _keep(rows: EntityRows, keep: BoolArray) -> EntityRows:
@@ -179,15 +143,11 @@ def _keep(rows: EntityRows, keep: BoolArray) -> EntityRows:
     return rows.take(np.flatnonzero(keep), kept[rows.starts])
 
 
-def _entities(rows: EntityRows) -> IntArray:
-    return np.repeat(np.arange(len(rows.starts) - 1), np.diff(rows.starts))
-
-
 def _events(rows: EntityRows) -> IntArray:
     """Return the number of each row's event: versions and duplicates of one event share it."""
     if rows.id is None:
         return np.arange(len(rows))
-    entity, ids = _entities(rows), rows.id.array
+    entity, ids = entities_of(rows), rows.id.array
     order = np.lexsort((ids, entity))
     new = _changes(entity[order]) | _changes(ids[order])
     event = np.empty(len(rows), np.int64)
@@ -203,7 +163,7 @@ def _changes(values: NDArray[np.generic]) -> BoolArray:
 
 
 def _future(source: SourceProgram, rows: EntityRows, as_of: IntArray) -> BoolArray:
-    at = as_of[_entities(rows)]
+    at = as_of[entities_of(rows)]
     return rows.time > at if isinstance(source.table, Attributes) else rows.time >= at
 
 
@@ -232,7 +192,7 @@ def _add_future(
         return rows  # undated facts have no future
     n = len(as_of)
     first = as_of + 1 if isinstance(source.table, Attributes) else as_of
-    entity = np.concatenate([_entities(rows), np.arange(n), np.arange(n)])
+    entity = np.concatenate([entities_of(rows), np.arange(n), np.arange(n)])
     order = np.argsort(entity, kind="stable")
     added = EntityRows(
         starts=np.searchsorted(entity[order], np.arange(n + 1)),
@@ -265,7 +225,7 @@ def _with_new_ids(ids: Values, n: int) -> Values:
 def _remove_late(
     _source: SourceProgram, rows: EntityRows, as_of: IntArray, _rng: np.random.Generator
 ) -> EntityRows:
-    return _keep(rows, rows.available <= as_of[_entities(rows)])
+    return _keep(rows, rows.available <= as_of[entities_of(rows)])
 
 
 def _rewrite_late(
@@ -276,7 +236,7 @@ def _rewrite_late(
     Where versions contradict each other at one instant the larger body counts: noise could make
     the other one larger, so such events stay as they are.
     """
-    at, event = as_of[_entities(rows)], _events(rows)
+    at, event = as_of[entities_of(rows)], _events(rows)
     settled = ~_contradicted(source, rows, event)
     columns = dict(rows.columns)
     declared = source.table.columns

@@ -167,3 +167,14 @@ class Own(Feature):
         from solvent.features.describe import describe_own
 
         return describe_own(self.value)
+
+
+def tables_of(feature: Feature) -> set[str]:
+    """Return the names of the sources a feature reads, those below others included."""
+    found: set[str] = set()
+    for part in with_parts((feature,)):
+        found |= {part.table} if isinstance(part, Aggregate) else set()
+        for expression in part.expressions:
+            for detail in expression.details():
+                found |= tables_of(detail.feature)
+    return found

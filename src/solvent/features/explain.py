@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
-from solvent.features.aggregates import Aggregate, Feature, Op, Own, Ratio
+from solvent.features.aggregates import Aggregate, Feature, Op, Own
 from solvent.features.columns import ColumnType
+from solvent.features.combinations import Difference, Ratio, ZScore
 from solvent.features.expressions import Expression
 from solvent.features.rows import ApplicationRows, EntityRows, known_name
 from solvent.features.running import Figure, Sum, add_up
 from solvent.features.tables import Applications, Attributes, Events
 from solvent.features.twin import (
+    Asked,
     Event,
     Fate,
     Moment,
@@ -36,9 +39,13 @@ from solvent.features.windows import FOREVER
 from solvent.features.written import write_value
 
 Source = Events | Attributes
-_OF_KNOWN = {Op.SUM, Op.MEAN, Op.STD, Op.MIN, Op.MAX, Op.DISTINCT, Op.LAST}
+_OF_KNOWN = {
+    Op.SUM, Op.MEAN, Op.STD, Op.MIN, Op.MAX, Op.QUANTILE, Op.TREND, Op.DISTINCT, Op.ENTROPY,
+    Op.MOST_COMMON, Op.FIRST, Op.LAST, Op.STREAK, Op.ACTIVE_STREAK,
+}  # fmt: skip
 """Ops that pass over rows without a value."""
 _OF_NEWEST = {Op.LAST, Op.SINCE_LAST, Op.ATTRIBUTE}
+_OF_OLDEST = {Op.FIRST, Op.SINCE_FIRST}
 
 
 class Why(StrEnum):
@@ -54,6 +61,7 @@ class Why(StrEnum):
     APART = "not taken by the rule"
     HIDDEN = "value not known yet"
     MISSING = "no value"
+    PLACE = "no value, but one of the latest rows"
     SUPERSEDED = "a newer row counts"
     PRECEDED = "an older row counts"
 
@@ -174,10 +182,15 @@ def explain(feature: Feature, case: Case) -> Explanation:
         return _explain_aggregate(feature, case, value)
     if isinstance(feature, Own):
         return _explain_own(feature, case, value)
-    parts = tuple(explain(part, case) for part in parts_of(feature))
+    parts = tuple(explain(part, case) for part in feature.parts)
     steps = ""
+    told = [write_value(part.value) for part in parts]
     if isinstance(feature, Ratio):
-        steps = " / ".join(write_value(part.value) for part in parts)
+        steps = " / ".join(told)
+    elif isinstance(feature, Difference):
+        steps = " − ".join(told)
+    elif isinstance(feature, ZScore):
+        steps = f"({told[0]} − {told[1]}) / {told[2]}"
     return Explanation(feature=feature, value=value, parts=parts, steps=steps)
 
 
@@ -197,31 +210,14 @@ def holds_alone(explanation: Explanation, case: Case) -> bool:
     return same(_value(feature, case, rows), explanation.value)
 
 
-def parts_of(feature: Feature) -> tuple[Feature, ...]:
-    """Return the features a feature is made of; none for an aggregate or an own value."""
-    held = (getattr(feature, part.name) for part in fields(feature))
-    return tuple(
-        value
-        for each in held
-        for value in (each if isinstance(each, tuple) else (each,))
-        if isinstance(value, Feature)
-    )
-
-
-def tables_of(feature: Feature) -> frozenset[str]:
-    """Return the names of the sources a feature reads."""
-    found = {feature.table} if isinstance(feature, Aggregate) else set()
-    return frozenset(found).union(*(tables_of(part) for part in parts_of(feature)))
-
-
 def pick(rows: EntityRows, places: set[int]) -> EntityRows:
     """Return one entity's rows at some places, in their order."""
     at = np.array(sorted(places), np.int64)
-    return EntityRows(
-        starts=np.array([0, len(at)], np.int64), time=rows.time[at], available=rows.available[at],
-        id=None if rows.id is None else rows.id.take(at),
-        columns={name: values.take(at) for name, values in rows.columns.items()},
-    )  # fmt: skip
+    return replace(rows, number=_numbers(rows)).take(at, np.array([0, len(at)], np.int64))
+
+
+def _numbers(rows: EntityRows) -> NDArray[np.int64]:
+    return np.arange(len(rows)) if rows.number is None else rows.number
 
 
 def same(a: Value, b: Value) -> bool:
@@ -249,7 +245,11 @@ def _value(feature: Feature, case: Case, rows: Mapping[str, EntityRows]) -> Valu
 def _explain_aggregate(feature: Aggregate, case: Case, value: Value) -> Explanation:
     source, as_of = case.source(feature.table), case.as_of
     read = columns_read(source, (feature, *case.features)) or ()
-    found = fates(source, case.rows[feature.table], read, as_of)
+    asked = Asked(sources=case.present, features=(feature,), rows=case.rows, beside=case.features)
+    found = [
+        fate if fate.seen is None else replace(fate, seen=asked.told(source, fate.seen, as_of))
+        for fate in fates(source, case.rows[feature.table], read, as_of)
+    ]
     known = [fate.seen for fate in found if fate.version is fate.row and fate.seen is not None]
     moment = Moment(as_of=as_of, own={}, events={source.name: known})
     taken = {id(event) for event in counted_events(feature, source, moment)}
@@ -266,9 +266,9 @@ def _explain_aggregate(feature: Aggregate, case: Case, value: Value) -> Explanat
 def _pick(feature: Aggregate, rows: list[ExplainedRow]) -> list[ExplainedRow]:
     """Leave one row counted where a feature takes the newest, or the oldest, alone."""
     counted = [row for row in rows if row.why is None]
-    if not counted or feature.op not in {*_OF_NEWEST, Op.SINCE_FIRST}:
+    if not counted or feature.op not in _OF_NEWEST | _OF_OLDEST:
         return rows
-    oldest = feature.op is Op.SINCE_FIRST
+    oldest = feature.op in _OF_OLDEST
     chosen = counted[-1 if oldest else 0]
     instead = Why.PRECEDED if oldest else Why.SUPERSEDED
     return [
@@ -344,6 +344,8 @@ class _Judge:
         if feature.op not in _OF_KNOWN or _of(feature.value, seen) is not None:
             return None, None
         since = self._since(feature.value, row, seen)
+        if feature.newest:
+            return Why.PLACE, since
         return (Why.MISSING if since is None else Why.HIDDEN), since
 
     def _asked(self, event: Event) -> bool | None:
@@ -355,7 +357,9 @@ class _Judge:
 
         None where it waits for none, or would have no value even then.
         """
-        if expression is None or _of(expression, row) is None:
+        if expression is None or next(expression.details(), None) is not None:
+            return None
+        if _of(expression, row) is None:
             return None
         names = {column.name: None for column in expression.columns()}
         times = waiting(self._source.columns, row.cells, seen.cells, tuple(names)).values()

@@ -90,7 +90,7 @@ def evaluate_slowly(
     Returns:
         One dict per application: feature name -> number, level of a category, or None for null.
     """
-    asked = _Asked(sources=sources, features=(*features, *beside), rows=rows)
+    asked = Asked(sources=sources, features=features, rows=rows, beside=beside)
     answers = []
     for index, as_of in enumerate(applications.as_of.tolist()):
         moment = asked.moment(
@@ -102,36 +102,38 @@ def evaluate_slowly(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
+class Asked:
     """Features of entities of one kind: customers, or the rows of a table.
 
     Args:
         sources: All sources.
         features: What is asked of each entity.
         rows: Rows of each source.
+        beside: Features computed along: what they read settles ties and corrections.
     """
 
     sources: Sequence[Events | Attributes]
     features: Sequence[Feature]
     rows: Mapping[str, EntityRows]
+    beside: Sequence[Feature] = ()
 
     def moment(self, entity: int, as_of: int, own: dict[str, Cell]) -> Moment:
         """Return what an entity's sources look like at an instant."""
         events = {}
         for source in self.sources:
-            names = columns_read(source, self.features)
-            if names is not None:
+            names = columns_read(source, (*self.features, *self.beside))
+            if names is not None and columns_read(source, self.features) is not None:
                 known = known_events(source, self.rows[source.name], entity, names, as_of)
-                events[source.name] = [self._told(source, event, as_of) for event in known]
+                events[source.name] = [self.told(source, event, as_of) for event in known]
         return Moment(as_of=as_of, own=own, events=events)
 
-    def _told(self, source: Events | Attributes, event: Event, as_of: int) -> Event:
+    def told(self, source: Events | Attributes, event: Event, as_of: int) -> Event:
         """Return an event with what the rows below it add up to, known at the same instant."""
         below = details_read(source.name, self.features)
         if not below:
             return event
-        features = [detail.feature for detail in below]
-        asked = replace(self, features=features)
+        beside = [detail.feature for detail in details_read(source.name, self.beside)]
+        asked = replace(self, features=[detail.feature for detail in below], beside=beside)
         moment = asked.moment(event.number, as_of, {})
         cells = {d.column: _value(d.feature, self.sources, moment) for d in below}
         return replace(event, cells=event.cells | cells)
