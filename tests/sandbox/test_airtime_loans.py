@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from solvent.sandbox._airtime.rows import CORRECTION_SHARE, DUPLICATE_SHARE, LATE_SHARE
+from solvent.sandbox._airtime.rows import CORRECTION_SHARE, DUPLICATE_SHARE
+from solvent.sandbox._arrival import LATE_SHARE
 from tests.sandbox.folders import DAY, NULL, Folder
 
 END = int(np.datetime64("2025-01-01", "us").astype(np.int64))

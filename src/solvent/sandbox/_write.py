@@ -178,7 +178,7 @@ def _to_array(column: Column, kind: pa.DataType) -> pa.Array[pa.Scalar[pa.DataTy
         levels = pa.array(column.levels)
         return pa.DictionaryArray.from_arrays(codes, levels, mask=missing)
     if pa.types.is_floating(kind):
-        return pa.array(column, type=kind)
+        return pa.array(column, type=kind, mask=np.isnan(column))
     missing = column == NULL
     if pa.types.is_date32(kind):
         days = np.where(missing, 0, column).astype(np.int32)

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from solvent.sandbox._airtime.book import Book
-from solvent.sandbox._airtime.calendar import LENDING_START, OBSERVED_UNTIL, PERIOD_START, to_keys
+from solvent.sandbox._airtime.calendar import LENDING_START, OBSERVED_UNTIL, PERIOD_START
 from solvent.sandbox._airtime.loans import lend
 from solvent.sandbox._airtime.people import People, draw_people
 from solvent.sandbox._airtime.rows import (
@@ -35,6 +35,7 @@ from solvent.sandbox._airtime.streams import (
     join_usage,
 )
 from solvent.sandbox._block import Columns, block_rng
+from solvent.sandbox._clock import to_keys
 from solvent.sandbox._lender import Lender, schema
 
 _PEOPLE, _TOP_UPS, _USAGE, _LOYALTY, _LENDING, _UPLOADS = range(6)

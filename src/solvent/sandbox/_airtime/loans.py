@@ -10,21 +10,13 @@ from __future__ import annotations
 import numpy as np
 
 from solvent.sandbox._airtime.book import Book, Loans, join_loans, join_payments
-from solvent.sandbox._airtime.calendar import (
-    DAY,
-    END,
-    LENDING,
-    MINUTE,
-    WRITE_OFF,
-    owners_of,
-    times_of,
-    to_keys,
-)
+from solvent.sandbox._airtime.calendar import END, LENDING, WRITE_OFF
 from solvent.sandbox._airtime.outcome import collect, live_on
 from solvent.sandbox._airtime.people import People
 from solvent.sandbox._airtime.risk import Past, RunOuts, Seen, draw_hidden, look_back, true_pd
 from solvent.sandbox._airtime.streams import Loyalty, TopUps
 from solvent.sandbox._block import BLOCK, NULL, Floats, Ints
+from solvent.sandbox._clock import DAY, MINUTE, owners_of, times_of, to_keys
 
 MAX_LOANS = 32
 """Loans one customer can get in the year; reached by nobody, it bounds the loop."""

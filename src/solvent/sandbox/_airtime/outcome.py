@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from solvent.sandbox._airtime.book import Loans, Payments
-from solvent.sandbox._airtime.calendar import SECOND, TERM, WRITE_OFF, times_of, to_keys
+from solvent.sandbox._airtime.calendar import TERM, WRITE_OFF
 from solvent.sandbox._airtime.streams import PRICES, TopUps
 from solvent.sandbox._block import NULL, Bools, Floats, Ints
+from solvent.sandbox._clock import SECOND, times_of, to_keys
 
 _GONE = 0.45
 """Share of bad loans whose customer stays away until the loan is written off."""

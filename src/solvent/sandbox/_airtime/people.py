@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solvent.sandbox._airtime.calendar import DAY, END, WEEK, WEEKS
+from solvent.sandbox._airtime.calendar import END, WEEKS
 from solvent.sandbox._block import BLOCK, NULL, Floats, Ints, draw_uuids
+from solvent.sandbox._clock import DAY, WEEK_DAYS
+from solvent.sandbox._renewal import draw_mood
 
 REGIONS = (
     "capital", "coast", "delta", "east", "highlands", "islands",
@@ -73,7 +75,7 @@ def draw_people(rng: np.random.Generator) -> People:
         proneness=-0.4 * income + 0.9 * other,
         regularity=np.exp(0.5 + 0.3 * reliability + 0.45 * steady),
         voucher_taste=0.8 * taste,
-        strain=_draw_strain(rng),
+        strain=draw_mood(rng, weeks=WEEKS, persistence=_PERSISTENCE),
         joined=joined,
         entered=np.maximum(joined, 0),
         birth_day=_draw_birth_days(rng, age),
@@ -86,7 +88,7 @@ def draw_people(rng: np.random.Generator) -> People:
 
 def strain_at(people: People, owner: Ints, at: Ints) -> Floats:
     """The strain of customers at instants (microseconds since the period's start)."""
-    week = (at - people.entered[owner]) // (WEEK * DAY)
+    week = (at - people.entered[owner]) // (WEEK_DAYS * DAY)
     found: Floats = people.strain[owner, np.clip(week, 0, WEEKS - 1)]
     return found
 
@@ -97,14 +99,6 @@ def _draw_joined(rng: np.random.Generator) -> Ints:
     during = rng.random(BLOCK) * (END // DAY - 32)
     days = np.where(rng.random(BLOCK) < 0.78, before, during)
     return (days * 86_400).astype(np.int64) * (DAY // 86_400)
-
-
-def _draw_strain(rng: np.random.Generator) -> Floats:
-    strain = rng.standard_normal((BLOCK, WEEKS))
-    fresh = np.sqrt(1.0 - _PERSISTENCE**2)
-    for week in range(1, WEEKS):
-        strain[:, week] = _PERSISTENCE * strain[:, week - 1] + fresh * strain[:, week]
-    return strain
 
 
 def _draw_birth_days(rng: np.random.Generator, age: Floats) -> Ints:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solvent.sandbox._airtime.calendar import DAY, owners_of, to_keys, year_share
+from solvent.sandbox._airtime.calendar import year_share
 from solvent.sandbox._airtime.people import REGIONS, People, strain_at
 from solvent.sandbox._airtime.streams import VOUCHER, Loyalty, TopUps
 from solvent.sandbox._block import BLOCK, Floats, Ints, chance
+from solvent.sandbox._clock import DAY, owners_of, sum_between, to_keys
 
 _LEVEL = -2.87
 _VISIBLE = 0.68
@@ -90,11 +91,11 @@ def look_back(people: People, top_ups: TopUps, loyalty: Loyalty, found: RunOuts)
     gaps = np.diff(top_ups.keys, prepend=top_ups.keys[:1]) / DAY
     gaps[np.diff(owners_of(top_ups.keys), prepend=-1) != 0] = 0.0
     count = (now - begin90).astype(np.float64)
-    money30 = _between(top_ups.units, begin30, now)
-    money90 = _between(top_ups.units, begin90, now)
+    money30 = sum_between(top_ups.units, begin30, now)
+    money90 = sum_between(top_ups.units, begin90, now)
     seen_days = np.minimum(created - entered, 90 * DAY) / DAY
-    mean_gap = _between(gaps, begin90, now) / np.maximum(count, 1.0)
-    spread = _between(gaps**2, begin90, now) / np.maximum(count, 1.0) - mean_gap**2
+    mean_gap = sum_between(gaps, begin90, now) / np.maximum(count, 1.0)
+    spread = sum_between(gaps**2, begin90, now) / np.maximum(count, 1.0) - mean_gap**2
     thirds = np.maximum(seen_days / 30.0, 1.0)
     return Seen(
         recency=(created - found.topped_up) / DAY,
@@ -102,7 +103,7 @@ def look_back(people: People, top_ups: TopUps, loyalty: Loyalty, found: RunOuts)
         unevenness=np.sqrt(np.maximum(spread, 0.0)) / (mean_gap + 1.0),
         trend=np.log((money30 + 6.0) / (money90 / thirds + 6.0)),
         mean_units=(money90 + 8.0) / (count + 1.0),
-        voucher=(_between(top_ups.method == VOUCHER, begin90, now) + 0.5) / (count + 1.2),
+        voucher=(sum_between(top_ups.method == VOUCHER, begin90, now) + 0.5) / (count + 1.2),
         tier=_known_tier(loyalty, owner, created),
         tenure=(created - people.joined[owner]) / (365 * DAY),
     )
@@ -155,12 +156,6 @@ def _history(past: Past, seen: Seen, owner: Ints) -> Floats:
     slow = np.clip(past.last_days[owner] / 30.0, 0.0, 1.5)
     young = 1.0 + 0.8 * (seen.tenure < 1.0)
     return 1.9 * late_share * young + 0.7 * np.maximum(slow - 0.5, 0.0)
-
-
-def _between(values: Ints | Floats, begin: Ints, end: Ints) -> Floats:
-    total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
-    difference: Floats = total[end] - total[begin]
-    return difference
 
 
 def _known_tier(loyalty: Loyalty, owner: Ints, created: Ints) -> Ints:

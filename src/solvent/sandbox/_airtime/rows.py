@@ -5,18 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from solvent.sandbox._airtime.book import CHANNELS, Book, Loans
-from solvent.sandbox._airtime.calendar import (
-    DAY,
-    END,
-    HOUR,
-    LENDING,
-    SECOND,
-    START_US,
-    TERM,
-    owners_of,
-    seen_by_end,
-    times_of,
-)
+from solvent.sandbox._airtime.calendar import END, LENDING, START_US, TERM, seen_by_end
 from solvent.sandbox._airtime.people import HANDSETS, REGIONS, SEXES, People
 from solvent.sandbox._airtime.streams import (
     KINDS,
@@ -28,10 +17,16 @@ from solvent.sandbox._airtime.streams import (
     TopUps,
     Usage,
 )
+from solvent.sandbox._arrival import (
+    draw_upload,
+    keep_arrived,
+    real_numbers,
+    send_again,
+    whole_numbers,
+)
 from solvent.sandbox._block import (
     BLOCK,
     NULL,
-    Bools,
     Coded,
     Column,
     Columns,
@@ -43,8 +38,8 @@ from solvent.sandbox._block import (
     stack_rows,
     take_rows,
 )
+from solvent.sandbox._clock import DAY, HOUR, owners_of, times_of
 
-LATE_SHARE = 0.05
 DUPLICATE_SHARE = 0.01
 CORRECTION_SHARE = 0.005
 
@@ -66,7 +61,7 @@ def show_loans(people: People, loans: Loans, block: int) -> dict[str, Columns]:
         "true_pd": loans.pd,
     }
     everything = sort_rows(everything, "created_at")
-    lending = _ints(everything, "created_at") >= LENDING + START_US
+    lending = whole_numbers(everything, "created_at") >= LENDING + START_US
     later, earlier = take_rows(everything, lending), take_rows(everything, ~lending)
     return {"loans": later, "previous_loans": earlier, "truth": later}
 
@@ -91,7 +86,7 @@ def show_top_ups(rng: np.random.Generator, people: People, top_ups: TopUps, bloc
     seen = seen_by_end(times_of(top_ups.keys))
     top_ups = top_ups.keep(seen)
     owner, at, rows = owners_of(top_ups.keys), times_of(top_ups.keys), len(top_ups.keys)
-    uploaded = _upload(rng, at)
+    uploaded = draw_upload(rng, at)
     columns: dict[str, Column] = {
         "owner": owner,
         "uuid": Coded(codes=owner, levels=people.uuids),
@@ -103,20 +98,18 @@ def show_top_ups(rng: np.random.Generator, people: People, top_ups: TopUps, bloc
     }
     twice = np.flatnonzero(rng.random(rows) < DUPLICATE_SHARE)
     wrong = np.flatnonzero(rng.random(rows) < CORRECTION_SHARE)
-    again = take_rows(columns, twice)
-    again["uploaded_at"] = _ints(again, "uploaded_at") + _delay(rng, len(twice), 0, 12 * HOUR)
-    right = take_rows(columns, wrong)
-    right["uploaded_at"] = _ints(right, "uploaded_at") + _delay(rng, len(wrong), 13 * HOUR, 6 * DAY)
+    again = send_again(rng, columns, twice, 0, 12 * HOUR)
+    right = send_again(rng, columns, wrong, 13 * HOUR, 6 * DAY)
     for part, rows_wrong in ((columns, wrong), (again, np.flatnonzero(np.isin(twice, wrong)))):
-        amounts = _mistake(_ints(part, "top_up_id")[rows_wrong], top_ups.units)
-        _floats(part, "amount")[rows_wrong] = amounts
-    return _arrived(stack_rows([columns, again, right]))
+        amounts = _mistake(whole_numbers(part, "top_up_id")[rows_wrong], top_ups.units)
+        real_numbers(part, "amount")[rows_wrong] = amounts
+    return keep_arrived(stack_rows([columns, again, right]), END + START_US)
 
 
 def show_usage(rng: np.random.Generator, people: People, usage: Usage, block: int) -> Columns:
     """`usage` of a block by upload."""
     owner, at = owners_of(usage.keys), times_of(usage.keys)
-    return _arrived(
+    return keep_arrived(
         {
             "owner": owner,
             "uuid": Coded(codes=owner, levels=people.uuids),
@@ -125,8 +118,9 @@ def show_usage(rng: np.random.Generator, people: People, usage: Usage, block: in
             "kind": Coded(codes=usage.kind, levels=KINDS),
             "units": usage.units,
             "network": Coded(codes=usage.network, levels=NETWORKS),
-            "uploaded_at": _upload(rng, at) + START_US,
-        }
+            "uploaded_at": draw_upload(rng, at) + START_US,
+        },
+        END + START_US,
     )
 
 
@@ -162,41 +156,9 @@ def loan_ids(block: int, owner: Ints, nth: Ints) -> Ints:
     return scatter_ids((np.int64(block) * BLOCK + owner) * 64 + nth + 1)
 
 
-def _upload(rng: np.random.Generator, at: Ints) -> Ints:
-    """Most rows arrive within the hour, one in twenty up to three days late; whole seconds."""
-    soon = np.minimum(rng.exponential(0.15, len(at)), 1.0) * HOUR
-    late = HOUR + rng.random(len(at)) * (3 * DAY - HOUR)
-    delay = np.where(rng.random(len(at)) < LATE_SHARE, late, soon)
-    return at + np.ceil(delay / SECOND).astype(np.int64) * SECOND
-
-
-def _delay(rng: np.random.Generator, rows: int, least: int, most: int) -> Ints:
-    return (least + rng.random(rows) * (most - least)).astype(np.int64) // SECOND * SECOND
-
-
 def _mistake(serial: Ints, units: Ints) -> Floats:
     """The amount first sent in error: the next price on the list, or the one before the dearest."""
     true = units[serial & (2**24 - 1)]
     place = np.searchsorted(PRICES, true)
     wrong = PRICES[np.where(place + 1 < len(PRICES), place + 1, place - 1)]
     return np.asarray(wrong, dtype=np.float64)
-
-
-def _arrived(columns: dict[str, Column]) -> dict[str, Column]:
-    """The rows uploaded by the data's end, in the order they arrived."""
-    seen: Bools = _ints(columns, "uploaded_at") <= END + START_US
-    return sort_rows(take_rows(columns, seen), "uploaded_at")
-
-
-def _ints(columns: dict[str, Column], name: str) -> Ints:
-    column = columns[name]
-    if isinstance(column, Coded) or column.dtype != np.int64:
-        raise TypeError(name)
-    return column  # type: ignore[return-value]  # int64 was checked above
-
-
-def _floats(columns: dict[str, Column], name: str) -> Floats:
-    column = columns[name]
-    if isinstance(column, Coded) or column.dtype != np.float64:
-        raise TypeError(name)
-    return column  # type: ignore[return-value]  # float64 was checked above

@@ -6,23 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solvent.sandbox._airtime.calendar import (
-    DAY,
-    END,
-    HORIZON_DAYS,
-    HOUR,
-    LAST_MONTH,
-    MINUTE,
-    WEEK,
-    WEEKS,
-    owners_of,
-    times_of,
-    to_clock,
-    to_keys,
-    year_share,
-)
+from solvent.sandbox._airtime.calendar import END, LAST_MONTH, year_share
 from solvent.sandbox._airtime.people import People, strain_at
 from solvent.sandbox._block import BLOCK, Bools, Floats, Ints, chance
+from solvent.sandbox._clock import DAY, HOUR, MINUTE, owners_of, times_of, to_clock, to_keys
+from solvent.sandbox._renewal import renew
 
 METHODS = ("voucher", "app", "agent", "bank", "kiosk")
 VOUCHER = 0
@@ -38,7 +26,6 @@ _TOP_UPS_A_DAY = 0.20
 _USES_A_DAY = 0.30
 AFTER_END = 90 * DAY
 """How far top-ups run beyond the data's end, so that the last loans can be repaid."""
-_LANE = 4_000.0  # apart enough that no customer's operational time reaches the next one's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +95,7 @@ class Loyalty:
 def draw_top_ups(rng: np.random.Generator, people: People) -> TopUps:
     """Draw when, how much and how customers top up: renewals in warped time."""
     rate = _TOP_UPS_A_DAY * np.exp(0.40 * people.activity[:, None] - 0.38 * people.strain)
-    owner, days = _renew(rng, rate.clip(0.04, 1.2), people.regularity)
+    owner, days = renew(rng, rate.clip(0.04, 1.2), people.regularity)
     at = _place(people, owner, days)
     owner, at = owner[at < END + AFTER_END], at[at < END + AFTER_END]
     strain = strain_at(people, owner, at)
@@ -123,7 +110,7 @@ def draw_top_ups(rng: np.random.Generator, people: People) -> TopUps:
 def draw_usage(rng: np.random.Generator, people: People) -> Usage:
     """Draw calls, messages, data and social bundles: a Poisson stream in warped time."""
     rate = _USES_A_DAY * np.exp(0.30 * people.activity[:, None] - 0.25 * people.strain)
-    owner, days = _renew(rng, rate.clip(0.03, 3.0), np.ones(BLOCK))
+    owner, days = renew(rng, rate.clip(0.03, 3.0), np.ones(BLOCK))
     at = _place(people, owner, days)
     kept = at < END
     return describe_usage(rng, people, to_keys(owner[kept], at[kept]))
@@ -189,34 +176,6 @@ def draw_loyalty(rng: np.random.Generator, people: People) -> Loyalty:
             np.int64
         ),
     )
-
-
-def _renew(rng: np.random.Generator, rate: Floats, shape: Floats) -> tuple[Ints, Floats]:
-    """Draw renewals: gaps are gamma with mean 1 in operational time, which runs at `rate` a day.
-
-    Args:
-        rng: The stream of chance.
-        rate: Events a day by week since entry, shape (BLOCK, WEEKS).
-        shape: Shape of the gaps, shape (BLOCK,).
-
-    Returns:
-        The customer of each event, and its days since the customer entered; sorted by both.
-    """
-    total = np.concatenate([np.zeros((BLOCK, 1)), np.cumsum(rate * WEEK, axis=1)], axis=1)
-    limit = total[:, -1]
-    enough = np.ceil(limit + 6.0 * np.sqrt(limit / shape) + 12.0).astype(np.int64)
-    owner = np.repeat(np.arange(BLOCK), enough)
-    gaps = rng.standard_gamma(shape[owner]) / shape[owner]
-    run = np.cumsum(gaps)
-    first = np.cumsum(enough) - enough
-    # A customer is met in the middle of a gap, not right after a top-up.
-    run = run - (run - gaps)[first][owner] - (gaps[first] * rng.random(BLOCK))[owner]
-    kept = run < limit[owner]
-    owner, run = owner[kept], run[kept]
-    lanes = _LANE * np.arange(BLOCK)
-    weeks = np.tile(np.arange(WEEKS + 1) * float(WEEK), BLOCK)
-    days = np.interp(run + lanes[owner], (total + lanes[:, None]).ravel(), weeks)
-    return owner, np.minimum(days, HORIZON_DAYS)
 
 
 def _place(people: People, owner: Ints, days: Floats) -> Ints:
