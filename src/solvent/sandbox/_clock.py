@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from solvent.sandbox._block import Floats, Ints
+from solvent.sandbox._block import Bools, Floats, Ints
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -43,7 +43,7 @@ def to_clock(days: Floats) -> Ints:
     return seconds * SECOND
 
 
-def sum_between(values: Ints | Floats, begin: Ints, end: Ints) -> Floats:
+def sum_between(values: Bools | Ints | Floats, begin: Ints, end: Ints) -> Floats:
     """Sums of the rows [begin, end) of `values`, one for each pair."""
     total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
     difference: Floats = total[end] - total[begin]

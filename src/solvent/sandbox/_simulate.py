@@ -12,9 +12,10 @@ from solvent.sandbox._lender import Lender
 from solvent.sandbox._write import Written, write_sandbox
 from solvent.sandbox.airtime_loans import AIRTIME_LOANS
 from solvent.sandbox.instant_card import INSTANT_CARD
+from solvent.sandbox.mobile_lender import MOBILE_LENDER
 
 LENDERS: Mapping[str, Lender] = MappingProxyType(
-    {lender.name: lender for lender in (AIRTIME_LOANS, INSTANT_CARD)}
+    {lender.name: lender for lender in (AIRTIME_LOANS, INSTANT_CARD, MOBILE_LENDER)}
 )
 """Every simulated lender by name."""
 
