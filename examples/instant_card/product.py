@@ -1,12 +1,14 @@
 """Instant card: a bank decides on a card within a minute, from six questions anybody can answer.
 
 Runs on simulated data (`solvent sandbox instant_card --out demo/card`) and on a bank's own card
-applications (sf_scoring). Only what applicants say of themselves is used: neither a bureau nor a
-rating of the region.
+applications (sf_scoring). Applicants are asked for what they know of themselves alone. What the
+bank knows of those who are its clients already is looked up where there is such a table; whoever is
+not found has no such facts, which the trees take as it is.
 """
 
 from solvent import (
     Applications,
+    Attributes,
     Product,
     Question,
     behaviour,
@@ -15,6 +17,7 @@ from solvent import (
     flag,
     integer,
     money,
+    number,
 )
 
 YES_NO = {"true": ("Y",)}
@@ -38,11 +41,31 @@ forms = Applications(
     },
 )
 
+clients = Attributes(
+    name="clients",
+    title="client",
+    files="clients.parquet",
+    key="client_id",
+    valid_from="valid_from",
+    available="recorded_at",
+    zone="Europe/Moscow",
+    optional=True,
+    columns={
+        "region_rating": integer(title="rating of the region"),
+        "bureau_score": number(title="score of the credit bureau"),
+        "months_with_bank": integer("months", title="time as a client"),
+        "past_products": integer(title="products so far"),
+        "arrears": integer(title="times in arrears"),
+        "days_late_most": integer("days", title="longest time in arrears"),
+    },
+)
+
 product = Product(
     name="instant_card",
     title="Instant card",
     applications=forms,
-    features=[behaviour(forms, only=ASKED)],
+    sources=(clients,),
+    features=[behaviour(forms, only=ASKED), behaviour(clients)],
     bad=equals("default", 1, matured="given"),
     recall=0.5,
     reasons={
@@ -52,6 +75,11 @@ product = Product(
         "car_type": "Whether you own a foreign car",
         "foreign_passport": "Whether you have a passport for travel",
         "home_address": "Where you live",
+        "clients_arrears": "How punctually you have paid us",
+        "clients_days_late_most": "How punctually you have paid us",
+        "clients_bureau_score": "Your record at the credit bureau",
+        "clients_region_rating": "The region you live in",
+        "clients_*": "How long and for what you have been our client",
     },
     form=(
         Question(

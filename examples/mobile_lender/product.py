@@ -115,6 +115,9 @@ masked = Attributes(
 moving = gps["speed"] > 1.0
 at_night = events.time.hour("UTC") < 5
 defaulted = earlier_loans["loan_outcome"] == "defaulted"
+largest_repaid = maximum(
+    earlier_loans, earlier_loans["amount"], where=earlier_loans["loan_outcome"] == "repaid"
+)
 days_to_outcome = earlier_loans["outcome_at"] - earlier_loans.time
 
 
@@ -163,7 +166,7 @@ product = Product(
         share(earlier_loans, defaulted),
         since_last(earlier_loans, where=defaulted),
         mean(earlier_loans, days_to_outcome),
-        maximum(earlier_loans, earlier_loans["amount"], where=~defaulted),
+        largest_repaid.called("largest_repaid", title="Largest loan repaid before (USD)"),
         gps_features,
         event_features,
         behaviour(masked),
@@ -178,6 +181,7 @@ product = Product(
         "earlier_loans_*outcome_at*": "How quickly you repaid earlier loans",
         "earlier_loans_*amount*": "The size of your earlier loans",
         "earlier_loans_*": "How many loans you had before",
+        "largest_repaid": "The largest loan you have repaid",
         "gps_since_last*": "How long ago your phone last shared its location",
         "gps_*speed*": "How much your phone is on the move",
         "gps_*accuracy*": "How exactly your phone knows its location",

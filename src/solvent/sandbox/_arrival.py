@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from solvent.sandbox._block import Bools, Coded, Column, Floats, Ints, sort_rows, take_rows
+from solvent.sandbox._block import Bools, Coded, Column, Columns, Floats, Ints, sort_rows, take_rows
 from solvent.sandbox._clock import DAY, HOUR, SECOND
 
 LATE_SHARE = 0.05
@@ -36,7 +36,7 @@ def keep_arrived(columns: dict[str, Column], end: int) -> dict[str, Column]:
     return sort_rows(take_rows(columns, seen), "uploaded_at")
 
 
-def whole_numbers(columns: dict[str, Column], name: str) -> Ints:
+def whole_numbers(columns: Columns, name: str) -> Ints:
     """A column known to hold int64."""
     column = columns[name]
     if isinstance(column, Coded) or column.dtype != np.int64:
@@ -44,7 +44,7 @@ def whole_numbers(columns: dict[str, Column], name: str) -> Ints:
     return column  # type: ignore[return-value]  # int64 was checked above
 
 
-def real_numbers(columns: dict[str, Column], name: str) -> Floats:
+def real_numbers(columns: Columns, name: str) -> Floats:
     """A column known to hold float64."""
     column = columns[name]
     if isinstance(column, Coded) or column.dtype != np.float64:

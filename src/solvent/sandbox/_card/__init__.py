@@ -1,1 +1,1 @@
-"""The parts of the card lender: days, people and their forms, the bank's file, risk."""
+"""The parts of the card lender: days, people and their forms, the bank's files, risk."""
