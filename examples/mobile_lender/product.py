@@ -46,7 +46,7 @@ loans = Applications(
     zone="UTC",
     columns={
         "amount": money("USD", title="amount asked for"),
-        "term_days": integer("days", title="term"),
+        "term_days": category(title="term in days"),
     },
 )
 

@@ -17,22 +17,28 @@ DAY = 86_400_000_000
 
 
 class Folder:
-    """Tables of one sandbox, each column read once as a numpy array."""
+    """Tables of one sandbox, each column as a numpy array.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    Args:
+        path: Where it is.
+        key: Column that names the customer.
+        people: Table in which every customer stands.
+    """
+
+    def __init__(self, path: Path, *, key: str = "uuid", people: str = "customers") -> None:
+        self.path, self.key, self.people = path, key, people
 
     @cached_property
-    def _customers(self) -> pa.ChunkedArray:
-        return self.table("customers")["uuid"]
+    def _customers(self) -> pa.Array:
+        return pc.unique(self.table(self.people)[self.key])
 
     def table(self, name: str) -> pa.Table:
         return pq.read_table(self.path / f"{name}.parquet")
 
     def column(self, table: str, name: str) -> NDArray[Any]:
         values = pq.read_table(self.path / f"{table}.parquet", columns=[name])[name]
-        if name == "uuid":
-            places = pc.index_in(values, value_set=self._customers.combine_chunks())
+        if name == self.key:
+            places = pc.index_in(values, value_set=self._customers)
             return pc.fill_null(places, -1).to_numpy().astype(np.int64)
         if pa.types.is_timestamp(values.type):
             return pc.fill_null(values.cast(pa.int64()), NULL).to_numpy()

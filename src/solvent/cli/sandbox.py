@@ -8,21 +8,22 @@ from typing import Annotated
 import typer
 
 from solvent.cli.terminal import TerminalProgress, out, told
-from solvent.sandbox import simulate
+from solvent.sandbox import LENDERS, simulate
+
+_NAMES = ", ".join(LENDERS)
 
 
 @told
 def sandbox(
     lender: Annotated[
         str,
-        typer.Argument(
-            help="Lender to simulate, named as its example: airtime_loans or instant_card."
-        ),
+        typer.Argument(help=f"Lender to simulate, named as its example: {_NAMES}."),
     ],
     customers: Annotated[
         int,
         typer.Option(
-            help="How many customers; 10,000 of airtime_loans give some 2 million rows, 40 MB."
+            help="How many customers; 10,000 of airtime_loans or mobile_lender give some 2 million "
+            "rows, 40 to 50 MB."
         ),
     ] = 10_000,
     folder: Annotated[
