@@ -11,8 +11,6 @@ from solvent.sandbox._mobile.calendar import OBSERVED_UNTIL
 
 AT = pl.col("application_at")
 MATURE_DAYS = 45
-NEVER_SEEN = 40.0
-"""Days of silence that a phone without a position counts as."""
 
 
 def mature_loans(folder: Path) -> pl.DataFrame:
@@ -61,9 +59,7 @@ def signals(folder: Path, loans: pl.DataFrame, *, honest: bool = True) -> pl.Dat
     both = both.join(broker(folder, loans, honest=honest), on="loan_id", how="left",
                      maintain_order="left")  # fmt: skip
     counted = ("positions", "positions_30", "positions_7", "taps", "sessions_30")
-    return both.drop("loan_id").with_columns(
-        pl.col("recency").fill_null(NEVER_SEEN), pl.col(*counted).fill_null(0)
-    )
+    return both.drop("loan_id").with_columns(pl.col(*counted).fill_null(0))
 
 
 def broker(folder: Path, loans: pl.DataFrame, *, honest: bool = True) -> pl.DataFrame:
@@ -77,11 +73,11 @@ def broker(folder: Path, loans: pl.DataFrame, *, honest: bool = True) -> pl.Data
 
 
 def recency(folder: Path, loans: pl.DataFrame, *, honest: bool = True) -> pl.Series:
-    """Days since the last position before each loan, whether or not it was uploaded by then."""
+    """Days since the last position before each loan, the median where there was none."""
     gps = _before(folder, loans, "gps", "position_id", "recorded_at", honest=honest)
     last = gps.group_by("loan_id").agg(recency=pl.col("ago").min())
     both = loans.join(last, on="loan_id", how="left", maintain_order="left")
-    return both["recency"].fill_null(NEVER_SEEN)
+    return both["recency"].fill_null(both["recency"].median())
 
 
 def positions_after(folder: Path, loans: pl.DataFrame) -> pl.Series:

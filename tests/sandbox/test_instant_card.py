@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pytest
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
 from solvent.dataset import build_dataset, open_data
@@ -19,6 +20,7 @@ from solvent.metrics import auc
 from solvent.product import load_product
 from solvent.sandbox import simulate
 from solvent.sandbox._block import BLOCK
+from solvent.sandbox._card.clients import REVIEWS, SLOWEST_DAYS
 from solvent.sandbox._card.people import EDUCATIONS, MISSING_EDUCATION
 from tests.sandbox.deviation import deviation
 from tests.sandbox.folders import DAY, Folder
@@ -31,6 +33,10 @@ COLUMNS = (
     "client_id", "app_date", "education", "sex", "age", "car", "car_type", "decline_app_cnt",
     "good_work", "score_bki", "bki_request_cnt", "region_rating", "home_address", "work_address",
     "income", "sna", "first_time", "foreign_passport", "default",
+)  # fmt: skip
+CLIENT_COLUMNS = (
+    "client_id", "valid_from", "recorded_at", "region_rating", "bureau_score", "months_with_bank",
+    "past_products", "arrears", "days_late_most",
 )  # fmt: skip
 SEEN = tuple(name for name in COLUMNS if name not in {"client_id", "app_date", "default"})
 """What a model may learn from."""
@@ -92,7 +98,7 @@ def test_the_first_customers_do_not_depend_on_how_many_follow(tmp_path: Path, ca
         few = Folder(tmp_path / str(customers))
         ids = few.table("applications")["client_id"].combine_chunks()
         assert len(ids) == customers
-        for name in ("applications", "truth"):
+        for name in ("applications", "clients", "truth"):
             many = card.table(name)
             assert many.filter(pc.is_in(many["client_id"], ids)).equals(few.table(name)), name
 
@@ -121,7 +127,7 @@ def test_the_manifest_tells_the_period_in_utc(card: Folder) -> None:
     assert said["lender"] == "instant_card"
     assert said["period_start"] == "2023-12-31T21:00:00Z"  # midnight in Moscow
     assert said["observed_until"] == "2024-04-30T21:00:00Z"
-    assert set(said["tables"]) == {"applications", "truth"}
+    assert set(said["tables"]) == {"applications", "clients", "truth"}
 
 
 def test_the_example_reads_every_row_of_the_sandbox(card: Folder) -> None:
@@ -134,7 +140,18 @@ def test_the_example_reads_every_row_of_the_sandbox(card: Folder) -> None:
     assert int(dataset.bad.sum()) == int(card.column("applications", "default").sum())
     assert dataset.split.cut is not None
     assert dataset.split.set_aside == 0
-    assert set(dataset.frame.names) < set(SEEN), "it asks for some of what the table holds"
+    asked = {name for name in dataset.frame.names if not name.startswith("clients_")}
+    assert asked < set(SEEN), "it asks for some of what the table holds"
+
+
+def test_the_example_works_where_the_bank_has_no_such_table_and_says_so(
+    tmp_path: Path, card: Folder
+) -> None:
+    (tmp_path / "applications.parquet").symlink_to(card.path / "applications.parquet")
+    with open_data(load_product(EXAMPLE).product.plan, tmp_path) as data:
+        dataset = build_dataset(data, seed=0, now=LAST + 400 * DAY)
+    assert data.absent == ("clients",)
+    assert set(dataset.frame.names) == set(TOLD)
 
 
 # ------------------------------------------------------------------------------ the columns
@@ -201,6 +218,67 @@ def test_the_file_hangs_together_as_in_life(card: Folder) -> None:
     assert _correlation(file["age"], file["first_time"]) > 0.1
 
 
+# ------------------------------------------------------------------------------ the clients
+
+
+def test_the_bank_knows_two_in_five_applicants_quarter_by_quarter(card: Folder) -> None:
+    assert tuple(card.table("clients").column_names) == CLIENT_COLUMNS
+    ids, at = card.column("clients", "client_id"), card.column("clients", "valid_from")
+    assert np.isin(ids, card.column("applications", "client_id")).all()
+    assert len(np.unique(ids * 1_000 + (at - FIRST) // DAY)) == len(ids), "one row a review"
+    assert set(((at - FIRST) // DAY).tolist()) == set(REVIEWS)
+    delay = card.column("clients", "recorded_at") - at
+    assert DAY <= delay.min() < delay.max() <= SLOWEST_DAYS * DAY
+    assert 0.35 <= _known(card).mean() <= 0.45
+    tenure = card.column("applications", "first_time")
+    assert _known(card)[tenure == 4].mean() > 1.5 * _known(card)[tenure == 1].mean()
+
+
+def test_what_the_bank_knows_of_a_client_hangs_together(card: Folder) -> None:
+    seen = {name: card.column("clients", name) for name in CLIENT_COLUMNS[3:]}
+    assert ((seen["days_late_most"] > 0) == (seen["arrears"] > 0)).all()
+    assert seen["months_with_bank"].min() >= 0
+    assert seen["past_products"].min() == 1
+    assert set(seen["region_rating"].tolist()) == LEVELS["region_rating"]
+    score = card.table("clients")["bureau_score"]
+    assert 0.04 < score.null_count / len(score) < 0.08
+    forms = card.table("applications").select(["client_id", "score_bki", "region_rating", "age"])
+    both = card.table("clients").join(forms, "client_id", right_suffix="_form").drop_null()
+    told = {name: both[name].to_numpy().astype(np.float64) for name in both.column_names
+            if name not in {"valid_from", "recorded_at"}}  # fmt: skip
+    assert _correlation(told["bureau_score"], told["score_bki"]) > 0.6
+    assert _correlation(told["region_rating"], told["region_rating_form"]) > 0.9
+    assert (told["months_with_bank"] <= 12 * (told["age"] - 17)).all()
+
+
+def test_only_a_review_after_the_application_shows_what_became_of_it(big: Folder) -> None:
+    """Looking up the newest row finds the outcome; the row known that day follows the true PD."""
+    pd, bad = big.column("truth", "true_pd"), big.column("applications", "default") == 1
+    known, ahead = _arrears(big, as_of=True), _arrears(big, as_of=False)
+    for times in range(3):
+        rows = known == times
+        assert abs(deviation(pd[rows], bad[rows])) < 4.0
+    assert 0.53 < roc_auc_score(bad[known >= 0], known[known >= 0]) < 0.59
+    assert roc_auc_score(bad[ahead >= 0], ahead[ahead >= 0]) > 0.63
+    unknown = known < 0
+    assert abs(deviation(pd[unknown], bad[unknown])) < 4.0
+    assert pd[~unknown].mean() < pd[unknown].mean()
+
+
+def test_knowing_a_client_ranks_clients_better_than_their_forms_alone(big: Folder) -> None:
+    """On applicants found in the database, and still below the oracle."""
+    bad, pd = big.column("applications", "default") == 1, big.column("truth", "true_pd")
+    looked_up = _looked_up(big)
+    rows = np.isfinite(looked_up).any(axis=1)
+    fitted = (np.arange(len(bad)) % 3 != 0)[rows]
+    form = np.column_stack([_plain(big, name) for name in TOLD])[rows]
+    target = bad[rows]
+    alone = _reached(form, target, fitted)
+    helped = _reached(np.column_stack([form, looked_up[rows]]), target, fitted)
+    assert helped > alone + 0.015
+    assert auc(pd[rows][~fitted], target[~fitted]) > helped + 0.03
+
+
 # ------------------------------------------------------------------------------ honesty
 
 
@@ -233,6 +311,49 @@ def test_no_model_finds_what_nobody_can_see(big: Folder) -> None:
     everything = (_of_line(big, SEEN, bad, fitted), _of_trees(big, SEEN, bad, fitted))
     assert all(0.72 <= found <= 0.76 for found in everything)
     assert auc(pd[~fitted], bad[~fitted]) >= max(everything) + 0.03
+
+
+def _known(folder: Folder) -> np.ndarray:
+    """Whether each applicant is in the database on the day of the application."""
+    return _arrears(folder, as_of=True) >= 0
+
+
+def _arrears(folder: Folder, *, as_of: bool) -> np.ndarray:
+    """Arrears in the newest row, or in the newest one known that day; -1 where there is none."""
+    found = _newest(folder, as_of=as_of)
+    arrears = folder.column("clients", "arrears")
+    return np.where(found >= 0, arrears[np.maximum(found, 0)], -1)
+
+
+def _looked_up(folder: Folder) -> np.ndarray:
+    """What the database said that day, NaN where it knew nobody; shape (applications, columns)."""
+    found = _newest(folder, as_of=True)
+    columns = [folder.column("clients", name) for name in CLIENT_COLUMNS[3:]]
+    table = np.column_stack(columns).astype(np.float64)
+    return np.where((found >= 0)[:, None], table[np.maximum(found, 0)], np.nan)
+
+
+def _newest(folder: Folder, *, as_of: bool) -> np.ndarray:
+    """The row of each applicant's newest review, -1 where there is none; shape (applications,)."""
+    applicants, day = (folder.column("applications", name) for name in ("client_id", "app_date"))
+    order = np.argsort(applicants)
+    place = order[np.searchsorted(applicants[order], folder.column("clients", "client_id"))]
+    known = folder.column("clients", "recorded_at") <= day[place]
+    rows = np.flatnonzero(known) if as_of else np.arange(len(place))
+    rows = rows[np.argsort(folder.column("clients", "valid_from")[rows], kind="stable")]
+    found = np.full(len(applicants), -1)
+    found[place[rows]] = rows  # the last assignment stays
+    return found
+
+
+def _reached(matrix: np.ndarray, bad: np.ndarray, fitted: np.ndarray) -> float:
+    """AUC of boosted trees, on applications they were not fitted on."""
+    trees = lgb.LGBMClassifier(
+        n_estimators=120, num_leaves=8, learning_rate=0.05, min_child_samples=50, num_threads=1,
+        verbose=-1,
+    )  # fmt: skip
+    trees.fit(matrix[fitted], bad[fitted])
+    return auc(np.asarray(trees.booster_.predict(matrix[~fitted])), bad[~fitted])
 
 
 def _plain(folder: Folder, name: str) -> NDArray[np.float64]:

@@ -39,7 +39,7 @@ def test_outcomes_follow_the_true_pd_and_signals_find_their_part_of_it(big: Path
     loans = mature_loans(big)
     pd, bad = loans["true_pd"].to_numpy(), loans["bad"].to_numpy()
     assert 0.20 <= bad.mean() <= 0.26
-    assert 0.72 <= _auc(pd, bad) <= 0.77
+    assert 0.74 <= _auc(pd, bad) <= 0.78
     assert abs(deviation(pd, bad)) < 3.5
     seen = signals(big, loans)
     groups = np.array_split(np.argsort(pd), 10)
@@ -49,9 +49,9 @@ def test_outcomes_follow_the_true_pd_and_signals_find_their_part_of_it(big: Path
     assert max(abs(deviation(pd[rows], bad[rows])) for rows in groups) < 4.2
     alone = {name: _auc_alone(seen, name, bad) for name in seen.columns}
     assert max(alone, key=lambda name: alone[name]) == "recency", alone
-    assert 0.58 <= alone["recency"] <= 0.64
+    assert 0.60 <= alone["recency"] <= 0.65
     reached, oracle = _out_of_sample(seen, loans, bad)
-    assert 0.62 <= reached <= 0.70
+    assert 0.64 <= reached <= 0.71
     assert reached > alone["recency"] + 0.01
     assert oracle > reached + 0.04
 

@@ -13,12 +13,13 @@ from solvent.sandbox._mobile.people import People, strain_at
 from solvent.sandbox._mobile.positions import Positions
 from solvent.sandbox._mobile.taps import HELP, TERMS, WIFI, Taps, by_night
 
-_LEVEL = -1.56
+_LEVEL = -1.86
 _VISIBLE, _HIDDEN = 1.0, 1.0
 """How much each part counts; together they set what a good model can reach."""
 _DRIFT = 0.15
-_NEVER_SEEN = 25.0
-"""Days of silence that a phone without any position counts as."""
+_NEVER_SEEN = 3.0
+"""Days of silence that a phone without any position counts as: whoever never shared where they are
+has not fallen silent."""
 _LOOK_BACK = 60 * DAY
 
 
@@ -122,16 +123,21 @@ def draw_hidden(rng: np.random.Generator, people: People, asked: Asked) -> Float
 
 
 def _behaviour(seen: Seen) -> Floats:
-    silence = np.log1p(np.minimum(seen.recency, 45.0))
+    """Silence counts in steps, and more from those in trouble; night use more without wifi."""
+    silent = seen.recency > 6.0
     logit: Floats = (
-        0.34 * (silence - 1.2)
-        + 0.15 * (seen.recency > 10.0)
+        0.25 * (seen.recency > 2.0)
+        + 0.35 * silent
+        + 0.45 * (seen.recency > 12.0)
+        + 0.10 * (np.log1p(np.minimum(seen.recency, 60.0)) - 1.2)
+        + 0.60 * silent * (seen.help > 0.09)
         + 0.30 * np.clip(seen.accuracy - 3.3, -1.0, 1.5)
         - 0.90 * (seen.moving - 0.22)
-        + 1.6 * (seen.help - 0.07)
-        - 1.6 * (seen.terms - 0.06)
-        + 0.9 * (seen.night - 0.15)
-        - 0.35 * (seen.wifi - 0.45)
+        + 1.4 * (seen.help - 0.07)
+        - 1.8 * (seen.terms - 0.06)
+        + 0.35 * (seen.night > 0.20)
+        + 0.50 * (seen.night > 0.20) * (seen.wifi < 0.40)
+        - 0.20 * (seen.wifi - 0.45)
     )
     return logit
 
@@ -146,7 +152,7 @@ def _history(past: Past, asked: Asked) -> Floats:
 def _broker(traits: Floats) -> Floats:
     """Three of the ten numbers matter by themselves, one of them on both ends."""
     logit: Floats = (
-        0.20 * traits[:, 3] - 0.16 * traits[:, 6] + 0.10 * (traits[:, 9] ** 2 - 1.0).clip(-1.0, 3.0)
+        0.20 * traits[:, 3] - 0.16 * traits[:, 6] + 0.17 * (traits[:, 9] ** 2 - 1.0).clip(-1.0, 3.0)
     )
     return logit
 
