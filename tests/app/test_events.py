@@ -233,5 +233,6 @@ def test_rows_that_were_always_known_tell_no_time(lender: Lender) -> None:
         source="members", key="C1", event_id=None, event_time=ALWAYS, available_time=ALWAYS,
         body={"tier": "gold"}, known={},
     )  # fmt: skip
-    lender.service.rows.add("shop", [always], arrived_at=NOW, batch="a", typing="t")
+    typing = lender.service.product("shop").typings["members"]
+    lender.service.rows.add("shop", [always], arrived_at=NOW, batch="a", typing=typing)
     assert lender.service.data_clock("shop") == NOW

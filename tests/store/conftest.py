@@ -1,31 +1,24 @@
-"""The database the contracts are held against: SQLite, and Postgres where an address is given."""
+"""The databases every contract is held against: SQLite, and a real Postgres."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from solvent.store import Database
-
-POSTGRES = os.environ.get("SOLVENT_TEST_POSTGRES", "")
-"""Address of a server's database which the tests may empty."""
+from tests.postgres import new_database
 
 
-@pytest.fixture(params=["sqlite", *(["postgresql"] if POSTGRES else [])])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a database with nothing in it."""
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database with nothing in it, or with tables for who asks for `database`."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'home' / 'solvent.db'}"
-    engine = sa.create_engine(POSTGRES)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-        connection.exec_driver_sql("CREATE SCHEMA public")
-    engine.dispose()
-    return POSTGRES
+        yield f"sqlite:///{tmp_path / 'home' / 'solvent.db'}"
+        return
+    with new_database(tables="database" in request.fixturenames) as address:
+        yield address
 
 
 @pytest.fixture

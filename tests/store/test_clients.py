@@ -7,6 +7,7 @@ from itertools import count
 
 from solvent.store import Clients, Database, Decisions, LiveRow, Rows, StoredDecision
 from solvent.store.clients import PAGE
+from tests.store.typed import T
 
 NUMBERS = count()
 ROW = LiveRow(
@@ -20,7 +21,7 @@ DECISION = StoredDecision(
 
 def know(database: Database, *keys: str) -> None:
     rows = [dataclasses.replace(ROW, key=key, event_id=str(n)) for n, key in enumerate(keys)]
-    Rows(database).add("shop", rows, arrived_at=1, batch="a", typing="t")
+    Rows(database).add("shop", rows, arrived_at=1, batch="a", typing=T)
 
 
 def decide(database: Database, *keys: str) -> None:

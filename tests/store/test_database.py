@@ -18,6 +18,7 @@ import sqlalchemy as sa
 import solvent.store
 from solvent.errors import MissingExtraError, StoreError
 from solvent.store import Database, LiveRow, Rows
+from tests.store.typed import T
 
 PRIVATE = "ada-lovelace-4711"
 
@@ -63,8 +64,8 @@ def test_a_transaction_is_kept_whole_or_not_at_all(database: Database) -> None:
 
 def test_reading_goes_on_while_another_writes(database: Database) -> None:
     rows = Rows(database)
-    rows.add("shop", [row()], arrived_at=1, batch="a", typing="t")
-    with database.transaction(alone="live_rows"), ThreadPoolExecutor(1) as threads:
+    rows.add("shop", [row()], arrived_at=1, batch="a", typing=T)
+    with database.transaction(alone="live_rows shop"), ThreadPoolExecutor(1) as threads:
         assert threads.submit(rows.count, "shop").result(timeout=5) == 1
 
 
@@ -101,7 +102,7 @@ def test_more_threads_than_connections_all_get_their_answer(database: Database) 
 
 def test_the_file_is_for_nobody_else_and_outlives_a_loss_of_power(tmp_path: Path) -> None:
     database = Database.open(tmp_path / "home")
-    Rows(database).add("shop", [row()], arrived_at=1, batch="a", typing="t")
+    Rows(database).add("shop", [row()], arrived_at=1, batch="a", typing=T)
     with database.reading() as connection:
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
@@ -127,7 +128,7 @@ def test_a_home_with_odd_letters_holds_a_database(tmp_path: Path) -> None:
 
 def test_what_was_kept_is_there_when_it_is_opened_again(tmp_path: Path) -> None:
     database = Database.open(tmp_path)
-    Rows(database).add("shop", [row()], arrived_at=1, batch="a", typing="t")
+    Rows(database).add("shop", [row()], arrived_at=1, batch="a", typing=T)
     database.close()
     again = Database.open(tmp_path)
     assert Rows(again).read("shop", PRIVATE) == (row(),)
@@ -154,10 +155,10 @@ def test_a_full_or_read_only_disk_is_told_without_a_value(
 ) -> None:
     database = Database.open(tmp_path)
     rows = Rows(database)
-    rows.add("shop", [row("before")], arrived_at=1, batch="a", typing="t")
+    rows.add("shop", [row("before")], arrived_at=1, batch="a", typing=T)
     _limited(database, pragma)
     with pytest.raises(StoreError, match=words) as found:
-        rows.add("shop", [row(size=2000) for _ in range(300)], arrived_at=2, batch="b", typing="t")
+        rows.add("shop", [row(size=2000) for _ in range(300)], arrived_at=2, batch="b", typing=T)
     assert PRIVATE not in told(found.value)
     assert rows.count("shop") == 1
     database.close()
@@ -171,19 +172,19 @@ def test_a_lock_held_by_another_program_is_told(
     other = sqlite3.connect(tmp_path / "solvent.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreError, match="locked"):
-        Rows(database).add("shop", [row()], arrived_at=1, batch="a", typing="t")
+        Rows(database).add("shop", [row()], arrived_at=1, batch="a", typing=T)
     other.close()
     monkeypatch.setattr("solvent.store.database.BUSY_SECONDS", 0.05)
     with database.transaction(), pytest.raises(StoreError, match="others were writing"):
-        Rows(database).add("shop", [row()], arrived_at=1, batch="a", typing="t")
-    assert Rows(database).add("shop", [row()], arrived_at=1, batch="a", typing="t").accepted == 1
+        Rows(database).add("shop", [row()], arrived_at=1, batch="a", typing=T)
+    assert Rows(database).add("shop", [row()], arrived_at=1, batch="a", typing=T).accepted == 1
     database.close()
 
 
 def test_a_damaged_file_is_told_without_a_value(tmp_path: Path) -> None:
     database = Database.open(tmp_path)
     rows = Rows(database)
-    rows.add("shop", [row(size=500) for _ in range(500)], arrived_at=1, batch="a", typing="t")
+    rows.add("shop", [row(size=500) for _ in range(500)], arrived_at=1, batch="a", typing=T)
     database.close()
     file = tmp_path / "solvent.db"
     whole = file.read_bytes()

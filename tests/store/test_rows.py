@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from solvent.errors import DataError
 from solvent.store import Added, Database, LiveRow, Rows
-from solvent.store.rows import row_digest
+from solvent.store.live_row import row_digest
+from tests.store.typed import T, typed
 
 PRODUCTS = count()
 
@@ -60,8 +61,8 @@ def test_a_row_with_an_id_counts_once_however_often_and_in_whatever_order_it_com
     different = {_bits(one) for one in rows}
     sent = data.draw(st.permutations(rows + rows))
     half = data.draw(st.integers(0, len(sent)))
-    first = store.add(product, sent[:half], arrived_at=1, batch="a", typing="t")
-    second = store.add(product, sent[half:], arrived_at=2, batch="b", typing="t")
+    first = store.add(product, sent[:half], arrived_at=1, batch="a", typing=T)
+    second = store.add(product, sent[half:], arrived_at=2, batch="b", typing=T)
     assert first.accepted + second.accepted == len(different) == store.count(product)
     assert first.repeated + second.repeated == len(sent) - len(different)
     read = [one for key in ("ada", "bob") for one in store.read(product, key)]
@@ -75,7 +76,7 @@ def test_rows_without_an_id_are_the_same_only_at_the_same_place_of_the_same_batc
     store = Rows(database)
     twice = [row(), row()]
     added = [
-        store.add("shop", twice, arrived_at=1, batch=batch, typing="t") for batch in ("a", "a", "b")
+        store.add("shop", twice, arrived_at=1, batch=batch, typing=T) for batch in ("a", "a", "b")
     ]
     assert [(one.accepted, one.repeated) for one in added] == [(2, 0), (0, 2), (2, 0)]
     assert store.read("shop", "ada") == (row(),) * 4
@@ -92,7 +93,7 @@ def test_rows_with_an_occurrence_are_the_same_whatever_their_batch_and_place(
         ("c", [row()], 0), ("a", [row(body={}, occurrence=1)], 1), ("d", [row("e")], 1),
     )  # fmt: skip
     for batch, rows, accepted in sent:
-        added = store.add("shop", rows, arrived_at=1, batch=batch, typing="t")
+        added = store.add("shop", rows, arrived_at=1, batch=batch, typing=T)
         assert (added.accepted, added.repeated) == (accepted, len(rows) - accepted)
     assert {one.occurrence for one in store.read("shop", "ada")} == {None}
 
@@ -109,18 +110,18 @@ def test_rows_typed_otherwise_than_those_kept_are_refused(database: Database) ->
     """Every source of every product keeps the typing of its first batch."""
     store = Rows(database)
     for source, typing in (("top_ups", "t"), ("calls", "u")):
-        store.add("shop", [row("1", source=source)], arrived_at=1, batch="a", typing=typing)
-    store.add("car", [row("1")], arrived_at=1, batch="a", typing="u")
-    store.add("shop", [], arrived_at=1, batch="a", typing="v")
+        store.add("shop", [row("1", source=source)], arrived_at=1, batch="a", typing=typed(typing))
+    store.add("car", [row("1")], arrived_at=1, batch="a", typing=typed("u"))
+    store.add("shop", [], arrived_at=1, batch="a", typing=typed("v"))
     with pytest.raises(DataError, match="kept under another declaration") as found:
-        store.add("shop", [row("2"), row("3", source="calls")], arrived_at=1, batch="b", typing="t")
+        store.add("shop", [row("2"), row("3", source="calls")], arrived_at=1, batch="b", typing=T)
     assert found.value.field == "calls"
     assert found.value.hint
     assert (store.count("shop"), store.count("car")) == (2, 1)
     assert store.typings("shop") == {"top_ups": "t", "calls": "u"}
     assert store.typings("boat") == {}
     later = row("2", source="calls", available_time=99)
-    assert store.add("shop", [later], arrived_at=1, batch="b", typing="u").accepted == 1
+    assert store.add("shop", [later], arrived_at=1, batch="b", typing=typed("u")).accepted == 1
     assert store.typings("shop") == {"top_ups": "t", "calls": "u"}
 
 
@@ -130,7 +131,7 @@ def test_of_two_typings_at_once_one_is_kept(database: Database) -> None:
     def add(n: int) -> str:
         gate.wait()
         try:
-            store.add("shop", [row(str(n))], arrived_at=1, batch="a", typing=f"t{n % 2}")
+            store.add("shop", [row(str(n))], arrived_at=1, batch="a", typing=typed(f"t{n % 2}"))
         except DataError:
             return ""
         return f"t{n % 2}"
@@ -144,14 +145,14 @@ def test_of_two_typings_at_once_one_is_kept(database: Database) -> None:
 def test_a_correction_is_another_row(database: Database) -> None:
     store = Rows(database)
     wrong, right = row("e"), row("e", body={"amount": 0.2}, available_time=12)
-    store.add("shop", [wrong, right], arrived_at=1, batch="a", typing="t")
+    store.add("shop", [wrong, right], arrived_at=1, batch="a", typing=T)
     assert store.read("shop", "ada") == (wrong, right)
 
 
 def test_products_do_not_see_each_other_s_rows(database: Database) -> None:
     store = Rows(database)
     for product in ("shop", "car"):
-        assert store.add(product, [row("e")], arrived_at=1, batch="a", typing="t").accepted == 1
+        assert store.add(product, [row("e")], arrived_at=1, batch="a", typing=T).accepted == 1
     assert (store.count("shop"), store.count("boat")) == (1, 0)
     assert store.read("shop", "ada") == (row("e"),)
 
@@ -159,15 +160,15 @@ def test_products_do_not_see_each_other_s_rows(database: Database) -> None:
 def test_rows_come_by_event_time_and_then_as_they_were_kept(database: Database) -> None:
     store = Rows(database)
     sent = [row(str(n), event_time=time, source=f"s{n}") for n, time in enumerate([3, 1, 3, 2, 1])]
-    store.add("shop", sent, arrived_at=1, batch="a", typing="t")
+    store.add("shop", sent, arrived_at=1, batch="a", typing=T)
     assert store.read("shop", "ada") == tuple(sent[n] for n in (1, 4, 3, 0, 2))
 
 
 def test_reading_up_to_a_sequence_sees_what_was_there_then(database: Database) -> None:
     store = Rows(database)
-    store.add("shop", [row("1")], arrived_at=1, batch="a", typing="t")
+    store.add("shop", [row("1")], arrived_at=1, batch="a", typing=T)
     mark = store.high_water("shop")
-    store.add("shop", [row("0", event_time=1)], arrived_at=2, batch="b", typing="t")
+    store.add("shop", [row("0", event_time=1)], arrived_at=2, batch="b", typing=T)
     assert store.read("shop", "ada", until_sequence=mark) == (row("1"),)
     assert store.read("shop", "ada", until_sequence=0) == ()
     assert len(store.read("shop", "ada")) == 2
@@ -177,14 +178,14 @@ def test_the_high_water_mark_grows_with_every_commit(database: Database) -> None
     store = Rows(database)
     marks = [store.high_water("shop")]
     for n in range(3):
-        added = store.add("shop", [row(str(n))], arrived_at=1, batch="a", typing="t")
+        added = store.add("shop", [row(str(n))], arrived_at=1, batch="a", typing=T)
         assert added.last_sequence == store.high_water("shop")
         marks.append(added.last_sequence)
     assert marks[0] == 0
     assert marks == sorted(set(marks))
-    nothing_new = store.add("shop", [row("0")], arrived_at=1, batch="a", typing="t")
+    nothing_new = store.add("shop", [row("0")], arrived_at=1, batch="a", typing=T)
     assert nothing_new == Added(accepted=0, repeated=1, last_sequence=marks[-1])
-    assert store.add("shop", [], arrived_at=1, batch="a", typing="t").last_sequence == marks[-1]
+    assert store.add("shop", [], arrived_at=1, batch="a", typing=T).last_sequence == marks[-1]
 
 
 def test_what_is_below_a_mark_never_changes_while_others_write(database: Database) -> None:
@@ -194,7 +195,7 @@ def test_what_is_below_a_mark_never_changes_while_others_write(database: Databas
     def write(thread: int) -> None:
         for n in range(25):
             rows = [row(f"{thread}-{n}-{m}") for m in range(4)]
-            store.add("shop", rows, arrived_at=n, batch=f"{thread}-{n}", typing="t")
+            store.add("shop", rows, arrived_at=n, batch=f"{thread}-{n}", typing=T)
 
     def read() -> list[tuple[int, int]]:
         seen = []
@@ -219,10 +220,8 @@ def test_a_batch_waits_for_the_one_before_it(database: Database) -> None:
     """A sequence that was given out and not yet committed may not be passed by a later one."""
     store = Rows(database)
     with ThreadPoolExecutor(1) as threads:
-        with database.transaction(alone="live_rows"):
-            later = threads.submit(
-                store.add, "shop", [row("1")], arrived_at=1, batch="a", typing="t"
-            )
+        with database.transaction(alone="live_rows shop"):
+            later = threads.submit(store.add, "shop", [row("1")], arrived_at=1, batch="a", typing=T)
             with pytest.raises(TimeoutError):
                 later.result(timeout=0.3)
         assert later.result(timeout=5).accepted == 1
@@ -231,9 +230,9 @@ def test_a_batch_waits_for_the_one_before_it(database: Database) -> None:
 def test_a_batch_larger_than_a_chunk_is_kept_whole_and_counted(database: Database) -> None:
     store = Rows(database)
     many = [row(str(n), key=f"k{n % 3000:05d}") for n in range(12_000)]
-    added = store.add("shop", many, arrived_at=1, batch="a", typing="t")
+    added = store.add("shop", many, arrived_at=1, batch="a", typing=T)
     assert (added.accepted, added.repeated) == (12_000, 0)
-    again = store.add("shop", [*many, row("new")], arrived_at=1, batch="b", typing="t")
+    again = store.add("shop", [*many, row("new")], arrived_at=1, batch="b", typing=T)
     assert (again.accepted, again.repeated) == (1, 12_000)
     assert len(store.read("shop", "k00007")) == 4
 
@@ -249,10 +248,10 @@ def test_how_far_the_rows_of_a_product_reach_is_known_in_whatever_order_they_com
             [row(str(number), available_time=available)],
             arrived_at=1,
             batch=f"b{number}",
-            typing="t",
+            typing=T,
         )
     store.add(
-        "shop", [row("x", source="calls", available_time=20)], arrived_at=1, batch="c", typing="t"
+        "shop", [row("x", source="calls", available_time=20)], arrived_at=1, batch="c", typing=T
     )
     assert store.newest_available("shop") == 30
     assert store.newest_available("car") is None
@@ -280,7 +279,7 @@ def test_what_cannot_be_kept_is_refused_by_name_and_nothing_of_its_batch_is_kept
 ) -> None:
     store = Rows(database)
     with pytest.raises(DataError) as found:
-        store.add("shop", [row("fine"), odd], arrived_at=1, batch="a", typing="t")
+        store.add("shop", [row("fine"), odd], arrived_at=1, batch="a", typing=T)
     assert found.value.field == told
     assert "4711" not in str(found.value)
     assert store.count("shop") == 0

@@ -120,7 +120,7 @@ def document_json(
         "answer": {name: value for name, value in answer.items() if name != "token"},
         "request": {
             "attributes": dict(application.attributes), "known": dict(application.known),
-            "as_of": application.as_of, "typing": live.typings[live.applications.name],
+            "as_of": application.as_of, "typing": live.typings[live.applications.name].name,
             "inline": [
                 {
                     "source": one.source, "event_id": one.row.event_id,

@@ -32,7 +32,7 @@ from solvent.store import (
     Standings,
     load_secret,
 )
-from solvent.store.rows import OTHER_TYPING
+from solvent.store.live_row import OTHER_TYPING
 
 Clock = Callable[[], int]
 Newest = tuple[Sequence[int], Sequence[int]]
@@ -57,6 +57,7 @@ class Service:
         now: The clock.
         live: Products that can decide, by name.
         not_live: Why others cannot, by name.
+        rows: Where live rows are kept; it remembers labels it has seen.
     """
 
     settings: Settings
@@ -67,18 +68,17 @@ class Service:
     now: Clock = clock
     live: Mapping[str, LiveProduct] = field(default_factory=dict)
     not_live: Mapping[str, str] = field(default_factory=dict)
+    rows: Rows = field(init=False)
     _refused: dict[str, Newest] = field(default_factory=dict)
     _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.rows = Rows(self.database)
 
     @property
     def decisions(self) -> Decisions:
         """Where decisions are kept."""
         return Decisions(self.database)
-
-    @property
-    def rows(self) -> Rows:
-        """Where live rows are kept."""
-        return Rows(self.database)
 
     @property
     def clients(self) -> Clients:
@@ -214,7 +214,8 @@ def open_service(settings: Settings, *, folders: Sequence[Path] = ()) -> Service
 def _require_typings(live: LiveProduct, kept: Mapping[str, str]) -> None:
     """Refuse a product that would read kept rows otherwise than they were typed."""
     for source, typing in kept.items():
-        if live.typings.get(source, typing) != typing:
+        declared = live.typings.get(source)
+        if declared is not None and declared.name != typing:
             raise DeclarationError(
                 "its rows are kept under another declaration", hint=OTHER_TYPING, field=source
             )

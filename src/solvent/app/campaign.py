@@ -363,7 +363,7 @@ def _application(service: Service, live: LiveProduct, key: str, as_of: int) -> A
     if not newest:
         return Application(key=key, as_of=as_of)
     request = json.loads(newest[0].document)["request"]
-    if request["typing"] != live.typings[live.applications.name]:
+    if request["typing"] != live.typings[live.applications.name].name:
         return Application(key=key, as_of=as_of)  # typed under another declaration
     return Application(
         key=key, as_of=as_of, attributes=request["attributes"], known=request["known"]

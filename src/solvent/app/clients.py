@@ -128,7 +128,7 @@ def read_profile(
             origin="decision", answer=document["answer"], values=_values(document["values"]),
             weights=document["weights"],
         )  # fmt: skip
-    if not service.rows.read(live.name, key, until_sequence=None):
+    if not service.rows.any(live.name, key):
         raise NotServedError("there is no such client", hint="check the number", field="client")
     as_of = service.data_clock(live.name) if live.has_times else 0
     decided = decide_application(

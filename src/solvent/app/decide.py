@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version as installed
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,10 @@ from solvent.app.applicants import Applicants, value_at
 from solvent.app.live_product import LiveProduct
 from solvent.domain import Decision, Effect, Reason, Source, Verdict, Versions
 from solvent.errors import DataError
-from solvent.features import ApplicationRows
+from solvent.features import ApplicationRows, EntityRows
 from solvent.features.evaluate import aggregate
 from solvent.features.live import Cell, EntityRow, TypedRow, application_columns, entity_rows
+from solvent.features.packed import NO_RECORDS, PackedRows, unpack
 from solvent.policy import Judgement
 from solvent.policy.conditions import Value
 from solvent.scoring import MOST_REASONS, effects, principal
@@ -44,6 +45,12 @@ class LiveRows(Protocol):
 
     def read(self, product: str, key: str, *, until_sequence: int | None) -> Sequence[SourceRow]:
         """Return one entity's rows, of every source."""
+        ...
+
+    def packed(
+        self, product: str, key: str, *, until_sequence: int | None
+    ) -> Mapping[str, PackedRows]:
+        """Return the same rows as records, by source that has any."""
         ...
 
 
@@ -110,29 +117,47 @@ def prepare_applicant(
     Raises:
         DataError: A row does not fit what the model learnt from.
     """
-    held: dict[str, list[EntityRow]] = {source: [] for source in live.sources_read}
-    if held:
-        for row in rows.read(live.name, application.key, until_sequence=until):
-            if row.source in held:
-                held[row.source].append(row)
-    for one in application.inline:
-        if one.source in held:
-            _require_no_correction(one, held[one.source])
-            held[one.source].append(one.row)
-    whole = live.facts["whole_ids"]
-    arrays = {
-        source.table.name: entity_rows(
-            source, held[source.table.name], whole_ids=source.table.name in whole
-        )
-        for source in live.program.sources
-    }
+    if application.inline:
+        arrays = _with_inline(live, application, rows, until)
+    elif live.program.sources:
+        kept = rows.packed(live.name, application.key, until_sequence=until)
+        arrays = {
+            source.table.name: unpack(
+                live.typings[source.table.name], source,
+                kept.get(source.table.name, NO_RECORDS),
+            )
+            for source in live.program.sources
+        }  # fmt: skip
+    else:
+        arrays = {}
     table = live.applications
     at = ApplicationRows(
         as_of=np.array([application.as_of], np.int64), entity=np.zeros(1, np.int64),
         columns=application_columns(table, application.attributes, application.known),
     )  # fmt: skip
     found = aggregate(live.program, at, arrays)
-    return Applicants(live, at, found, rows_read=sum(map(len, held.values())))
+    return Applicants(live, at, found, rows_read=sum(map(len, arrays.values())))
+
+
+def _with_inline(
+    live: LiveProduct, application: Application, rows: LiveRows, until: int | None
+) -> dict[str, EntityRows]:
+    """Return what is kept of an entity and what was sent along, by source."""
+    held: dict[str, list[EntityRow]] = {source: [] for source in live.sources_read}
+    for row in rows.read(live.name, application.key, until_sequence=until):
+        if row.source in held:
+            held[row.source].append(row)
+    for one in application.inline:
+        if one.source in held:
+            _require_no_correction(one, held[one.source])
+            held[one.source].append(one.row)
+    whole = live.facts["whole_ids"]
+    return {
+        source.table.name: entity_rows(
+            source, held[source.table.name], whole_ids=source.table.name in whole
+        )
+        for source in live.program.sources
+    }
 
 
 def _require_no_correction(sent: InlineRow, held: Sequence[EntityRow]) -> None:
@@ -197,6 +222,11 @@ class _NoRows:
         """Return no row."""
         del product, key, until_sequence
         return ()
+
+    def packed(self, product: str, key: str, *, until_sequence: int | None) -> dict[str, NoReturn]:
+        """Return no record."""
+        del product, key, until_sequence
+        return {}
 
 
 def warm(live: LiveProduct) -> None:

@@ -21,7 +21,7 @@ from solvent.progress import Progress, Silent
 from solvent.sources import OpenTable, connect, open_table, refusals
 from solvent.sources.files import find_files
 from solvent.store import Added, LiveRow
-from solvent.store.rows import row_digest
+from solvent.store.live_row import row_digest
 
 ROWS_AT_ONCE = 50_000
 HASHES = 2**64

@@ -20,7 +20,7 @@ from solvent.features import (
     Kind,
     from_json,
 )
-from solvent.features.live import typing_of
+from solvent.features.packed import Typing, typing_for
 from solvent.features.program import Program, compile_features
 from solvent.models import Population, TrainedModel
 from solvent.policy import Compare, OneOf, Policy, ReferenceGroup, leaves
@@ -138,8 +138,8 @@ class LiveProduct:
         return dict(_sources(self))
 
     @property
-    def typings(self) -> Mapping[str, str]:
-        """What names how rows are typed, by table: every source, and the applications."""
+    def typings(self) -> Mapping[str, Typing]:
+        """How rows are typed, by table: every source, and the applications."""
         return _typings(self)
 
     @property
@@ -161,11 +161,11 @@ def _sources(live: LiveProduct) -> dict[str, Events | Attributes]:
 
 
 @lru_cache(maxsize=64)
-def _typings(live: LiveProduct) -> dict[str, str]:
-    """Return what names how rows are typed; read once, as every batch and decision tells it."""
+def _typings(live: LiveProduct) -> dict[str, Typing]:
+    """Return how rows are typed; read once, as every batch and decision asks for it."""
     whole = live.facts["whole_ids"]
     tables = (live.applications, *live.sources.values())
-    return {table.name: typing_of(table, table.name in whole) for table in tables}
+    return {table.name: typing_for(table, table.name in whole) for table in tables}
 
 
 def go_live(

@@ -20,6 +20,7 @@ from solvent.errors import DataError
 from solvent.features.cells import Moment, read_cell, read_name, read_time
 from solvent.features.codec import to_json
 from solvent.features.columns import ColumnType, Kind, instant
+from solvent.features.frame import IntArray
 from solvent.features.program import SourceProgram
 from solvent.features.rows import ALWAYS, NULL, EntityRows, Values, known_name
 from solvent.features.tables import Applications, Attributes, Events, Table
@@ -136,7 +137,7 @@ def type_columns(
     table: Table, raw: Mapping[str, object]
 ) -> tuple[dict[str, Cell], dict[str, int | None]]:
     """Return the declared columns of a row, typed, and from when `known_at` columns were known."""
-    late = set(_late(table.columns))
+    late = set(late_names(table.columns))
     body: dict[str, Cell] = {}
     known: dict[str, int | None] = {}
     for name, declared in table.columns.items():
@@ -214,7 +215,7 @@ def application_columns(
     columns = {
         name: _column(declared, [body.get(name)]) for name, declared in table.columns.items()
     }
-    columns |= _known_columns(table, [(body, known)], _late(table.columns))
+    columns |= _known_columns(table, [(body, known)], late_names(table.columns))
     return columns
 
 
@@ -247,18 +248,26 @@ def entity_rows(source: SourceProgram, rows: Sequence[EntityRow], *, whole_ids: 
 
 
 def _ids(table: str, ids: list[str], whole: bool) -> Values:
-    if not whole:
-        return _labels(ids)
+    return Values(array=whole_ids(ids, table)) if whole else _labels(ids)
+
+
+def whole_ids(ids: Sequence[str], source: str) -> IntArray:
+    """Return ids as whole numbers.
+
+    Raises:
+        DataError: One is none.
+    """
     try:
-        return Values(array=np.array([int(one) for one in ids], np.int64))
+        return np.array([int(one) for one in ids], np.int64)
     except (ValueError, OverflowError):
         raise DataError(
             "an id is no whole number, and those the model learnt from all were",
-            hint="send ids as the files write them", field=table,
+            hint="send ids as the files write them", field=source,
         ) from None  # fmt: skip
 
 
-def _late(columns: Mapping[str, ColumnType]) -> tuple[str, ...]:
+def late_names(columns: Mapping[str, ColumnType]) -> tuple[str, ...]:
+    """Return the columns that others wait for, each once."""
     found = {declared.known_at: None for declared in columns.values()}
     return tuple(name for name in found if name is not None)
 

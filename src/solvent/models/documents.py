@@ -14,6 +14,11 @@ Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 FloatArray = NDArray[np.float64]
 
 
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+
+
 def to_bytes(document: Json) -> bytes:
     """Return canonical JSON: sorted keys, no spaces, UTF-8, no NaN.
 
@@ -23,10 +28,7 @@ def to_bytes(document: Json) -> bytes:
     >>> to_bytes({"b": 1, "a": [0.5]})
     b'{"a":[0.5],"b":1}'
     """
-    words = json.dumps(
-        document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-    return words.encode()
+    return _CANONICAL.encode(document).encode()
 
 
 class Document:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from solvent.store.decisions import Answer, Decisions, StoredDecision
     from solvent.store.jobs import Job, Jobs
     from solvent.store.keys import KeyRecord, Keys, Role
-    from solvent.store.rows import Added, LiveRow, Rows
+    from solvent.store.live_row import LiveRow
+    from solvent.store.rows import Added, Rows
     from solvent.store.standings import Standing, Standings
 
 __all__ = [
@@ -28,7 +29,8 @@ _FILES = {
     "Answer": "decisions", "Decisions": "decisions", "StoredDecision": "decisions",
     "Job": "jobs", "Jobs": "jobs",
     "KeyRecord": "keys", "Keys": "keys", "Role": "keys",
-    "Added": "rows", "LiveRow": "rows", "Rows": "rows",
+    "LiveRow": "live_row",
+    "Added": "rows", "Rows": "rows",
     "Standing": "standings", "Standings": "standings",
 }  # fmt: skip
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
+import time
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, QueuePool, Table, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from solvent.errors import MissingExtraError, StoreError
 from solvent.store._faults import told
@@ -25,6 +28,8 @@ BUSY_SECONDS: Final = 10
 """How long a transaction waits for the one before it."""
 CONNECTIONS: Final = 40
 """As many as a web server's threads; one more waits."""
+IDLE_SECONDS: Final = 1.0
+"""A connection to a server that rested longer is tried before it is used."""
 # The order says: wait for others first, since the next one may have to.
 _PRAGMAS: Final = (
     f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
@@ -54,6 +59,7 @@ class Database:
         self.url: Final = _parsed(url)
         self.dialect: Final = self.url.get_backend_name()
         self._engine = _engine(self.url)
+        self._reader = self._engine if self.dialect == "sqlite" else _server(self.url, reader=True)
         # Threads of this process queue here: SQLite itself lets them sleep and try again.
         self._turn: Final = threading.Lock()
 
@@ -123,8 +129,53 @@ class Database:
         Raises:
             StoreError: The database cannot be read.
         """
-        with self._connected("BEGIN") as connection:
+        with self._connected("BEGIN", self._reader) as connection:
             yield connection
+
+    @property
+    def mark(self) -> str:
+        """What stands for a value in a statement for `fetch` or the driver."""
+        return "?" if self.dialect == "sqlite" else "%b"
+
+    def fetch(self, statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        """Return all rows of one reading statement, by the shortest way there is.
+
+        Nothing but the driver is between: no transaction is begun, the server keeps the plan, and
+        values come in binary form.
+
+        Args:
+            statement: SQL for this database, `mark` where a value stands.
+            values: The values.
+
+        Raises:
+            StoreError: The database cannot be read.
+        """
+        found = self._fetched(statement, values, again=True)
+        return self._fetched(statement, values) or [] if found is None else found
+
+    def _fetched(
+        self, statement: str, values: Sequence[object], *, again: bool = False
+    ) -> list[tuple[Any, ...]] | None:
+        """Return the rows; None where the server was lost and it is worth asking `again`."""
+        try:
+            held = self._reader.raw_connection()
+        except SQLAlchemyError as error:
+            raise told(error) from None
+        driver: Any = held.driver_connection
+        try:
+            if self.dialect == "sqlite":
+                rows: list[tuple[Any, ...]] = driver.execute(statement, values).fetchall()
+                return rows
+            with driver.cursor(binary=True) as cursor:
+                rows = cursor.execute(statement, values, prepare=True).fetchall()
+                return rows
+        except (self._engine.dialect.loaded_dbapi.Error, OverflowError, UnicodeError) as error:
+            if again and getattr(driver, "closed", False):
+                held.invalidate()
+                return None
+            raise told(error) from None  # their words may hold a row
+        finally:
+            held.close()
 
     def insert(self, table: Table) -> Insert:
         """Return an INSERT that can say what happens ON CONFLICT."""
@@ -135,25 +186,32 @@ class Database:
         statement = self.insert(table).on_conflict_do_nothing()
         return statement.execution_options(preserve_rowcount=True)  # for Postgres it is forgotten
 
-    def insert_or_replace(self, table: Table) -> Insert:
-        """Return an INSERT that replaces rows with the same primary key."""
+    def insert_or_replace(self, table: Table, *, by: Sequence[str] = ()) -> Insert:
+        """Return an INSERT that replaces what rows say that are there.
+
+        Args:
+            table: The table.
+            by: Columns that tell rows apart; the primary key by default.
+        """
         statement = self.insert(table)
-        names: Sequence[str] = [column.name for column in table.primary_key]
+        keys = [column.name for column in table.primary_key]
+        names = by or keys
         changed = {
             column.name: statement.excluded[column.name]
             for column in table.columns
-            if column.name not in names
+            if column.name not in {*names, *keys}
         }
         return statement.on_conflict_do_update(index_elements=names, set_=changed)
 
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+        self._reader.dispose()
 
     @contextmanager
-    def _connected(self, begin: str) -> Iterator[Connection]:
+    def _connected(self, begin: str, engine: Engine | None = None) -> Iterator[Connection]:
         try:
-            with self._engine.connect() as opened:
+            with (engine or self._engine).connect() as opened:
                 connection = opened.execution_options(**{_BEGIN: begin})
                 with connection.begin():
                     yield connection
@@ -185,10 +243,7 @@ def _engine(url: URL) -> Engine:
             event.listen(engine, "connect", _prepare)
             event.listen(engine, "begin", _begin)
             return engine
-        return create_engine(
-            url, hide_parameters=True, pool_size=5, max_overflow=CONNECTIONS - 5,
-            pool_pre_ping=True,
-        )  # fmt: skip
+        return _server(url)
     except ModuleNotFoundError as error:
         raise MissingExtraError(
             f"the driver {error.name} of this database is not installed",
@@ -196,6 +251,36 @@ def _engine(url: URL) -> Engine:
         ) from error  # fmt: skip
     except SQLAlchemyError as error:
         raise told(error) from None
+
+
+def _server(url: URL, *, reader: bool = False) -> Engine:
+    """Return an engine for a server; a reader's has no transactions, each statement is one."""
+    engine = create_engine(
+        url, hide_parameters=True, pool_size=5, max_overflow=CONNECTIONS - 5,
+        isolation_level="AUTOCOMMIT" if reader else "READ COMMITTED",
+        pool_reset_on_return=None if reader else "rollback",
+    )  # fmt: skip
+    event.listen(engine, "checkin", _rest)
+    event.listen(engine, "checkout", _try)
+    return engine
+
+
+def _rest(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _try(
+    connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+) -> None:
+    """Ask a connection that rested whether the server is still there; a new one is made else."""
+    if time.monotonic() - record.info.get("rests_since", math.inf) > IDLE_SECONDS:
+        cursor = connection.cursor()
+        try:
+            cursor.execute("SELECT 1")
+        except Exception as error:
+            raise DisconnectionError from error
+        finally:
+            cursor.close()
 
 
 def _prepare(connection: DBAPIConnection, _record: object) -> None:

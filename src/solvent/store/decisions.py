@@ -116,7 +116,9 @@ class Decisions:
             made = connection.execute(insert(DECISIONS).returning(DECISIONS.c.sequence), row)
             sequence = made.scalar_one()
             about = {"product": decision.product, "key": decision.key, "decided": sequence}
-            connection.execute(self._database.insert_or_replace(CLIENTS), about)
+            connection.execute(
+                self._database.insert_or_replace(CLIENTS, by=("product", "key")), about
+            )
         return Answer(body=answer, replayed=False)
 
     def replay(self, owner: str, idempotency_key: str, request_digest: str) -> bytes | None:

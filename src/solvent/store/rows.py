@@ -2,51 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 
-from solvent.errors import DataError
-from solvent.models.documents import Json, to_bytes
+from solvent.features.packed import PackedRows, Typing
+from solvent.store._batch import BatchWriter
+from solvent.store._numbers import LabelTexts
 from solvent.store.database import Database
-from solvent.store.tables import CLIENTS, FEEDS, LIVE_ROWS
-
-CHUNK: Final = 5_000
-_LARGEST: Final = 2**63 - 1
-_NOTHING: Final = "{}"
-OTHER_TYPING: Final = "keep the declaration, or load the rows into a new SOLVENT_HOME"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveRow:
-    """One row of a source.
-
-    Args:
-        source: Name of the declared source.
-        key: The entity (the customer).
-        event_id: The lender's id of the event; None where the source declares none.
-        event_time: When it happened, int UTC microseconds.
-        available_time: When it could be known, int UTC microseconds.
-        body: Column -> value; no NaN and no infinity.
-        known: Column -> when its value could be known, where that is not `available_time`.
-        occurrence: Of a row without an id: how many equal ones stand before it in all of its
-            source; None where its batch and its place there name it. Not kept.
-    """
-
-    source: str
-    key: str
-    event_id: str | None
-    event_time: int
-    available_time: int
-    body: Mapping[str, int | float | str | None]
-    known: Mapping[str, int | None]
-    occurrence: int | None = None
+from solvent.store.live_row import LARGEST, NOTHING, LiveRow
+from solvent.store.tables import CLIENTS, FEEDS, LIVE_ROWS, PACKED_ROWS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,29 +34,48 @@ class Added:
 
 _OF_KEY: Final = (
     select(
-        LIVE_ROWS.c.source,
+        FEEDS.c.source,
         LIVE_ROWS.c.event_id,
         LIVE_ROWS.c.event_time,
         LIVE_ROWS.c.available_time,
         LIVE_ROWS.c.body,
         LIVE_ROWS.c.known,
     )
+    .join_from(PACKED_ROWS, LIVE_ROWS, LIVE_ROWS.c.sequence == PACKED_ROWS.c.sequence)
+    .join(FEEDS, FEEDS.c.number == PACKED_ROWS.c.feed)
     .where(
-        LIVE_ROWS.c.product == bindparam("product"),
-        LIVE_ROWS.c.key == bindparam("key"),
-        LIVE_ROWS.c.sequence <= bindparam("until"),
+        PACKED_ROWS.c.client
+        == select(CLIENTS.c.number)
+        .where(CLIENTS.c.product == bindparam("product"), CLIENTS.c.key == bindparam("key"))
+        .scalar_subquery(),
+        PACKED_ROWS.c.part == 0,
+        PACKED_ROWS.c.sequence <= bindparam("until"),
     )
-    .order_by(LIVE_ROWS.c.event_time, LIVE_ROWS.c.sequence)
+    .order_by(PACKED_ROWS.c.event_time, PACKED_ROWS.c.sequence)
 )
-_HIGH_WATER: Final = select(func.coalesce(func.max(LIVE_ROWS.c.sequence), 0))
-_SINCE: Final = select(func.count()).where(LIVE_ROWS.c.sequence > bindparam("before"))
-_COUNT: Final = select(func.count()).where(LIVE_ROWS.c.product == bindparam("product"))
-_TYPINGS: Final = select(FEEDS.c.source, FEEDS.c.typing).where(
+_FEEDS: Final = select(FEEDS.c.number, FEEDS.c.source, FEEDS.c.typing).where(
     FEEDS.c.product == bindparam("product")
 )
 _NEWEST: Final = select(func.max(FEEDS.c.newest_available)).where(
     FEEDS.c.product == bindparam("product")
 )
+_KEPT: Final = select(func.coalesce(func.sum(FEEDS.c.kept), 0)).where(
+    FEEDS.c.product == bindparam("product")
+)
+_LAST: Final = select(func.coalesce(func.max(FEEDS.c.newest_sequence), 0)).where(
+    FEEDS.c.product == bindparam("product")
+)
+_HIGH_WATER: Final = "SELECT max(newest_sequence) FROM feeds WHERE product = "
+_ANYTHING: Final = """
+SELECT 1 FROM packed_rows WHERE client = (SELECT number FROM clients WHERE product = ? AND key = ?)
+LIMIT 1"""
+# The key's order puts parts one after the other, and the rows of all of them in one order.
+_RECORDS: Final = """
+SELECT feed, part, packed FROM packed_rows
+WHERE client = (SELECT number FROM clients WHERE product = ? AND key = ?) AND sequence <= ?
+ORDER BY feed, part, event_time, sequence"""
+_JOINED: Final = f"""
+SELECT feed, part, string_agg(packed, ''::bytea) FROM ({_RECORDS}) AS r GROUP BY feed, part"""  # noqa: S608 - our own
 
 
 class Rows:
@@ -100,9 +87,11 @@ class Rows:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._texts = LabelTexts(database)
+        self._feeds: dict[int, tuple[str, str]] = {}
 
     def add(
-        self, product: str, rows: Sequence[LiveRow], *, arrived_at: int, batch: str, typing: str
+        self, product: str, rows: Sequence[LiveRow], *, arrived_at: int, batch: str, typing: Typing
     ) -> Added:
         """Keep a batch, all of it or nothing; what is there already is counted, not kept again.
 
@@ -116,57 +105,18 @@ class Rows:
             rows: The rows.
             arrived_at: When the server got them, int UTC microseconds.
             batch: The sender's name of the batch; the whole of it is given at once.
-            typing: Names how the rows were typed, as `solvent.features.live.typing_of` does; a
-                source keeps that of its first batch.
+            typing: How the rows were typed; a source keeps that of its first batch.
 
         Raises:
             DataError: A row holds what cannot be kept, or rows of its source were typed
                 otherwise; nothing was kept.
             StoreError: They cannot be kept; nothing was.
         """
-        about = {"product": product, "arrived_at": arrived_at, "batch": batch}
-        made = (_columns(row, place, batch) | about for place, row in enumerate(rows))
-        statement = self._database.insert_missing(LIVE_ROWS)
-        with self._database.transaction(alone=LIVE_ROWS.name) as connection:
-            self._require_typing(connection, product, {row.source for row in rows}, typing)
-            before = _high_water(connection)
-            while chunk := list(islice(made, CHUNK)):
-                connection.execute(statement, chunk)
-            self._note(connection, product, rows, typing)
-            accepted = connection.execute(_SINCE, {"before": before}).scalar_one()
-            last = _high_water(connection)
+        with self._database.transaction(alone=f"{LIVE_ROWS.name} {product}") as connection:
+            writer = BatchWriter(self._database, connection, product, typing)
+            accepted = writer.write(rows, name=batch, arrived_at=arrived_at)
+            last = connection.execute(_LAST, {"product": product}).scalar_one()
         return Added(accepted=accepted, repeated=len(rows) - accepted, last_sequence=last)
-
-    def _require_typing(
-        self, connection: Connection, product: str, sources: set[str], typing: str
-    ) -> None:
-        kept = _typings(connection, product)
-        for source in sorted(sources):
-            if kept.get(source, typing) != typing:
-                raise DataError(
-                    "its rows are kept under another declaration", hint=OTHER_TYPING, field=source
-                )
-
-    def _note(
-        self, connection: Connection, product: str, rows: Sequence[LiveRow], typing: str
-    ) -> None:
-        """Keep whom the rows are about, and how far each source reaches."""
-        keys = [{"product": product, "key": key, "decided": 0} for key in {r.key for r in rows}]
-        if keys:
-            connection.execute(self._database.insert_missing(CLIENTS), keys)
-        newest: dict[str, int] = {}
-        for row in rows:
-            newest[row.source] = max(newest.get(row.source, row.available_time), row.available_time)
-        for source, available in newest.items():
-            told = {"product": product, "source": source, "newest_available": available}
-            made = self._database.insert(FEEDS).values({**told, "typing": typing})
-            later = FEEDS.c.newest_available < made.excluded.newest_available
-            connection.execute(
-                made.on_conflict_do_update(
-                    index_elements=["product", "source"], where=later,
-                    set_={"newest_available": made.excluded.newest_available},
-                )
-            )  # fmt: skip
 
     def newest_available(self, product: str) -> int | None:
         """Return the newest instant from which a row could be read, UTC microseconds."""
@@ -177,19 +127,20 @@ class Rows:
     def typings(self, product: str) -> dict[str, str]:
         """Return what names how the rows of each source are typed, by source that has any."""
         with self._database.reading() as connection:
-            return _typings(connection, product)
+            found = connection.execute(_FEEDS, {"product": product}).all()
+        return {row.source: row.typing for row in found}
 
     def read(
         self, product: str, key: str, *, until_sequence: int | None = None
     ) -> tuple[LiveRow, ...]:
-        """Return the rows of one customer, all sources together, by event time and sequence.
+        """Return the rows of one customer as they were told, by event time and sequence.
 
         Args:
             product: Name of the product.
             key: The customer.
             until_sequence: Rows kept later are left out; None for all there are.
         """
-        until = _LARGEST if until_sequence is None else until_sequence
+        until = LARGEST if until_sequence is None else until_sequence
         values = {"product": product, "key": key, "until": until}
         with self._database.reading() as connection:
             found = connection.execute(_OF_KEY, values).all()
@@ -204,117 +155,58 @@ class Rows:
                 event_time=event_time,
                 available_time=available_time,
                 body=body,
-                known={} if known == _NOTHING else json.loads(known),
+                known={} if known == NOTHING else json.loads(known),
             )
             for (source, event_id, event_time, available_time, _, known), body in zip(
                 found, bodies, strict=True
             )
         )
 
-    def high_water(self, product: str) -> int:  # noqa: ARG002 - one sequence serves all products
-        """Return the newest sequence kept, 0 where there is none.
+    def packed(
+        self, product: str, key: str, *, until_sequence: int | None = None
+    ) -> dict[str, PackedRows]:
+        """Return the same rows as records by source: what an evaluator reads.
 
         Args:
-            product: Name of the product whose rows are read up to it.
+            product: Name of the product.
+            key: The customer.
+            until_sequence: Rows kept later are left out; None for all there are.
         """
-        with self._database.reading() as connection:
-            return _high_water(connection)
+        until = LARGEST if until_sequence is None else until_sequence
+        statement = _RECORDS if self._database.dialect == "sqlite" else _JOINED
+        pieces: dict[int, dict[int, list[bytes]]] = {}
+        for feed, part, record in self._fetch(statement, product, key, until):
+            pieces.setdefault(feed, {}).setdefault(part, []).append(record)
+        found = {}
+        for feed, parts in pieces.items():
+            source, typing = self._feed(product, feed)
+            joined = {part: b"".join(records) for part, records in parts.items()}
+            found[source] = PackedRows(typing=typing, parts=joined, texts=self._texts.of(feed))
+        return found
+
+    def any(self, product: str, key: str) -> bool:
+        """Return True where there is a row of a customer."""
+        return bool(self._fetch(_ANYTHING, product, key))
+
+    def high_water(self, product: str) -> int:
+        """Return the newest sequence among a product's rows, 0 where there is none.
+
+        Once a reader was told it, no row of the product that is kept later gets a smaller one.
+        """
+        return int(self._fetch(f"{_HIGH_WATER} ?", product)[0][0] or 0)
 
     def count(self, product: str) -> int:
         """Return how many rows there are."""
         with self._database.reading() as connection:
-            return connection.execute(_COUNT, {"product": product}).scalar_one()
+            return int(connection.execute(_KEPT, {"product": product}).scalar_one())
 
+    def _fetch(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        return self._database.fetch(statement.replace("?", self._database.mark), values)
 
-def _high_water(connection: Connection) -> int:
-    return int(connection.execute(_HIGH_WATER).scalar_one())
-
-
-def _typings(connection: Connection, product: str) -> dict[str, str]:
-    found = connection.execute(_TYPINGS, {"product": product}).all()
-    return {row.source: row.typing for row in found}
-
-
-def row_digest(row: LiveRow) -> bytes:
-    """Return 16 bytes that name what a row says; equal rows have equal ones.
-
-    Raises:
-        DataError: It holds what cannot be kept.
-    """
-    who, body, known = _parts(row)
-    return hashlib.sha256(b"\n".join((to_bytes(who), body, known))).digest()[:16]
-
-
-def _parts(row: LiveRow) -> tuple[list[Json], bytes, bytes]:
-    """Return who a row is about and when, its body and what was known when."""
-    _require_texts(row)
-    _require_times(row)
-    who: list[Json] = [row.source, row.key, row.event_id, row.event_time, row.available_time]
-    try:
-        to_bytes(who)
-        return who, to_bytes(row.body), to_bytes(row.known)
-    except (TypeError, ValueError):
-        raise _unkeepable(row) from None  # their words may hold a value
-
-
-def _identity(row: LiveRow, who: list[Json], place: int, batch: str) -> list[Json]:
-    if row.event_id is not None:
-        return [who]
-    return [batch, place, who] if row.occurrence is None else [row.occurrence, who]
-
-
-def _columns(row: LiveRow, place: int, batch: str) -> dict[str, object]:
-    """Return what is kept of a row, apart from where and when it came."""
-    who, body, known = _parts(row)
-    # Canonical JSON holds no line break, so the lines are told apart.
-    it = to_bytes(_identity(row, who, place, batch))
-    digest = hashlib.sha256(b"\n".join((it, body, known)))
-    return {
-        "source": row.source,
-        "key": row.key,
-        "event_id": row.event_id,
-        "event_time": row.event_time,
-        "available_time": row.available_time,
-        "body": body.decode(),
-        "known": known.decode(),
-        "digest": digest.hexdigest(),
-    }
-
-
-def _require_texts(row: LiveRow) -> None:
-    """Refuse an empty key, and texts that one of the databases cannot keep."""
-    if not row.key:
-        raise DataError("a live row is about nobody", hint="give its key", field=row.source)
-    for name in ("source", "key", "event_id"):
-        if "\0" in (getattr(row, name) or ""):
-            raise DataError(
-                f"the {name} of a live row holds a NUL character",
-                hint="send text", field="source" if name == "source" else row.source,
-            )  # fmt: skip
-
-
-def _require_times(row: LiveRow) -> None:
-    for name in ("event_time", "available_time"):
-        if not -_LARGEST <= getattr(row, name) <= _LARGEST:
-            raise DataError(
-                f"the {name} of a live row is no instant",
-                hint="send whole UTC microseconds", field=row.source,
-            )  # fmt: skip
-
-
-def _unkeepable(row: LiveRow) -> DataError:
-    """Return an error that names the column, never the value."""
-    odd = [name for name, value in row.body.items() if not _is_plain(value)]
-    where = f"{row.source}.{odd[0]}" if odd else row.source
-    return DataError(
-        "a live row holds what is neither a finite number nor text nor null",
-        hint="leave out NaN and infinity: null says that nothing is known", field=where,
-    )  # fmt: skip
-
-
-def _is_plain(value: object) -> bool:
-    if isinstance(value, float):
-        return math.isfinite(value)
-    if isinstance(value, str):
-        return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
-    return value is None or isinstance(value, int)
+    def _feed(self, product: str, feed: int) -> tuple[str, str]:
+        """Return the source of a feed and how its rows are typed; neither is ever changed."""
+        if feed not in self._feeds:
+            with self._database.reading() as connection:
+                found = connection.execute(_FEEDS, {"product": product}).all()
+            self._feeds.update({row.number: (row.source, row.typing) for row in found})
+        return self._feeds[feed]

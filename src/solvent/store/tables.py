@@ -17,6 +17,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
@@ -72,24 +73,61 @@ ANSWERS: Final = Table(
     ),
 )  # fmt: skip
 
+# What was told of a row, as it was told. Found by its client's records in PACKED_ROWS.
 LIVE_ROWS: Final = Table(
     "live_rows",
     METADATA,
     Column("sequence", SEQUENCE, autoincrement=True, nullable=False),
-    Column("product", NAME, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("key", NAME, nullable=False),
+    Column("client", BigInteger, nullable=False),
+    Column("feed", BigInteger, nullable=False),
+    Column("batch", BigInteger, nullable=False),
     Column("event_id", Text, nullable=True),
     Column("event_time", BigInteger, nullable=False),
     Column("available_time", BigInteger, nullable=False),
-    Column("arrived_at", BigInteger, nullable=False),
-    Column("batch", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("known", Text, nullable=False),
-    Column("digest", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
     PrimaryKeyConstraint("sequence"),
-    UniqueConstraint("product", "digest"),
-    Index(None, "product", "key", "event_time"),
+    UniqueConstraint("digest"),
+    sqlite_autoincrement=True,
+)
+
+# The same rows as records of fixed width, the one thing an evaluator reads. SQLite keeps the table
+# in the order of its key; Postgres has the records in the key's index, so reads touch nothing else.
+PACKED_ROWS: Final = Table(
+    "packed_rows",
+    METADATA,
+    Column("client", BigInteger, nullable=False),
+    Column("feed", BigInteger, nullable=False),
+    Column("part", SmallInteger, nullable=False),
+    Column("event_time", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("packed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint(
+        "client", "feed", "part", "event_time", "sequence", postgresql_include=["packed"]
+    ),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+# Texts of categories, numbered from 0 within a feed.
+LABELS: Final = Table(
+    "labels",
+    METADATA,
+    Column("feed", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("text", Text, nullable=False),
+    PrimaryKeyConstraint("feed", "number"),
+    UniqueConstraint("feed", "digest"),
+)
+
+BATCHES: Final = Table(
+    "batches",
+    METADATA,
+    Column("number", SEQUENCE, autoincrement=True, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("arrived_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("number"),
     sqlite_autoincrement=True,
 )
 
@@ -164,20 +202,29 @@ STANDINGS: Final = Table(
 CLIENTS: Final = Table(
     "clients",
     METADATA,
+    Column("number", SEQUENCE, autoincrement=True, nullable=False),
     Column("product", NAME, nullable=False),
     Column("key", NAME, nullable=False),
     Column("decided", BigInteger, nullable=False),
-    PrimaryKeyConstraint("product", "key"),
+    PrimaryKeyConstraint("number"),
+    UniqueConstraint("product", "key"),
     Index(None, "product", "decided", "key"),
+    sqlite_autoincrement=True,
 )
 
-# How far the rows of a source reach, and the declaration that typed them.
+# Every source that told of rows: how far they reach, how many there are, the declaration that
+# typed them.
 FEEDS: Final = Table(
     "feeds",
     METADATA,
+    Column("number", SEQUENCE, autoincrement=True, nullable=False),
     Column("product", NAME, nullable=False),
     Column("source", NAME, nullable=False),
-    Column("newest_available", BigInteger, nullable=False),
     Column("typing", Text, nullable=False),
-    PrimaryKeyConstraint("product", "source"),
+    Column("newest_available", BigInteger, nullable=True),
+    Column("newest_sequence", BigInteger, nullable=False),
+    Column("kept", BigInteger, nullable=False),
+    PrimaryKeyConstraint("number"),
+    UniqueConstraint("product", "source"),
+    sqlite_autoincrement=True,
 )

@@ -51,6 +51,7 @@ def upgrade() -> None:
     _make_decisions()
     _make_answers()
     _make_live_rows()
+    _make_packed_rows()
     _make_api_keys()
     _make_jobs()
     _make_standings()
@@ -104,23 +105,58 @@ def _make_live_rows() -> None:
     op.create_table(
         "live_rows",
         sa.Column("sequence", SEQUENCE, autoincrement=True, nullable=False),
-        sa.Column("product", NAME, nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("key", NAME, nullable=False),
+        sa.Column("client", sa.BigInteger(), nullable=False),
+        sa.Column("feed", sa.BigInteger(), nullable=False),
+        sa.Column("batch", sa.BigInteger(), nullable=False),
         sa.Column("event_id", sa.Text(), nullable=True),
         sa.Column("event_time", sa.BigInteger(), nullable=False),
         sa.Column("available_time", sa.BigInteger(), nullable=False),
-        sa.Column("arrived_at", sa.BigInteger(), nullable=False),
-        sa.Column("batch", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("known", sa.Text(), nullable=False),
-        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("sequence", name="pk_live_rows"),
-        sa.UniqueConstraint("product", "digest", name="uq_live_rows_product_digest"),
+        sa.UniqueConstraint("digest", name="uq_live_rows_digest"),
         sqlite_autoincrement=True,
     )
-    op.create_index(
-        "ix_live_rows_product_key_event_time", "live_rows", ["product", "key", "event_time"]
+    op.create_table(
+        "batches",
+        sa.Column("number", SEQUENCE, autoincrement=True, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("arrived_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_batches"),
+        sqlite_autoincrement=True,
+    )
+
+
+def _make_packed_rows() -> None:
+    op.create_table(
+        "packed_rows",
+        sa.Column("client", sa.BigInteger(), nullable=False),
+        sa.Column("feed", sa.BigInteger(), nullable=False),
+        sa.Column("part", sa.SmallInteger(), nullable=False),
+        sa.Column("event_time", sa.BigInteger(), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), nullable=False),
+        sa.Column("packed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "client", "feed", "part", "event_time", "sequence",
+            name="pk_packed_rows", postgresql_include=["packed"],
+        ),
+        sqlite_with_rowid=False,
+    )  # fmt: skip
+    if op.get_bind().dialect.name == "postgresql":
+        # An index is read alone only where the pages of its table were seen to since they grew.
+        op.execute(
+            "ALTER TABLE packed_rows SET (autovacuum_vacuum_insert_scale_factor = 0.02, "
+            "autovacuum_analyze_scale_factor = 0.02)"
+        )
+    op.create_table(
+        "labels",
+        sa.Column("feed", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("feed", "number", name="pk_labels"),
+        sa.UniqueConstraint("feed", "digest", name="uq_labels_feed_digest"),
     )
 
 
@@ -194,17 +230,25 @@ def _make_standings() -> None:
 def _make_clients() -> None:
     op.create_table(
         "clients",
+        sa.Column("number", SEQUENCE, autoincrement=True, nullable=False),
         sa.Column("product", NAME, nullable=False),
         sa.Column("key", NAME, nullable=False),
         sa.Column("decided", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("product", "key", name="pk_clients"),
+        sa.PrimaryKeyConstraint("number", name="pk_clients"),
+        sa.UniqueConstraint("product", "key", name="uq_clients_product_key"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_clients_product_decided_key", "clients", ["product", "decided", "key"])
     op.create_table(
         "feeds",
+        sa.Column("number", SEQUENCE, autoincrement=True, nullable=False),
         sa.Column("product", NAME, nullable=False),
         sa.Column("source", NAME, nullable=False),
-        sa.Column("newest_available", sa.BigInteger(), nullable=False),
         sa.Column("typing", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("product", "source", name="pk_feeds"),
+        sa.Column("newest_available", sa.BigInteger(), nullable=True),
+        sa.Column("newest_sequence", sa.BigInteger(), nullable=False),
+        sa.Column("kept", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_feeds"),
+        sa.UniqueConstraint("product", "source", name="uq_feeds_product_source"),
+        sqlite_autoincrement=True,
     )
