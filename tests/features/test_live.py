@@ -46,7 +46,9 @@ from solvent.features.live import (
     type_row,
     typing_of,
 )
-from solvent.features.rows import ALWAYS, known_name
+from solvent.features.packed import PackedRows, label_texts, pack, typing_for, unpack
+from solvent.features.program import SourceProgram
+from solvent.features.rows import ALWAYS, EntityRows, known_name
 from solvent.sources import connect, open_table
 
 ZONE = "America/Sao_Paulo"
@@ -359,19 +361,37 @@ def _bits(frame: FeatureFrame, place: int) -> dict[str, object]:
     return found
 
 
-def _live(data: OpenData, loan: Raw, as_of: int, rows: Mapping[str, list[Raw]]) -> FeatureFrame:
+def _live(
+    data: OpenData, loan: Raw, as_of: int, rows: Mapping[str, list[Raw]], *, packed: bool
+) -> FeatureFrame:
     arrays = {}
     for source in data.program.sources:
         table = source.table
         mine = [type_row(table, raw) for raw in rows[table.name] if raw["who"] == loan["who"]]
         whole = "event_id" in data.sources[table.name].whole_names
-        arrays[table.name] = entity_rows(source, mine, whole_ids=whole)
+        there = _through_records if packed else entity_rows
+        arrays[table.name] = there(source, mine, whole_ids=whole)
     own = {name: loan[name] for name in LOANS.columns}
     at = ApplicationRows(
         as_of=np.array([as_of]), entity=np.zeros(1, np.int64),
         columns=application_columns(LOANS, *type_columns(LOANS, own)),
     )  # fmt: skip
     return assemble(data.program, at, aggregate(data.program, at, arrays))
+
+
+def _through_records(
+    source: SourceProgram, rows: list[TypedRow], *, whole_ids: bool
+) -> EntityRows:
+    """Rows as a store gives them back that keeps records."""
+    typing = typing_for(source.table, whole_ids)
+    texts = sorted(label_texts(typing.layout, rows), reverse=True)
+    numbers = {text: place for place, text in enumerate(texts)}
+    parts = pack(typing.layout, rows, numbers, source=source.table.name)
+    packed = PackedRows(
+        typing=typing.name, parts={part: b"".join(records) for part, records in parts.items()},
+        texts=lambda wanted: [texts[one] for one in wanted],
+    )  # fmt: skip
+    return unpack(typing, source, packed)
 
 
 @pytest.mark.parametrize("whole", [False, True], ids=["text ids", "whole ids"])
@@ -390,8 +410,10 @@ def test_live_rows_in_any_order_give_bitwise_the_features_files_give(
         for loan in world["loans"]:
             shuffled = {name: draw.sample(rows, len(rows)) for name, rows in world.items()}
             place = ids.index(loan["loan"])
-            live = _live(data, loan, int(applications.as_of[place]), shuffled)
-            assert _bits(live, 0) == _bits(fed, place)
+            for packed in (False, True):
+                at = int(applications.as_of[place])
+                live = _live(data, loan, at, shuffled, packed=packed)
+                assert _bits(live, 0) == _bits(fed, place)
 
 
 def test_worlds_hold_what_the_law_is_about(tmp_path: Path) -> None:

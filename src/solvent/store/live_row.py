@@ -13,6 +13,7 @@ from solvent.models.documents import Json, to_bytes
 
 LARGEST: Final = 2**63 - 1
 NOTHING: Final = "{}"
+_NO_TIMES: Final = NOTHING.encode()
 DIGEST_BYTES: Final = 16
 OTHER_TYPING: Final = "keep the declaration, or load the rows into a new SOLVENT_HOME"
 
@@ -49,26 +50,7 @@ def row_digest(row: LiveRow) -> bytes:
     Raises:
         DataError: It holds what cannot be kept.
     """
-    who, body, known = _parts(row)
-    return hashlib.sha256(b"\n".join((to_bytes(who), body, known))).digest()[:16]
-
-
-def _parts(row: LiveRow) -> tuple[list[Json], bytes, bytes]:
-    """Return who a row is about and when, its body and what was known when."""
-    _require_texts(row)
-    _require_times(row)
-    who: list[Json] = [row.source, row.key, row.event_id, row.event_time, row.available_time]
-    try:
-        to_bytes(who)
-        return who, to_bytes(row.body), to_bytes(row.known)
-    except (TypeError, ValueError):
-        raise _unkeepable(row) from None  # their words may hold a value
-
-
-def _identity(row: LiveRow, who: list[Json], place: int, batch: str) -> list[Json]:
-    if row.event_id is not None:
-        return [who]
-    return [batch, place, who] if row.occurrence is None else [row.occurrence, who]
+    return _digest(*_parts(row))
 
 
 def told(row: LiveRow, *, product: str, batch: str, place: int) -> tuple[str, str, bytes]:
@@ -84,10 +66,26 @@ def told(row: LiveRow, *, product: str, batch: str, place: int) -> tuple[str, st
         DataError: It holds what cannot be kept.
     """
     who, body, known = _parts(row)
+    name: list[Json] = [product]
+    if row.event_id is None:
+        name += [batch, place] if row.occurrence is None else [row.occurrence]
+    return body.decode(), known.decode(), _digest(to_bytes(name), who, body, known)
+
+
+def _digest(*lines: bytes) -> bytes:
     # Canonical JSON holds no line break, so the lines are told apart.
-    it = to_bytes([product, *_identity(row, who, place, batch)])
-    digest = hashlib.sha256(b"\n".join((it, body, known))).digest()[:DIGEST_BYTES]
-    return body.decode(), known.decode(), digest
+    return hashlib.sha256(b"\n".join(lines)).digest()[:DIGEST_BYTES]
+
+
+def _parts(row: LiveRow) -> tuple[bytes, bytes, bytes]:
+    """Return who a row is about and when, its body and what was known when."""
+    _require_texts(row)
+    _require_times(row)
+    who: list[Json] = [row.source, row.key, row.event_id, row.event_time, row.available_time]
+    try:
+        return to_bytes(who), to_bytes(row.body), to_bytes(row.known) if row.known else _NO_TIMES
+    except (TypeError, ValueError):
+        raise _unkeepable(row) from None  # their words may hold a value
 
 
 def _require_texts(row: LiveRow) -> None:
