@@ -20,7 +20,7 @@ _NAMES = count()
 # What a loss of power would take with it, no test looks for.
 _FAST = (
     "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off",
-    "ALTER SYSTEM SET synchronous_commit = off", "SELECT pg_reload_conf()",
+    "SELECT pg_reload_conf()",
 )  # fmt: skip
 
 

@@ -187,9 +187,7 @@ def test_records_of_another_typing_are_refused() -> None:
 def test_what_is_not_typed_as_declared_is_refused_without_being_told(
     body: Mapping[str, Any], event_id: str, field: str
 ) -> None:
-    row = TypedRow(
-        key="a", event_id=event_id, event_time=1, available_time=1, body=body, known={}
-    )
+    row = TypedRow(key="a", event_id=event_id, event_time=1, available_time=1, body=body, known={})
     with pytest.raises(DataError) as found:
         pack(typing_for(LOG, True).layout, [row], {}, source="log")
     assert found.value.field == field

@@ -75,9 +75,10 @@ def airtime(root: Path, customers: int) -> Airtime:
     return lender
 
 
-def served(lender: Airtime) -> Lender:
+def served(lender: Airtime, database_url: str | None = None) -> Lender:
     """Return the lender's service, with an administrator's key."""
-    service = open_service(Settings(home=lender.root / "home"), folders=[PRODUCT])
+    settings = Settings(home=lender.root / "home", database_url=database_url)
+    service = open_service(settings, folders=[PRODUCT])
     found = Lender(root=lender.root, service=service)
     _, found.keys[Role.ADMIN] = service.keys.create(Role.ADMIN, name="test", created_at=1)
     return found

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from solvent.store import Role
+from tests.postgres import new_database
 from tests.serve.lender import Lender
 from tests.serve.parity import Airtime, airtime, asked_of, send_rows, served
 
@@ -52,12 +53,14 @@ def ask(api: httpx.Client, lender: Lender, loans: list[dict[str, Any]]) -> Seen:
     return seen
 
 
-def compare(lender: Airtime, count: int, at_once: int) -> tuple[Seen, int]:
+def compare(
+    lender: Airtime, count: int, at_once: int, database_url: str | None = None
+) -> tuple[Seen, int]:
     """Hold that all three ways agree on `count` loans; return what was seen, and rows sent."""
     table = pq.read_table(lender.data / "loans.parquet")
     table = table.sort_by("uuid").slice(0, count)
     keys = set(table.column("uuid").to_pylist())
-    live = served(lender)
+    live = served(lender, database_url)
     try:
         with live.serving() as api:
             rows = send_rows(api, live, lender.data, keys=keys, at_once=at_once)
@@ -76,11 +79,23 @@ def compare(lender: Airtime, count: int, at_once: int) -> tuple[Seen, int]:
     return seen, rows
 
 
-def test_files_and_http_agree_to_the_bit(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def lender(tmp_path_factory: pytest.TempPathFactory) -> Airtime:
+    return airtime(tmp_path_factory.mktemp("airtime"), 600)
+
+
+def test_files_and_http_agree_to_the_bit(lender: Airtime) -> None:
     """300 applications."""
-    seen, _ = compare(airtime(tmp_path, 600), 300, 1_000)
+    seen, _ = compare(lender, 300, 1_000)
     assert len(set(seen.decided.values())) > 200
     assert set(seen.amounts.values()) == {5.0, 10.0, MOST}
+
+
+def test_files_and_http_agree_to_the_bit_on_postgres(lender: Airtime) -> None:
+    """60 applications, their rows in a real server."""
+    with new_database() as address:
+        seen, _ = compare(lender, 60, 500, address)
+    assert len(set(seen.decided.values())) > 40
 
 
 @pytest.mark.long

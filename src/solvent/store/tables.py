@@ -109,14 +109,14 @@ PACKED_ROWS: Final = Table(
     sqlite_with_rowid=False,
 )  # fmt: skip
 
-# Texts of categories, numbered from 0 within a feed.
+# Texts of categories, UTF-8 (Postgres keeps no NUL in a text), numbered from 0 within a feed.
 LABELS: Final = Table(
     "labels",
     METADATA,
     Column("feed", BigInteger, nullable=False),
     Column("number", BigInteger, nullable=False),
     Column("digest", LargeBinary, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text", LargeBinary, nullable=False),
     PrimaryKeyConstraint("feed", "number"),
     UniqueConstraint("feed", "digest"),
 )

@@ -154,7 +154,7 @@ def _make_packed_rows() -> None:
         sa.Column("feed", sa.BigInteger(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("text", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("feed", "number", name="pk_labels"),
         sa.UniqueConstraint("feed", "digest", name="uq_labels_feed_digest"),
     )
