@@ -1,4 +1,4 @@
-"""`python -m benchmarks.run speed|quality|decision`: measure the promises and print a table.
+"""`python -m benchmarks.run speed|quality|decision|live`: measure the promises and print a table.
 
 Results go to `results/<table>.json`, and into README.md between its markers. Promises that do not
 hold are said so; the exit code is 0 all the same, for a measurement is not a test.
@@ -24,6 +24,7 @@ TABLES = {
     "speed": "make bench", "quality": "make bench-quality",
     "decision": "python -m benchmarks.run decision",
     "preparation": "python -m benchmarks.run preparation",
+    "live": "python -m benchmarks.run live",
 }  # fmt: skip
 _LIBRARIES = ("numpy", "numba", "duckdb", "pyarrow", "lightgbm", "polars", "pandas")
 
@@ -62,6 +63,10 @@ def _measure(table: str, rounds: int) -> list[Row]:
         from benchmarks import decision
 
         return list(decision.rows())
+    if table == "live":
+        from benchmarks import live_rows
+
+        return list(live_rows.rows())
     from benchmarks import speed
 
     return list(speed.rows(rounds))
