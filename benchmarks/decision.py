@@ -192,7 +192,7 @@ def _prepared() -> Lender:
     from solvent.app.settings import Settings
     from solvent.store import Role
 
-    folder = bench_folder() / f"decision_{TRAINED_ON}_{KEPT}_{ROWS_EACH}"
+    folder = bench_folder() / f"decision_packed_{TRAINED_ON}_{KEPT}_{ROWS_EACH}"
     if not (folder / _DONE).exists():
         _make(folder)
     service = open_service(Settings(home=folder / "home"))

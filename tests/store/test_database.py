@@ -258,8 +258,14 @@ def test_a_driver_that_is_not_installed_is_named() -> None:
         Database("postgresql+psycopg2cffi://me:secret@host/db")
 
 
+def test_an_address_of_postgres_needs_no_driver_s_name() -> None:
+    database = Database("postgresql://me:secret@host/db")
+    assert database.url.drivername == "postgresql+psycopg"
+    assert (database.dialect, database.file) == ("postgresql", None)
+    database.close()
+
+
 def test_a_server_that_does_not_answer_is_told(tmp_path: Path) -> None:
-    pytest.importorskip("psycopg")
     url = "postgresql+psycopg://me:secret@127.0.0.1:1/db"
     with pytest.raises(StoreError, match="does not answer") as found:
         Database.open(tmp_path, url)

@@ -38,6 +38,7 @@ _PRAGMAS: Final = (
     "PRAGMA foreign_keys=ON",
 )
 _BEGIN: Final = "solvent_begin"
+_DRIVER: Final = "postgresql+psycopg"
 
 Insert = sqlite.Insert | postgresql.Insert
 
@@ -230,7 +231,8 @@ def _parsed(url: str | URL) -> URL:
         raise StoreError(f"{backend} is no database solvent knows", hint=hint)
     if backend == "sqlite" and (parsed.database or ":memory:").startswith((":memory:", "file:")):
         raise StoreError("a database in memory keeps nothing", hint=hint)
-    return parsed
+    # without a driver's name the one we know is meant, whichever SQLAlchemy would take
+    return parsed.set(drivername=_DRIVER) if parsed.drivername == "postgresql" else parsed
 
 
 def _engine(url: URL) -> Engine:
