@@ -19,9 +19,11 @@ class Lender:
         name: The word used in code, folders and commands.
         title: One line for people.
         version: Raised whenever the same seed would give other values.
-        period_start: First instant of the simulated period, UTC, without zone.
-        lending_start: First instant whose applications are to be learnt from, UTC, without zone.
-        observed_until: The data's end, UTC, without zone.
+        period_start: First instant of the simulated period, UTC, without zone; None where all
+            times count from the application.
+        lending_start: First instant whose applications are to be learnt from, UTC, without zone;
+            None as above.
+        observed_until: The data's end, UTC, without zone; None as above.
         tables: Schema of each table by name; each is one Parquet file.
         simulate_block: (seed, block) to the block's tables; pure.
     """
@@ -29,9 +31,9 @@ class Lender:
     name: str
     title: str
     version: str
-    period_start: datetime
-    lending_start: datetime
-    observed_until: datetime
+    period_start: datetime | None
+    lending_start: datetime | None
+    observed_until: datetime | None
     tables: Mapping[str, pa.Schema]
     simulate_block: Callable[[int, int], Mapping[str, Columns]]
 

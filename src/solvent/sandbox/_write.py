@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -204,10 +205,14 @@ def _write_manifest(
         "version": lender.version,
         "seed": seed,
         "customers": customers,
-        "period_start": lender.period_start.isoformat() + "Z",
-        "lending_start": lender.lending_start.isoformat() + "Z",
-        "observed_until": lender.observed_until.isoformat() + "Z",
+        "period_start": _told(lender.period_start),
+        "lending_start": _told(lender.lending_start),
+        "observed_until": _told(lender.observed_until),
         "tables": {name: {"rows": rows[name], "sha256": digests[name]} for name in lender.tables},
     }
     text = json.dumps(said, indent=2) + "\n"
     (draft / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def _told(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat() + "Z"

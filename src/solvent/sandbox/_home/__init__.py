@@ -1,0 +1,1 @@
+"""The parts of the home credit lender: people, their debts at the bureau and here, risk."""
