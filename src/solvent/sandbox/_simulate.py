@@ -11,12 +11,13 @@ from solvent.progress import Progress, Silent
 from solvent.sandbox._lender import Lender
 from solvent.sandbox._write import Written, write_sandbox
 from solvent.sandbox.airtime_loans import AIRTIME_LOANS
+from solvent.sandbox.card_portfolio import CARD_PORTFOLIO
 from solvent.sandbox.home_credit import HOME_CREDIT
 from solvent.sandbox.instant_card import INSTANT_CARD
 from solvent.sandbox.mobile_lender import MOBILE_LENDER
 
 LENDERS: Mapping[str, Lender] = MappingProxyType(
-    {lender.name: lender for lender in (AIRTIME_LOANS, HOME_CREDIT, INSTANT_CARD, MOBILE_LENDER)}
+    {lender.name: lender for lender in (AIRTIME_LOANS, CARD_PORTFOLIO, HOME_CREDIT, INSTANT_CARD, MOBILE_LENDER)}
 )
 """Every simulated lender by name."""
 

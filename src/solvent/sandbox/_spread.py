@@ -32,10 +32,13 @@ def pick_each(rng: np.random.Generator, weights: Floats) -> Ints:
     """Draw one code per row with that row's weights, shape (rows, codes)."""
     bounds = np.cumsum(weights, axis=1)
     chosen = rng.random(len(weights)) * bounds[:, -1]
-    return np.minimum((bounds <= chosen[:, None]).sum(axis=1), weights.shape[1] - 1)
+    codes: Ints = np.minimum((bounds <= chosen[:, None]).sum(axis=1), weights.shape[1] - 1)
+    return codes
 
 
-def number_rows(rng: np.random.Generator, block: int, rows: int, first: int) -> Ints:
+def number_rows(
+    rng: np.random.Generator, block: int, rows: int, first: int, bits: int = 17
+) -> Ints:
     """Give rows of a block ids of seven digits and more that no other block gives.
 
     The ids are shuffled within the block, so that their order tells nothing.
@@ -43,7 +46,8 @@ def number_rows(rng: np.random.Generator, block: int, rows: int, first: int) -> 
     Args:
         rng: The stream of chance.
         block: Number of the block.
-        rows: How many, below 131,072.
+        rows: How many, at most 2**bits.
         first: Smallest id of block 0.
+        bits: How much room each block has.
     """
-    return first + (np.int64(block) << 17) + rng.permutation(rows).astype(np.int64)
+    return first + (np.int64(block) << bits) + rng.permutation(rows).astype(np.int64)

@@ -11,11 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import cast
 
 import numpy as np
-import pyarrow as pa
 
-from solvent.sandbox._block import BLOCK, Column, Columns, block_rng, stack_rows, take_rows
+from solvent.sandbox._block import (
+    BLOCK,
+    Column,
+    Columns,
+    Ints,
+    block_rng,
+    stack_rows,
+    take_column,
+    take_rows,
+)
 from solvent.sandbox._home.bureau import draw_debts, show_balances, show_debts
 from solvent.sandbox._home.cards import draw_cards, show_card_payments, show_cards
 from solvent.sandbox._home.contracts import show_earlier
@@ -46,7 +55,7 @@ def simulate_block(seed: int, block: int) -> Mapping[str, Columns]:
         **_show_loans(seed, block, traits, people),
     }
     ids = _FIRST_ID + block * BLOCK + np.arange(BLOCK)
-    return {name: {**table, "SK_ID_CURR": ids[_owner(table)]} for name, table in tables.items()}
+    return {name: _name_clients(table, ids) for name, table in tables.items()}
 
 
 def _show_applications(
@@ -96,10 +105,8 @@ def _show_loans(seed: int, block: int, traits: Traits, people: People) -> dict[s
     }
 
 
-def _owner(table: Columns) -> np.ndarray:
-    owner = table["owner"]
-    assert isinstance(owner, np.ndarray)
-    return owner
+def _name_clients(table: Columns, ids: Ints) -> Columns:
+    return {**table, "SK_ID_CURR": take_column(ids, cast("Ints", table["owner"]))}
 
 
 HOME_CREDIT = Lender(

@@ -23,7 +23,7 @@ ACTIVE, CLOSED, SOLD = range(3)
 _STATES = ("Active", "Closed", "Sold")
 _CURRENCIES = ("currency 1", "currency 2", "currency 3")
 _MEDIAN_DAYS = np.array([330.0, 1_250.0, 1_500.0, 5_200.0, 25.0, 1_000.0, 500.0])
-_MEDIAN_SUM = np.array([105e3, 112e3, 1.1e6, 3.9e6, 26e3, 900e3, 150e3])
+_MEDIAN_SUM = np.array([118e3, 120e3, 1.1e6, 3.9e6, 26e3, 900e3, 150e3])
 _EARLY = np.array([0.50, 0.35, 0.55, 0.30, 0.20, 0.30, 0.30])
 STATUSES = ("C", "X", "0", "1", "2", "3", "4", "5")
 _SETTLED, _UNKNOWN, _CURRENT = range(3)
@@ -65,16 +65,16 @@ def draw_debts(rng: np.random.Generator, traits: Traits, people: People, block: 
     hunger, care = traits.hunger[owner], traits.care[owner]
     kind = _draw_kinds(rng, hunger)
     past = np.minimum(_LONGEST, people.age[owner] - 18 * 365)
-    opened = -(past * rng.beta(1.0, 1.6, rows) ** np.exp(0.24 * hunger + 0.05)).astype(np.int64)
+    opened = -(past * rng.beta(1.0, 1.6, rows) ** np.exp(0.28 * hunger + 0.0)).astype(np.int64)
     strain = strain_at(traits, owner, opened)
     length = _MEDIAN_DAYS[kind] * np.exp(0.55 * rng.standard_normal(rows))
     due = opened + np.maximum(length, 7).astype(np.int64)
     ended = _draw_ends(rng, kind, opened, due, care - 0.4 * traits.strain[owner, 0])
-    scale = np.exp(0.9 * rng.standard_normal(rows) + 0.15 * traits.standing[owner])
+    scale = np.exp(1.2 * rng.standard_normal(rows) + 0.15 * traits.standing[owner])
     amount = np.maximum(_MEDIAN_SUM[kind] * scale * (length / _MEDIAN_DAYS[kind]) ** 0.6, 0.0)
     amount = np.where(rng.random(rows) < 0.5, np.round(amount / 4_500) * 4_500, amount)
     sold = (rng.random(rows) < 0.0025 * np.exp(-0.6 * care)) & (ended != NULL)
-    use = chance(0.75 + 0.60 * traits.strain[owner, 0] + 0.45 * hunger + rng.standard_normal(rows))
+    use = chance(0.75 + 0.75 * traits.strain[owner, 0] + 0.45 * hunger + rng.standard_normal(rows))
     return Debts(
         owner=owner,
         ids=number_rows(rng, block, rows, _FIRST_ID),
@@ -92,16 +92,20 @@ def draw_debts(rng: np.random.Generator, traits: Traits, people: People, block: 
 def show_debts(rng: np.random.Generator, traits: Traits, debts: Debts) -> dict[str, Column]:
     """Show the debts as the bureau's table does."""
     rows, active = len(debts.owner), debts.state == ACTIVE
-    late = active & (rng.random(rows) < 0.45 * chance(debts.trouble + 0.4 * _now(traits, debts)))
+    late = active & (rng.random(rows) < 0.22 * chance(debts.trouble + 0.4 * _now(traits, debts)))
     overdue = np.where(late, 1 + rng.exponential(35.0, rows) ** 1.15, 0.0).astype(np.int64)
-    ever = chance(debts.trouble + 1.75) * 1.05
+    ever = chance(debts.trouble + 2.35) * 1.05
     worst = np.where(rng.random(rows) < ever, _to_cent(debts.amount * 0.05 * _wild(rng, rows)), 0.0)
     updated = np.where(active, -(rng.exponential(45.0, rows)), -(rng.random(rows) ** 0.7) * 2_900)
     updated = np.minimum(np.maximum(updated, np.where(active, debts.opened, debts.ended)), 0.0)
     hide, currency = rng.random((5, rows)), pick(rng, (0.999, 0.0008, 0.0001), rows)
     endless = hide[0] < np.array([0.010, 0.21, 0.009, 0.04, 0.44, 0.05, 0.3])[debts.kind]
     card = debts.kind == CARD
-    spare = np.where(card & active, np.maximum(debts.amount - debts.debt, 0.0) * 0.35, 0.0)
+    spare = np.where(
+        card & active & (rng.random(rows) < 0.45),
+        np.maximum(debts.amount - debts.debt, 0.0) * 0.35,
+        0.0,
+    )
     annuity = np.where(hide[4] < 0.62, 0.0, _to_half(debts.amount / 14 * _wild(rng, rows)))
     return {
         "owner": debts.owner,
@@ -128,6 +132,9 @@ def show_balances(rng: np.random.Generator, traits: Traits, debts: Debts) -> dic
     """Show the state of the debts by month, the present month 0, back to the opening."""
     reported = np.flatnonzero(traits.in_balances[debts.owner] & (rng.random(len(debts.ids)) < 0.9))
     newest = np.where(rng.random(len(reported)) < 0.62, 0, rng.integers(0, 25, len(reported)))
+    ended = np.where(debts.ended == NULL, 0, -debts.ended)[reported] / MONTH_DAYS
+    dropped = rng.random(len(reported)) < 0.40  # the lender reports no more once it has ended
+    newest = np.where(dropped, np.maximum(ended.astype(np.int64), newest), newest)
     oldest = np.minimum((-debts.opened[reported] / MONTH_DAYS).astype(np.int64), 96)
     months = np.maximum(oldest - newest + 1, 0)
     debt, nth = spread(months)
@@ -143,7 +150,7 @@ def show_balances(rng: np.random.Generator, traits: Traits, debts: Debts) -> dic
 
 
 def _count_debts(rng: np.random.Generator, traits: Traits, people: People) -> Ints:
-    pace = 4.6 * np.exp(0.20 * traits.hunger + 0.05 * traits.standing)
+    pace = 4.6 * np.exp(0.26 * traits.hunger + 0.05 * traits.standing)
     pace = pace * np.clip((people.years - 19) / 12, 0.25, 1.15)
     counts = 1 + rng.poisson(pace * rng.gamma(1.9, 1 / 1.9, BLOCK))
     return np.where(traits.has_file, np.minimum(counts, _MOST), 0).astype(np.int64)
@@ -182,7 +189,8 @@ def _owe(
 
 
 def _now(traits: Traits, debts: Debts) -> Floats:
-    return traits.strain[debts.owner, 0]
+    present: Floats = traits.strain[debts.owner, 0]
+    return present
 
 
 def _wild(rng: np.random.Generator, rows: int) -> Floats:

@@ -6,20 +6,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solvent.sandbox._block import Coded, Columns, Floats, Ints, chance
+from solvent.sandbox._block import Bools, Coded, Columns, Floats, Ints, chance
 from solvent.sandbox._home.previous import APPROVED, REVOLVING, Earlier
 from solvent.sandbox._home.traits import MONTH_DAYS, Traits
+from solvent.sandbox._spread import pick
 
 STATES = ("Active", "Completed", "Signed")
 _MOST = 96
-_NEVER_USED = 0.33
+_NEVER_USED = 0.36
 _MONTHLY = 0.019
 """Interest on what is owed, a month."""
 _LEAST = 0.05
 """Share of what is owed that is due each month."""
 _DUE_BEFORE = 25
 """Days before the day of a month's balance at which its payment is due."""
-_LATE, _MISSES = -2.7, -4.4
+_LATE, _MISSES = -2.7, -2.9
 """How often payments are late and missed, on the logit scale."""
 
 
@@ -68,12 +69,12 @@ def draw_cards(rng: np.random.Generator, traits: Traits, earlier: Earlier) -> Ca
     strain = traits.strain[owner][:, month]
     weak = -0.75 * traits.care[owner][:, None] + 0.50 * strain
     drawn = _Drawn(
-        atm=(chances[0] < lively * chance(-1.55 + 0.45 * strain)) * sizes[0] * 0.11 * limit,
-        shop=(chances[1] < lively * 0.30) * sizes[1] * 0.035 * limit,
+        atm=(chances[0] < lively * chance(-1.15 + 0.60 * strain)) * sizes[0] * 0.28 * limit,
+        shop=(chances[1] < lively * 0.20) * sizes[1] * 0.06 * limit,
         fails=chances[2] < chance(_MISSES + weak),
-        eager=np.exp(0.5 * traits.care[owner][:, None] - 0.3 * strain) * 0.035 * chances[3],
+        eager=_draw_eagerness(chances[3], 0.5 * traits.care[owner][:, None] - 0.3 * strain),
     )
-    moved = _live(drawn, limit)
+    moved, past_due = _live(drawn, limit)
     late = rng.random(shape) < chance(_LATE + weak + 0.5 * traits.habit[owner][:, None])
     days = np.minimum(rng.exponential(7.0, shape), _DUE_BEFORE - 1)
     return Cards(
@@ -82,6 +83,7 @@ def draw_cards(rng: np.random.Generator, traits: Traits, earlier: Earlier) -> Ca
         open=(month[None, :] <= opened[:, None]).astype(np.int64),
         limit=limit,
         waited=np.where(late, np.ceil(days), -np.floor(days)).astype(np.int64),
+        past_due=past_due,
         **moved,
     )
 
@@ -151,8 +153,14 @@ class _Drawn:
 
     atm: Floats
     shop: Floats
-    fails: Ints
+    fails: Bools
     eager: Floats
+
+
+def _draw_eagerness(chances: Floats, lean: Floats) -> Floats:
+    """Share of what is owed that is paid beyond what is due: little, or now and then all."""
+    whole = chances < 0.045 * np.exp(lean)
+    return np.where(whole, 1.0, 0.035 * chances * np.exp(lean))
 
 
 def _draw_use(rng: np.random.Generator, traits: Traits, owner: Ints) -> Floats:
@@ -165,13 +173,14 @@ def _draw_use(rng: np.random.Generator, traits: Traits, owner: Ints) -> Floats:
 def _draw_limits(rng: np.random.Generator, credit: Floats, shape: tuple[int, int]) -> Floats:
     """Limits start low or at once at what was granted, and are raised or cut now and then."""
     steps = np.cumsum(rng.random(shape) < 0.012, axis=1) - 0.5
-    first = np.where(rng.random(len(credit)) < 0.3, 0.5, 1.0)
+    first = np.array([1.0, 0.5, 0.0])[pick(rng, (0.66, 0.26, 0.08), len(credit))]
     factor = np.clip(first[:, None] * (1.0 + 0.25 * steps), 0.0, 3.0)
     base = np.where(credit > 0, credit, 90_000.0)[:, None]
-    return np.round(base * factor / 4_500) * 4_500
+    limits: Floats = np.round(base * factor / 4_500) * 4_500
+    return limits
 
 
-def _live(drawn: _Drawn, limit: Floats) -> dict[str, Floats]:
+def _live(drawn: _Drawn, limit: Floats) -> tuple[dict[str, Floats], Ints]:
     """Run balances through the months: draw within the limit, pay what is due or more."""
     moved = {name: np.zeros_like(limit) for name in ("atm", "shop", "due", "paid", "balance")}
     past_due = np.zeros(limit.shape, dtype=np.int64)
@@ -190,7 +199,7 @@ def _live(drawn: _Drawn, limit: Floats) -> dict[str, Floats]:
         for name, values in (("atm", atm), ("shop", shop), ("due", due), ("paid", paid)):
             moved[name][:, at] = values
         moved["balance"][:, at] = owed
-    return {**moved, "past_due": past_due}
+    return moved, past_due
 
 
 def _shown(rng: np.random.Generator, cards: Cards) -> Ints:
@@ -209,5 +218,5 @@ def _states(cards: Cards, which: Ints, at: Ints) -> Ints:
     return np.where(idle & rare, 1, 0)
 
 
-def _told(told: Ints, values: Ints | Floats) -> Floats:
+def _told(told: Bools, values: Bools | Ints | Floats) -> Floats:
     return np.where(told, values, np.nan)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from solvent.sandbox._block import BLOCK, Bools, Coded, Column, Ints, chance
+from solvent.sandbox._block import BLOCK, Bools, Coded, Column, Floats, Ints, chance
 from solvent.sandbox._home.people import (
     EDUCATIONS,
     FAMILIES,
@@ -88,11 +88,11 @@ def show_form(
         "REGION_POPULATION_RELATIVE": REGION_SIZES[people.region],
         "DAYS_BIRTH": -people.age,
         "DAYS_EMPLOYED": np.where(employed, -people.worked, people.worked),
-        "DAYS_REGISTRATION": -request.registered.astype(np.float64),
+        "DAYS_REGISTRATION": (0 - request.registered).astype(np.float64),
         "DAYS_ID_PUBLISH": -request.published,
         "OWN_CAR_AGE": np.where(people.car_age >= 0, people.car_age, np.nan),
         "OCCUPATION_TYPE": _show_occupation(rng, traits, people),
-        "CNT_FAM_MEMBERS": 1.0 + people.children + np.isin(people.family, [0, 2]),
+        "CNT_FAM_MEMBERS": _count_family(people),
         "ORGANIZATION_TYPE": _show_organization(rng, people),
         **_show_contact(rng, people),
         **_show_place(rng, people),
@@ -132,7 +132,7 @@ def show_others(rng: np.random.Generator, traits: Traits, request: Request) -> d
         "DEF_30_CNT_SOCIAL_CIRCLE": np.where(silent, np.nan, late),
         "OBS_60_CNT_SOCIAL_CIRCLE": np.where(silent, np.nan, fewer),
         "DEF_60_CNT_SOCIAL_CIRCLE": np.where(silent, np.nan, later),
-        "DAYS_LAST_PHONE_CHANGE": -request.phone_changed.astype(np.float64),
+        "DAYS_LAST_PHONE_CHANGE": (0 - request.phone_changed).astype(np.float64),
         **{
             f"AMT_REQ_CREDIT_BUREAU_{name}": np.where(unasked, np.nan, request.inquiries[place])
             for place, name in enumerate(names)
@@ -175,6 +175,12 @@ def _show_organization(rng: np.random.Generator, people: People) -> Column:
     codes = pick(rng, _ORGANIZATION_SHARES, BLOCK)
     none = len(ORGANIZATIONS) - 1
     return Coded(codes=np.where(people.employed, codes, none), levels=ORGANIZATIONS)
+
+
+def _count_family(people: People) -> Floats:
+    """The client, children, and a husband or wife, by law or not."""
+    members = 1 + people.children + np.isin(people.family, [0, 2])
+    return members.astype(np.float64)
 
 
 def _show_contact(rng: np.random.Generator, people: People) -> dict[str, Column]:

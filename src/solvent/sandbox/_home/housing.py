@@ -90,7 +90,7 @@ def _drift(rng: np.random.Generator, values: Floats, drift: float) -> Floats:
         return values
     off = rng.random(BLOCK) < 0.35
     moved = values * np.where(off, np.exp(drift * rng.standard_normal(BLOCK)), 1.0)
-    return np.round(np.minimum(moved, 1.0), 4)
+    return np.minimum(moved, 1.0).round(4)
 
 
 def _texts(rng: np.random.Generator, known: Bools) -> dict[str, Column]:

@@ -18,7 +18,7 @@ from solvent.sandbox._spread import spread
 
 STATES = ("Active", "Completed", "Signed", "Returned to the store", "Demand")
 ACTIVE, COMPLETED, SIGNED, _RETURNED, DEMAND = range(5)
-_LEVEL, _CARE, _STRAIN, _HABIT = -2.95, 0.80, 0.62, 0.55
+_LEVEL, _CARE, _STRAIN, _HABIT = -2.98, 0.90, 0.70, 0.45
 _IN_PARTS = 0.045
 """Share of instalments paid in two parts."""
 _STOPS = 0.0035
@@ -101,11 +101,11 @@ def show_months(rng: np.random.Generator, earlier: Earlier, drawn: Instalments) 
     at = np.floor(-month * MONTH_DAYS).astype(np.int64)
     due = np.clip(np.floor((at - earlier.first_due[loan]) / MONTH_DAYS) + 1, 0, None)
     passed = np.minimum(due.astype(np.int64), earlier.paid_off[loan])
-    past_due = _past_due(earlier, drawn, loan, month)
+    past_due = _past_due(drawn, loan, month)
     over = (passed >= earlier.paid_off[loan]) & (past_due == 0)
     state = np.where(over, COMPLETED, np.where(past_due > _DEMANDED, DEMAND, ACTIVE))
     state = np.where((nth == 0) & (rng.random(len(loan)) < 0.10), SIGNED, state)
-    small = rng.random(len(earlier.owner))[loan] < 0.40
+    small = rng.random(len(earlier.owner))[loan] < 0.60
     untold = rng.random(len(loan)) < 0.0026
     term = np.where(over, passed, earlier.term[loan])
     return {
@@ -181,12 +181,11 @@ def _months_of(earlier: Earlier, lent: Ints) -> tuple[Ints, Ints]:
     return np.maximum(ends, 1), np.minimum(oldest, 96)
 
 
-def _past_due(earlier: Earlier, drawn: Instalments, loan: Ints, month: Ints) -> Ints:
+def _past_due(drawn: Instalments, loan: Ints, month: Ints) -> Ints:
     """Days past due of the oldest unpaid instalment at the day each month begins.
 
     Args:
-        earlier: Earlier applications.
-        drawn: Their instalments.
+        drawn: The instalments.
         loan: Loan of each row of the monthly table, ascending, months descending within it.
         month: Months back of each row.
     """

@@ -32,8 +32,9 @@ NOT_EMPLOYED = 365_243
 
 REGION_SIZES = np.round(0.0006 + 0.072 * (np.arange(REGIONS) / (REGIONS - 1)) ** 1.9, 6)
 """REGION_POPULATION_RELATIVE of each region."""
-_REGION_WEIGHTS = REGION_SIZES + 0.012
-_REGION_RATINGS = np.where(np.arange(REGIONS) >= 74, 1, np.where(np.arange(REGIONS) % 6 == 1, 3, 2))
+_RANK = np.arange(REGIONS) / (REGIONS - 1)
+_REGION_WEIGHTS = np.where(_RANK == 1.0, 0.35, (_RANK + 0.02) ** 0.9 * (1.02 - _RANK) ** 1.3)
+_REGION_RATINGS = np.select([_RANK > 0.82, np.arange(REGIONS) % 6 == 1], [1, 3], 2)
 _MEDIAN_INCOME = 143_000.0
 
 
@@ -76,7 +77,8 @@ class People:
     @property
     def employed(self) -> Bools:
         """Whether the client has a job."""
-        return self.worked != NOT_EMPLOYED
+        employed: Bools = self.worked != NOT_EMPLOYED
+        return employed
 
     @property
     def years(self) -> Floats:
@@ -105,17 +107,17 @@ def draw_people(rng: np.random.Generator, traits: Traits) -> People:
         income=_draw_income(rng, standing, income_type, male, region),
         worked=np.where(pensioner, NOT_EMPLOYED, _draw_job(rng, years, income_type)),
         housing=_draw_housing(rng, years),
-        realty=rng.random(BLOCK) < chance(0.55 + 0.012 * (years - 43)),
+        realty=rng.random(BLOCK) < chance(0.84 + 0.012 * (years - 43)),
         car_age=_draw_car(rng, standing, male, years),
         region=region,
         rating=_REGION_RATINGS[region],
-        moved=~pensioner & (rng.random(BLOCK) < chance(-0.55 - 0.022 * (years - 40))),
+        moved=~pensioner & (rng.random(BLOCK) < chance(-0.92 - 0.022 * (years - 40))),
     )
 
 
 def _draw_education(rng: np.random.Generator, standing: Floats, years: Floats) -> Ints:
     score = 0.8 * standing - 0.012 * (years - 43) + 0.6 * rng.standard_normal(BLOCK)
-    reached = np.select([score > 3.4, score > 0.68, score < -2.3], [4, 1, 3], 0)
+    reached = np.select([score > 3.4, score > 0.60, score < -2.3], [4, 1, 3], 0)
     studying = (reached == 1) & (rng.random(BLOCK) < np.where(years < 28, 0.35, 0.06))
     return np.where(studying, 2, reached).astype(np.int64)
 
@@ -143,7 +145,8 @@ def _draw_income(
     logs = logs + 0.36 * rng.standard_normal(BLOCK) + 0.25 * (rng.random(BLOCK) < 0.03)
     told = _MEDIAN_INCOME * np.exp(logs)
     step = np.where(rng.random(BLOCK) < 0.7, np.where(told < 60_000, 9_000.0, 22_500.0), 4_500.0)
-    return np.clip(np.round(told / step) * step, 27_000.0, 9_000_000.0)
+    income: Floats = np.clip(np.round(told / step) * step, 27_000.0, 9_000_000.0)
+    return income
 
 
 def _draw_job(rng: np.random.Generator, years: Floats, kind: Ints) -> Ints:
@@ -159,10 +162,10 @@ def _draw_family(rng: np.random.Generator, years: Floats) -> Ints:
     old = np.maximum(years - 45, 0.0)
     weights = np.column_stack([
         0.72 - 0.55 * np.exp(-(years - 20) / 6.0),
-        0.08 + 0.95 * np.exp(-(years - 20) / 9.0),
+        0.06 + 0.72 * np.exp(-(years - 20) / 9.0),
         np.full(BLOCK, 0.11),
         np.full(BLOCK, 0.07) * np.minimum((years - 19) / 15, 1.0),
-        0.004 * np.exp(0.21 * np.minimum(old, 20)),
+        0.009 * np.exp(0.205 * np.minimum(old, 20)),
     ])  # fmt: skip
     return pick_each(rng, weights)
 
@@ -170,9 +173,9 @@ def _draw_family(rng: np.random.Generator, years: Floats) -> Ints:
 def _draw_children(rng: np.random.Generator, years: Floats, family: Ints) -> Ints:
     peak = np.exp(-(((years - 36) / 9.5) ** 2))
     single = np.array([1.0, 0.3, 0.9, 0.7, 0.3])[family]
-    mean = 1.05 * peak * single + 0.02
+    mean = 1.12 * peak * single + 0.03
     children: Ints = np.minimum(rng.poisson(mean), 14).astype(np.int64)
-    return np.where((children > 2) & (rng.random(BLOCK) < 0.72), 2, children)
+    return np.where((children > 2) & (rng.random(BLOCK) < 0.6), 2, children)
 
 
 def _draw_housing(rng: np.random.Generator, years: Floats) -> Ints:

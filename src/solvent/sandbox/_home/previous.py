@@ -20,7 +20,7 @@ APPROVED, CANCELED, REFUSED, UNUSED = range(4)
 _CONSUMER_TERMS = np.array([4.0, 6.0, 8.0, 10.0, 12.0, 18.0, 24.0, 36.0])
 _CONSUMER_WEIGHTS = (0.05, 0.22, 0.06, 0.22, 0.28, 0.06, 0.09, 0.02)
 _CASH_TERMS = np.array([6.0, 12.0, 18.0, 24.0, 36.0, 48.0, 60.0])
-_CASH_WEIGHTS = (0.04, 0.24, 0.11, 0.24, 0.17, 0.12, 0.08)
+_CASH_WEIGHTS = (0.06, 0.36, 0.13, 0.22, 0.12, 0.07, 0.04)
 _LIMITS = np.array([45e3, 90e3, 135e3, 180e3, 225e3, 270e3, 450e3])
 
 
@@ -65,7 +65,8 @@ class Earlier:
     @property
     def lent(self) -> Bools:
         """Whether it became a loan with instalments."""
-        return (self.status == APPROVED) & (self.kind != REVOLVING)
+        lent: Bools = (self.status == APPROVED) & (self.kind != REVOLVING)
+        return lent
 
     def due_day(self, nth: Ints, rows: Ints) -> Ints:
         """The day on which instalment `nth` (from 0) of some rows is due."""
@@ -89,7 +90,7 @@ def draw_earlier(rng: np.random.Generator, traits: Traits, people: People, block
     down = np.where(kind == CONSUMER, asked * np.maximum(0.28 * rng.random(rows) - 0.10, 0), 0.0)
     credit = (asked - down) * np.where(insured, 1.06 + 0.14 * rng.random(rows), 1.0)
     term = _draw_terms(rng, kind, asked)
-    yearly = np.where(kind == CASH, 0.30, 0.22) + 0.13 * np.clip(rng.standard_normal(rows), -1.5, 2)
+    yearly = np.where(kind == CASH, 0.24, 0.23) + 0.13 * np.clip(rng.standard_normal(rows), -1.5, 2)
     annuity = np.where(kind == REVOLVING, credit / 20, 0.0)
     months = np.maximum(term, 1).astype(np.float64)
     annuity = np.where(kind == REVOLVING, annuity, monthly_payment(credit, months, yearly))
@@ -137,7 +138,7 @@ FUTURE = 365_243.0
 
 
 def _count(rng: np.random.Generator, traits: Traits) -> Ints:
-    pace = 4.1 * np.exp(0.26 * traits.hunger) * rng.gamma(1.5, 1 / 1.5, BLOCK)
+    pace = 4.1 * np.exp(0.32 * traits.hunger) * rng.gamma(1.5, 1 / 1.5, BLOCK)
     counts = 1 + rng.poisson(pace)
     none = rng.random(BLOCK) < 0.045
     return np.where(none, 0, np.minimum(counts, _MOST)).astype(np.int64)
@@ -146,15 +147,16 @@ def _count(rng: np.random.Generator, traits: Traits) -> Ints:
 def _draw_days(rng: np.random.Generator, traits: Traits, people: People, owner: Ints) -> Ints:
     """Days of decision, oldest first within each client; the hungry came back of late."""
     past = np.minimum(_LONGEST, people.age[owner] - 19 * 365)
-    lean = np.exp(0.22 * traits.hunger[owner] + 0.02)
-    day = -2 - (past * rng.beta(0.85, 1.75, len(owner)) ** lean).astype(np.int64)
+    ago = 610.0 * np.exp(1.0 * rng.standard_normal(len(owner)) - 0.30 * traits.hunger[owner])
+    ago = np.where(ago > past, past * rng.random(len(owner)), ago)
+    day = -2 - ago.astype(np.int64)
     return day[np.lexsort((day, owner))]
 
 
 def _draw_kinds(rng: np.random.Generator, first: Bools) -> Ints:
     """Clients come through a shop, then are offered cash and cards."""
     weights = np.where(
-        first[:, None], np.array([[0.06, 0.90, 0.04]]), np.array([[0.56, 0.30, 0.14]])
+        first[:, None], np.array([[0.06, 0.90, 0.04]]), np.array([[0.55, 0.29, 0.16]])
     )
     return pick_each(rng, weights)
 
@@ -164,24 +166,26 @@ def _draw_statuses(
 ) -> Ints:
     """Careless, hungry and strained clients are refused more often."""
     weakness = (
-        -0.38 * traits.care[owner]
-        + 0.42 * traits.hunger[owner]
+        -0.45 * traits.care[owner]
+        + 0.55 * traits.hunger[owner]
         + 0.38 * strain_at(traits, owner, day)
     )
     base = np.array([
         [0.390, 0.375, 0.205, 0.0006],
         [0.855, 0.002, 0.095, 0.038],
-        [0.495, 0.262, 0.225, 0.0002],
+        [0.545, 0.245, 0.205, 0.0002],
     ])[kind]  # fmt: skip
-    base[:, REFUSED] *= np.exp(weakness - 0.15)
+    long_ago = (-day / 650.0) ** -0.45  # few refusals of long ago are on file
+    base[:, CANCELED] *= long_ago
+    base[:, REFUSED] *= long_ago * np.exp(weakness - 0.30)
     return pick_each(rng, base)
 
 
 def _draw_amounts(rng: np.random.Generator, people: People, owner: Ints, kind: Ints) -> Floats:
     rows = len(owner)
     wealth = 0.45 * np.log(people.income[owner] / 148_000.0)
-    cash = 240_000.0 * np.exp(wealth + 0.75 * rng.standard_normal(rows))
-    goods = 68_000.0 * np.exp(0.6 * wealth + 0.68 * rng.standard_normal(rows))
+    cash = 275_000.0 * np.exp(wealth + 0.85 * rng.standard_normal(rows))
+    goods = 76_000.0 * np.exp(0.6 * wealth + 0.75 * rng.standard_normal(rows))
     cash = np.clip(np.round(cash / 22_500) * 22_500, 22_500, 2_250_000)
     place = np.clip(np.round(2.4 + wealth + 1.4 * rng.standard_normal(rows)), 0, 6)
     limit = _LIMITS[place.astype(np.int64)]

@@ -9,13 +9,11 @@ import numpy as np
 from solvent.sandbox._block import BLOCK, Bools, Floats, Ints, chance
 from solvent.sandbox._home.people import People
 from solvent.sandbox._home.traits import Traits
-from solvent.sandbox._spread import pick
 
 CASH, REVOLVING = 0, 1
 CONTRACTS = ("Cash loans", "Revolving loans")
 _REVOLVING_SHARE = 0.095
 _TERMS = np.array([12.0, 18.0, 24.0, 30.0, 36.0, 42.0, 48.0, 54.0, 60.0])
-_TERM_SHARES = (0.10, 0.10, 0.20, 0.10, 0.26, 0.06, 0.09, 0.03, 0.06)
 _GAP_1, _GAP_2, _GAP_3 = 0.565, 0.0022, 0.095
 """Share of clients on whom each outside score is silent; the third also where there is no file."""
 
@@ -94,15 +92,14 @@ def _draw_amounts(
 ) -> tuple[Floats, Floats, Floats]:
     """Price of the goods, credit with its insurance, and payments over the term."""
     wish = 0.55 * np.log(people.income / 148_000.0) + 0.62 * rng.standard_normal(BLOCK)
-    wanted = 425_000.0 * np.exp(wish + 0.006 * (people.years - 43))
+    wanted = 475_000.0 * np.exp(wish + 0.006 * (people.years - 43))
     round_sum = np.where(wanted < 400_000, 45_000.0, 225_000.0)
     step = np.where(rng.random(BLOCK) < 0.55, round_sum, 4_500.0)
     goods = np.clip(np.round(wanted / step) * step, 45_000.0, 2_250_000.0)
-    insured = rng.random(BLOCK) < 0.62
-    credit = goods * np.where(insured, 1.05 + 0.25 * rng.beta(1.6, 1.6, BLOCK), 1.0)
-    term = _TERMS[pick(rng, _TERM_SHARES, BLOCK)]
-    longer = (goods > 600_000) & (term < 24)
-    term = np.where(longer, term + 18.0, np.where(goods < 150_000, np.minimum(term, 24.0), term))
+    insured = rng.random(BLOCK) < 0.66
+    credit = goods * np.where(insured, 1.05 + 0.29 * rng.beta(1.6, 1.6, BLOCK), 1.0)
+    place = np.clip(np.round(2.2 + 1.45 * wish + 1.6 * rng.standard_normal(BLOCK)), 0, 8)
+    term = _TERMS[place.astype(np.int64)]
     yearly = np.clip(0.19 + 0.07 * rng.standard_normal(BLOCK), 0.06, 0.40)
     annuity = monthly_payment(credit, term, yearly)
     revolving = contract == REVOLVING
@@ -129,7 +126,8 @@ def _draw_ratings(rng: np.random.Generator, traits: Traits, people: People) -> F
     third = 0.17 * traits.care - 0.20 * traits.hunger - 0.15 * traits.strain[:, 0]
     third = third + 0.015 * (people.years - 43)
     means = np.stack([first, second, third])
-    return means + own * np.array([[0.68], [0.93], [0.93]])
+    ratings: Floats = means + own * np.array([[0.68], [0.93], [0.93]])
+    return ratings
 
 
 def _draw_silence(rng: np.random.Generator, traits: Traits) -> Bools:
@@ -148,7 +146,7 @@ def _draw_inquiries(rng: np.random.Generator, traits: Traits) -> Ints:
 
 def _draw_circle(rng: np.random.Generator, traits: Traits) -> tuple[Ints, Ints, Ints]:
     observed = rng.poisson(1.42 * rng.gamma(0.45, 1 / 0.45, BLOCK)).astype(np.int64)
-    share = chance(-2.55 - 0.25 * traits.care - 0.15 * traits.standing)
+    share = chance(-2.36 - 0.25 * traits.care - 0.15 * traits.standing)
     late = rng.binomial(observed, share).astype(np.int64)
     return observed, late, rng.binomial(late, 0.70).astype(np.int64)
 
@@ -163,6 +161,6 @@ def _draw_phone(rng: np.random.Generator, traits: Traits) -> Ints:
 def _draw_published(rng: np.random.Generator, people: People) -> Ints:
     """The document is renewed at 20 and 45 years."""
     since = np.where(people.years >= 45, people.years - 45, people.years - 20) * 365.25
-    own = 3_900.0 * rng.beta(2.1, 1.3, BLOCK) + 1_000.0 * rng.random(BLOCK)
+    own = 4_500.0 * rng.beta(2.1, 1.2, BLOCK) + 700.0 * rng.random(BLOCK)
     days = np.where(rng.random(BLOCK) < 0.55, np.minimum(own, since), own)
     return np.clip(days, 0, 7_000).astype(np.int64)
