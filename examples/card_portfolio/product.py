@@ -1,10 +1,27 @@
-"""Card portfolio: credit cards in Brazil, one form each, no times in the data.
+"""Card portfolio: credit cards in Brazil, one form each, no dates in the data.
 
-The outcome column is literally called `TARGET_LABEL_BAD=1`. Columns that never vary in this
-lender's data (CLERK_TYPE, EDUCATION_LEVEL, ...) are left out.
+Runs on the public data, which are forms alone, and on simulated ones, which add transactions:
+`solvent sandbox card_portfolio --out data`. As the forms have no date, the transactions count in
+days before the application. The outcome column is literally called `TARGET_LABEL_BAD=1`. Columns
+that never vary in this lender's data (CLERK_TYPE, EDUCATION_LEVEL, ...) are left out.
 """
 
-from solvent import Applications, Product, behaviour, category, equals, flag, integer, money, number
+from solvent import (
+    Applications,
+    Events,
+    Product,
+    behaviour,
+    category,
+    days,
+    equals,
+    flag,
+    integer,
+    mean,
+    money,
+    number,
+    ratio,
+    share,
+)
 
 forms = Applications(
     name="forms",
@@ -60,11 +77,38 @@ forms = Applications(
     },
 )
 
+transactions = Events(
+    name="transactions",
+    title="transaction",
+    files="transactions.parquet",
+    id="TRANSACTION_ID",
+    key="ID_CLIENT",
+    at="DAYS",
+    available="DAYS_POSTED",
+    relative="days",
+    optional=True,
+    columns={
+        "AMOUNT": money("BRL", title="amount spent"),
+        "MERCHANT_KIND": category(
+            levels=("cash", "fee", "gambling", "utilities"), title="kind of merchant"
+        ),
+    },
+)
+
+is_fee = transactions["MERCHANT_KIND"] == "fee"
+is_cash = transactions["MERCHANT_KIND"] == "cash"
+
 product = Product(
     name="card_portfolio",
     title="Card portfolio",
     applications=forms,
-    features=[behaviour(forms)],
+    sources=(transactions,),
+    features=[
+        behaviour(forms),
+        behaviour(transactions, over=(30, 90)),
+        mean(transactions, transactions["AMOUNT"], where=is_cash, over=days(90)),
+        ratio(share(transactions, is_fee, over=days(30)), share(transactions, is_fee)),
+    ],
     bad=equals("TARGET_LABEL_BAD=1", 1, matured="given"),
     protected=("SEX",),
     reasons={
@@ -100,5 +144,8 @@ product = Product(
         "PAYMENT_DAY": "The card you asked for",
         "PRODUCT": "The card you asked for",
         "APPLICATION_SUBMISSION_TYPE": "How you applied",
+        "transactions_*MERCHANT_KIND*": "What you spend money on: cash, fees, bills or games",
+        "transactions_*AMOUNT*": "How much you spend",
+        "transactions_*": "How often and how regularly you use your account",
     },
 )

@@ -75,6 +75,7 @@ def draw_debts(rng: np.random.Generator, traits: Traits, people: People, block: 
     amount = np.where(rng.random(rows) < 0.5, np.round(amount / 4_500) * 4_500, amount)
     sold = (rng.random(rows) < 0.0025 * np.exp(-0.6 * care)) & (ended != NULL)
     use = chance(0.75 + 0.75 * traits.strain[owner, 0] + 0.45 * hunger + rng.standard_normal(rows))
+    ahead = due / np.maximum(due - opened, 1)
     return Debts(
         owner=owner,
         ids=number_rows(rng, block, rows, _FIRST_ID),
@@ -84,7 +85,7 @@ def draw_debts(rng: np.random.Generator, traits: Traits, people: People, block: 
         due=due,
         ended=ended,
         amount=np.round(amount, 2),
-        debt=_owe(rng, kind, opened, due, ended, amount, use),
+        debt=np.where(ended == NULL, _owe(rng, kind, ahead, amount, use), 0.0),
         trouble=-4.15 - 0.85 * care + 0.30 * strain + 0.7 * rng.standard_normal(rows),
     )
 
@@ -176,16 +177,13 @@ def _draw_ends(rng: np.random.Generator, kind: Ints, opened: Ints, due: Ints, ca
 
 
 def _owe(
-    rng: np.random.Generator, kind: Ints, opened: Ints, due: Ints, ended: Ints, amount: Floats,
-    use: Floats,
-) -> Floats:  # fmt: skip
-    """What is owed today: of a card what is used, of a loan what is not yet repaid."""
-    ahead = np.clip(due / np.maximum(due - opened, 1), 0.02, 1.0)
-    left = amount * ahead**0.8 * (0.85 + 0.30 * use)
+    rng: np.random.Generator, kind: Ints, ahead: Floats, amount: Floats, use: Floats
+) -> Floats:
+    """What is owed of a running debt: of a card what is used, of a loan what is not yet repaid."""
+    left = amount * np.clip(ahead, 0.02, 1.0) ** 0.8 * (0.85 + 0.30 * use)
     idle = rng.random(len(kind)) < 0.42 - 0.25 * use
     used = np.where(idle, 0.0, amount * use)
-    owed = np.where(kind == CARD, used, np.minimum(left, amount))
-    return np.where(ended == NULL, _to_cent(owed), 0.0)
+    return _to_cent(np.where(kind == CARD, used, np.minimum(left, amount)))
 
 
 def _now(traits: Traits, debts: Debts) -> Floats:
