@@ -129,21 +129,19 @@ def show_cards(rng: np.random.Generator, earlier: Earlier, cards: Cards) -> Colu
 
 
 def show_card_payments(earlier: Earlier, cards: Cards) -> Columns:
-    """Show the monthly payments of cards as instalments of version 0."""
-    which, at = np.nonzero((cards.due > 0) & (cards.open > 0))
-    due = np.floor(-cards.month[at] * MONTH_DAYS).astype(np.int64) - _DUE_BEFORE
-    paid, entry = cards.paid[which, at], due + cards.waited[which, at]
+    """Show the monthly payments made on cards as instalments of version 0."""
+    which, at = np.nonzero((cards.paid > 0) & (cards.open > 0))
+    due = np.floor(-cards.month[at] * MONTH_DAYS) - _DUE_BEFORE
     number = np.cumsum(cards.due > 0, axis=1)[which, at]
-    missed = paid <= 0
     return {
         "owner": earlier.owner[cards.row[which]],
         "SK_ID_PREV": earlier.ids[cards.row[which]],
         "NUM_INSTALMENT_VERSION": np.zeros(len(which)),
         "NUM_INSTALMENT_NUMBER": number.astype(np.int64),
-        "DAYS_INSTALMENT": due.astype(np.float64),
-        "DAYS_ENTRY_PAYMENT": np.where(missed, np.nan, entry),
+        "DAYS_INSTALMENT": due,
+        "DAYS_ENTRY_PAYMENT": due + cards.waited[which, at],
         "AMT_INSTALMENT": np.round(cards.due[which, at], 2),
-        "AMT_PAYMENT": np.where(missed, np.nan, np.round(paid, 2)),
+        "AMT_PAYMENT": np.round(cards.paid[which, at], 2),
     }
 
 

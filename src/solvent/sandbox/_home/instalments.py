@@ -21,7 +21,7 @@ ACTIVE, COMPLETED, SIGNED, _RETURNED, DEMAND = range(5)
 _LEVEL, _CARE, _STRAIN, _HABIT = -2.98, 0.90, 0.70, 0.45
 _IN_PARTS = 0.045
 """Share of instalments paid in two parts."""
-_STOPS = 0.0035
+_STOPS = 0.0022
 """Share of loans on which the client of middling care stops paying at some point."""
 _DEMANDED = 600
 """Days past due after which the whole is demanded."""
@@ -190,7 +190,7 @@ def _past_due(drawn: Instalments, loan: Ints, month: Ints) -> Ints:
         month: Months back of each row.
     """
     late = np.flatnonzero(drawn.paid > drawn.due)
-    newest = np.maximum(np.ceil(-drawn.paid[late] / MONTH_DAYS), 1).astype(np.int64)
+    newest = np.maximum(np.floor(-drawn.paid[late] / MONTH_DAYS) + 1, 1).astype(np.int64)
     oldest = np.floor(-drawn.due[late] / MONTH_DAYS).astype(np.int64)
     oldest = np.minimum(oldest, 96)
     place, nth = spread(np.maximum(oldest - newest + 1, 0))

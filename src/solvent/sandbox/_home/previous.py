@@ -147,7 +147,7 @@ def _count(rng: np.random.Generator, traits: Traits) -> Ints:
 def _draw_days(rng: np.random.Generator, traits: Traits, people: People, owner: Ints) -> Ints:
     """Days of decision, oldest first within each client; the hungry came back of late."""
     past = np.minimum(_LONGEST, people.age[owner] - 19 * 365)
-    ago = 610.0 * np.exp(1.0 * rng.standard_normal(len(owner)) - 0.30 * traits.hunger[owner])
+    ago = 680.0 * np.exp(1.05 * rng.standard_normal(len(owner)) - 0.30 * traits.hunger[owner])
     ago = np.where(ago > past, past * rng.random(len(owner)), ago)
     day = -2 - ago.astype(np.int64)
     return day[np.lexsort((day, owner))]
@@ -175,7 +175,7 @@ def _draw_statuses(
         [0.855, 0.002, 0.095, 0.038],
         [0.545, 0.245, 0.205, 0.0002],
     ])[kind]  # fmt: skip
-    long_ago = (-day / 650.0) ** -0.45  # few refusals of long ago are on file
+    long_ago = (-day / 480.0) ** -0.75  # few refusals of long ago are on file
     base[:, CANCELED] *= long_ago
     base[:, REFUSED] *= long_ago * np.exp(weakness - 0.30)
     return pick_each(rng, base)

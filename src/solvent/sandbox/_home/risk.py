@@ -9,7 +9,7 @@ from solvent.sandbox._home.people import People
 from solvent.sandbox._home.request import REVOLVING, Request
 from solvent.sandbox._home.traits import Traits
 
-_LEVEL = -3.24
+_LEVEL = -3.28
 _TOLD, _RATED, _LIVED, _HIDDEN = 0.84, 0.74, 1.55, 0.50
 """How much each part counts; together they set what a good model can reach."""
 _EDUCATION = np.array([0.12, -0.28, 0.08, 0.30, -0.60])
