@@ -39,5 +39,6 @@ def sandbox(
         lender, customers=customers, seed=seed, out=folder, progress=TerminalProgress()
     )
     out.print(f"simulated {lender}: {customers:,} customers into {folder}")
+    width = max(map(len, written.tables))
     for name, table in written.tables.items():
-        out.print(f"  {name:<16} {table.rows:>12,} rows")
+        out.print(f"  {name:<{width}} {table.rows:>12,} rows")
