@@ -379,9 +379,7 @@ def _live(
     return assemble(data.program, at, aggregate(data.program, at, arrays))
 
 
-def _through_records(
-    source: SourceProgram, rows: list[TypedRow], *, whole_ids: bool
-) -> EntityRows:
+def _through_records(source: SourceProgram, rows: list[TypedRow], *, whole_ids: bool) -> EntityRows:
     """Rows as a store gives them back that keeps records."""
     typing = typing_for(source.table, whole_ids)
     texts = sorted(label_texts(typing.layout, rows), reverse=True)

@@ -17,7 +17,10 @@ from solvent.sandbox.instant_card import INSTANT_CARD
 from solvent.sandbox.mobile_lender import MOBILE_LENDER
 
 LENDERS: Mapping[str, Lender] = MappingProxyType(
-    {lender.name: lender for lender in (AIRTIME_LOANS, CARD_PORTFOLIO, HOME_CREDIT, INSTANT_CARD, MOBILE_LENDER)}
+    {
+        lender.name: lender
+        for lender in (AIRTIME_LOANS, CARD_PORTFOLIO, HOME_CREDIT, INSTANT_CARD, MOBILE_LENDER)
+    }
 )
 """Every simulated lender by name."""
 
