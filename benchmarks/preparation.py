@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from benchmarks.folder import bench_folder
 from benchmarks.outcome import Figure, Row
 from benchmarks.quality import (
     EXAMPLES,
+    SEED,
     data_folder,
     folds_of,
     learn_ours,
@@ -25,9 +24,10 @@ from solvent.features import Feature
 from solvent.features.aggregates import tables_of
 from solvent.metrics import auc, auc_difference
 from solvent.product import load_product
+from solvent.sandbox import simulate
 
 BoolArray = NDArray[np.bool_]
-SIMULATED = 30_000
+SIMULATED = 20_000
 """Customers of the simulated lender."""
 STEPS = ("bureau", "bureau_months", "previous", "cash_months", "card_months", "instalments")
 """Sources in the order they are added."""
@@ -46,8 +46,7 @@ def rows() -> Iterator[Row]:
 def _simulated() -> Path:
     folder = bench_folder() / f"home_credit_{SIMULATED}"
     if not folder.is_dir():
-        command = [sys.executable, "-m", "solvent.cli", "sandbox", "home_credit"]
-        subprocess.run([*command, "--customers", str(SIMULATED), "--out", str(folder)], check=True)
+        simulate("home_credit", customers=SIMULATED, seed=SEED, out=folder)
     return folder
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version as installed
 from typing import NoReturn, Protocol
 
@@ -18,6 +18,8 @@ from solvent.features import ApplicationRows, EntityRows
 from solvent.features.evaluate import aggregate
 from solvent.features.live import Cell, EntityRow, TypedRow, application_columns, entity_rows
 from solvent.features.packed import NO_RECORDS, PackedRows, unpack
+from solvent.features.program import SourceProgram
+from solvent.features.rows import ids_of, joined
 from solvent.policy import Judgement
 from solvent.policy.conditions import Value
 from solvent.scoring import MOST_REASONS, effects, principal
@@ -48,9 +50,12 @@ class LiveRows(Protocol):
         ...
 
     def packed(
-        self, product: str, key: str, *, until_sequence: int | None
+        self, product: str, key: str, *, until_sequence: int | None, parent: str = ""
     ) -> Mapping[str, PackedRows]:
-        """Return the same rows as records, by source that has any."""
+        """Return the same rows as records, by source that has any.
+
+        With `parent` they are rows below the row of that source whose id is `key`.
+        """
         ...
 
 
@@ -121,15 +126,11 @@ def prepare_applicant(
         arrays = _with_inline(live, application, rows, until)
     elif live.program.sources:
         kept = rows.packed(live.name, application.key, until_sequence=until)
-        arrays = {
-            source.table.name: unpack(
-                live.typings[source.table.name], source,
-                kept.get(source.table.name, NO_RECORDS),
-            )
-            for source in live.program.sources
-        }  # fmt: skip
+        arrays = {s.table.name: _unpack(live, s, kept) for s in live.program.sources}
     else:
         arrays = {}
+    for source in live.program.sources:
+        arrays |= rows_below(live, source, arrays, rows, until=until)
     table = live.applications
     at = ApplicationRows(
         as_of=np.array([application.as_of], np.int64), entity=np.zeros(1, np.int64),
@@ -137,6 +138,41 @@ def prepare_applicant(
     )  # fmt: skip
     found = aggregate(live.program, at, arrays)
     return Applicants(live, at, found, rows_read=sum(map(len, arrays.values())))
+
+
+def _unpack(live: LiveProduct, source: SourceProgram, kept: Mapping[str, PackedRows]) -> EntityRows:
+    name = source.table.name
+    return unpack(live.typings[name], source, kept.get(name, NO_RECORDS))
+
+
+def rows_below(
+    live: LiveProduct,
+    source: SourceProgram,
+    arrays: Mapping[str, EntityRows],
+    rows: LiveRows,
+    *,
+    until: int | None,
+) -> dict[str, EntityRows]:
+    """Return the rows below a source's rows, and the source's own with the numbers that lead there.
+
+    Args:
+        live: The product.
+        source: The source.
+        arrays: Rows by source; the source's are among them.
+        rows: Where live rows are kept.
+        until: Sequence number of the newest row that may be read; None for all.
+    """
+    if source.below is None:
+        return {}
+    name, held = source.table.name, arrays[source.table.name]
+    number, names = ids_of(held)
+    found = {name: replace(held, number=number)}
+    kept = [rows.packed(live.name, one, until_sequence=until, parent=name) for one in names]
+    for below in source.below.sources:
+        pieces = [_unpack(live, below, one) for one in (*kept, {})]
+        found[below.table.name] = joined(pieces)
+        found |= rows_below(live, below, found, rows, until=until)
+    return found
 
 
 def _with_inline(
@@ -223,9 +259,11 @@ class _NoRows:
         del product, key, until_sequence
         return ()
 
-    def packed(self, product: str, key: str, *, until_sequence: int | None) -> dict[str, NoReturn]:
+    def packed(
+        self, product: str, key: str, *, until_sequence: int | None, parent: str = ""
+    ) -> dict[str, NoReturn]:
         """Return no record."""
-        del product, key, until_sequence
+        del product, key, until_sequence, parent
         return {}
 
 

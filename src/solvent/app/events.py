@@ -16,7 +16,7 @@ from solvent.app.bootstrap import Service
 from solvent.app.intake import Raw, read_row
 from solvent.app.live_product import LiveProduct
 from solvent.errors import DataError, MissingFileError, RangeError, UnreadableFileError
-from solvent.features import Attributes, Events
+from solvent.features import Attributes, Events, Table
 from solvent.progress import Progress, Silent
 from solvent.sources import OpenTable, connect, open_table, refusals
 from solvent.sources.files import find_files
@@ -62,8 +62,13 @@ def add_rows(
     ]  # fmt: skip
     return service.rows.add(
         live.name, kept, arrived_at=service.now(), batch=f"{source}:{batch}",
-        typing=live.typings[source],
+        typing=live.typings[source], parent=parent_of(table),
     )  # fmt: skip
+
+
+def parent_of(table: Table) -> str:
+    """Return the source whose ids are a table's keys; empty where those are customers'."""
+    return table.parent if isinstance(table, Events) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +208,7 @@ def _load(
             added = service.rows.add(
                 live.name, list(rows if opened.has_id else _counted(rows, seen)),
                 arrived_at=service.now(), batch=f"{table.name}:{digest}:{place}",
-                typing=live.typings[table.name],
+                typing=live.typings[table.name], parent=parent_of(table),
             )  # fmt: skip
             accepted += added.accepted
             repeated += added.repeated

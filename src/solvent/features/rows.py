@@ -109,6 +109,21 @@ def joined(pieces: Sequence[EntityRows]) -> EntityRows:
     )  # fmt: skip
 
 
+def ids_of(rows: EntityRows) -> tuple[IntArray, tuple[str, ...]]:
+    """Return the place of each row's id among the distinct ones, and those as text.
+
+    A row without an id gets the place after the last.
+    """
+    if rows.id is None:
+        return np.zeros(len(rows), np.int64), ()
+    found, place = np.unique(rows.id.array, return_inverse=True)
+    named = found != NULL  # null is the least, so at most the first is none
+    whole = not rows.id.levels
+    names = [str(one) if whole else rows.id.levels[one] for one in found[named].tolist()]
+    shifted = place.reshape(-1).astype(np.int64) - int(len(found) - named.sum())
+    return np.where(shifted < 0, len(names), shifted), tuple(names)
+
+
 def _joined(parts: Sequence[Values]) -> Values:
     """Return columns as one, labels numbered anew where they have any."""
     if not any(part.levels for part in parts):

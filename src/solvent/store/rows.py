@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 
 from solvent.features.packed import PackedRows, Typing
 from solvent.store._batch import BatchWriter
@@ -53,19 +53,18 @@ _OF_KEY: Final = (
     )
     .order_by(PACKED_ROWS.c.event_time, PACKED_ROWS.c.sequence)
 )
-_FEEDS: Final = select(FEEDS.c.number, FEEDS.c.source, FEEDS.c.typing).where(
-    FEEDS.c.product == bindparam("product")
+_BELOW: Final = "/"
+"""Parts a product's name from the source whose ids are the keys; no product's name has it."""
+_WITHIN: Final = or_(
+    FEEDS.c.product == bindparam("product"),
+    func.substr(FEEDS.c.product, 1, bindparam("size")) == bindparam("below"),
 )
-_NEWEST: Final = select(func.max(FEEDS.c.newest_available)).where(
-    FEEDS.c.product == bindparam("product")
-)
-_KEPT: Final = select(func.coalesce(func.sum(FEEDS.c.kept), 0)).where(
-    FEEDS.c.product == bindparam("product")
-)
-_LAST: Final = select(func.coalesce(func.max(FEEDS.c.newest_sequence), 0)).where(
-    FEEDS.c.product == bindparam("product")
-)
-_HIGH_WATER: Final = "SELECT max(newest_sequence) FROM feeds WHERE product = "
+_FEEDS: Final = select(FEEDS.c.number, FEEDS.c.source, FEEDS.c.typing).where(_WITHIN)
+_NEWEST: Final = select(func.max(FEEDS.c.newest_available)).where(_WITHIN)
+_KEPT: Final = select(func.coalesce(func.sum(FEEDS.c.kept), 0)).where(_WITHIN)
+_LAST: Final = select(func.coalesce(func.max(FEEDS.c.newest_sequence), 0)).where(_WITHIN)
+_HIGH_WATER: Final = """
+SELECT max(newest_sequence) FROM feeds WHERE product = ? OR substr(product, 1, ?) = ?"""
 _ANYTHING: Final = """
 SELECT 1 FROM packed_rows WHERE client = (SELECT number FROM clients WHERE product = ? AND key = ?)
 LIMIT 1"""
@@ -91,7 +90,14 @@ class Rows:
         self._feeds: dict[int, tuple[str, str]] = {}
 
     def add(
-        self, product: str, rows: Sequence[LiveRow], *, arrived_at: int, batch: str, typing: Typing
+        self,
+        product: str,
+        rows: Sequence[LiveRow],
+        *,
+        arrived_at: int,
+        batch: str,
+        typing: Typing,
+        parent: str = "",
     ) -> Added:
         """Keep a batch, all of it or nothing; what is there already is counted, not kept again.
 
@@ -106,6 +112,7 @@ class Rows:
             arrived_at: When the server got them, int UTC microseconds.
             batch: The sender's name of the batch; the whole of it is given at once.
             typing: How the rows were typed; a source keeps that of its first batch.
+            parent: The source whose ids are the rows' keys; empty where those are customers'.
 
         Raises:
             DataError: A row holds what cannot be kept, or rows of its source were typed
@@ -113,35 +120,36 @@ class Rows:
             StoreError: They cannot be kept; nothing was.
         """
         with self._database.transaction(alone=f"{LIVE_ROWS.name} {product}") as connection:
-            writer = BatchWriter(self._database, connection, product, typing)
+            writer = BatchWriter(self._database, connection, space(product, parent), typing)
             accepted = writer.write(rows, name=batch, arrived_at=arrived_at)
-            last = connection.execute(_LAST, {"product": product}).scalar_one()
+            last = connection.execute(_LAST, _within(product)).scalar_one()
         return Added(accepted=accepted, repeated=len(rows) - accepted, last_sequence=last)
 
     def newest_available(self, product: str) -> int | None:
         """Return the newest instant from which a row could be read, UTC microseconds."""
         with self._database.reading() as connection:
-            found: int | None = connection.execute(_NEWEST, {"product": product}).scalar()
+            found: int | None = connection.execute(_NEWEST, _within(product)).scalar()
         return found
 
     def typings(self, product: str) -> dict[str, str]:
         """Return what names how the rows of each source are typed, by source that has any."""
         with self._database.reading() as connection:
-            found = connection.execute(_FEEDS, {"product": product}).all()
+            found = connection.execute(_FEEDS, _within(product)).all()
         return {row.source: row.typing for row in found}
 
     def read(
-        self, product: str, key: str, *, until_sequence: int | None = None
+        self, product: str, key: str, *, until_sequence: int | None = None, parent: str = ""
     ) -> tuple[LiveRow, ...]:
         """Return the rows of one customer as they were told, by event time and sequence.
 
         Args:
             product: Name of the product.
-            key: The customer.
+            key: The customer, or with `parent` the id of one of its rows.
             until_sequence: Rows kept later are left out; None for all there are.
+            parent: The source whose ids are the rows' keys; empty where those are customers'.
         """
         until = LARGEST if until_sequence is None else until_sequence
-        values = {"product": product, "key": key, "until": until}
+        values = {"product": space(product, parent), "key": key, "until": until}
         with self._database.reading() as connection:
             found = connection.execute(_OF_KEY, values).all()
         bodies = json.loads(
@@ -163,16 +171,20 @@ class Rows:
         )
 
     def packed(
-        self, product: str, key: str, *, until_sequence: int | None = None
+        self, product: str, key: str, *, until_sequence: int | None = None, parent: str = ""
     ) -> dict[str, PackedRows]:
         """Return the same rows as records by source: what an evaluator reads.
 
         Args:
             product: Name of the product.
-            key: The customer.
+            key: The customer, or with `parent` the id of one of its rows.
             until_sequence: Rows kept later are left out; None for all there are.
+            parent: The source whose ids are the rows' keys; empty where those are customers'.
         """
-        until = LARGEST if until_sequence is None else until_sequence
+        until, product = (
+            LARGEST if until_sequence is None else until_sequence,
+            space(product, parent),
+        )
         statement = _RECORDS if self._database.dialect == "sqlite" else _JOINED
         pieces: dict[int, dict[int, list[bytes]]] = {}
         for feed, part, record in self._fetch(statement, product, key, until):
@@ -193,12 +205,12 @@ class Rows:
 
         Once a reader was told it, no row of the product that is kept later gets a smaller one.
         """
-        return int(self._fetch(f"{_HIGH_WATER} ?", product)[0][0] or 0)
+        return int(self._fetch(_HIGH_WATER, *_within(product).values())[0][0] or 0)
 
     def count(self, product: str) -> int:
         """Return how many rows there are."""
         with self._database.reading() as connection:
-            return int(connection.execute(_KEPT, {"product": product}).scalar_one())
+            return int(connection.execute(_KEPT, _within(product)).scalar_one())
 
     def _fetch(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         return self._database.fetch(statement.replace("?", self._database.mark), values)
@@ -207,6 +219,21 @@ class Rows:
         """Return the source of a feed and how its rows are typed; neither is ever changed."""
         if feed not in self._feeds:
             with self._database.reading() as connection:
-                found = connection.execute(_FEEDS, {"product": product}).all()
+                found = connection.execute(_FEEDS, _within(product)).all()
             self._feeds.update({row.number: (row.source, row.typing) for row in found})
         return self._feeds[feed]
+
+
+def space(product: str, parent: str) -> str:
+    """Return under which name keys are told apart: a customer's from those of a source's rows.
+
+    >>> space("home_credit", ""), space("home_credit", "bureau")
+    ('home_credit', 'home_credit/bureau')
+    """
+    return f"{product}{_BELOW}{parent}" if parent else product
+
+
+def _within(product: str) -> dict[str, str | int]:
+    """Return the values that find a product's feeds, those below other sources included."""
+    below = f"{product}{_BELOW}"
+    return {"product": product, "size": len(below), "below": below}
