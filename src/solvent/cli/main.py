@@ -11,6 +11,7 @@ from solvent.cli.campaign import campaign
 from solvent.cli.check import check
 from solvent.cli.cutoff import cutoff
 from solvent.cli.events import events
+from solvent.cli.explore import explore
 from solvent.cli.features import features
 from solvent.cli.keys import keys
 from solvent.cli.models import models
@@ -35,7 +36,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS = (
-    new, check, features, train, score, models, policy, cutoff, simulate, campaign, up, serve, ui,
+    new, check, features, explore, train, score, models, policy, cutoff, simulate, campaign, up, serve,
+    ui,
     sandbox,
 )  # fmt: skip
 for command in COMMANDS:

@@ -102,12 +102,17 @@ def rounded(value: float) -> float:
     return round(value, 6)
 
 
-def specification(*layers: alt.Chart) -> str:
-    """Write layers as one Vega-Lite specification in the page's frame."""
+def specification(*layers: alt.Chart, width: int = WIDTH, height: int = HEIGHT) -> str:
+    """Write layers as one Vega-Lite specification in the page's frame.
+
+    Args:
+        layers: Drawn one over the other.
+        width, height: Of the drawing, in pixels where the page is as wide as its widest.
+    """
     chart = (
         alt.layer(*layers)
         .properties(
-            width=WIDTH, height=HEIGHT, autosize=alt.AutoSizeParams(type="fit", contains="padding")
+            width=width, height=height, autosize=alt.AutoSizeParams(type="fit", contains="padding")
         )
         .configure(
             font="sans-serif",

@@ -88,6 +88,7 @@ class Chart:
         sentence: What it shows, in a sentence with figures.
         keys: Series drawn: (mark, label).
         spec: Vega-Lite specification as JSON.
+        wide: Whether it takes the page's whole width.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Chart:
     sentence: str
     keys: tuple[tuple[Mark, str], ...]
     spec: str
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +157,29 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One thing looked at closely: its facts and its charts side by side.
+
+    Attributes:
+        over: A short line above the heading.
+        heading: What it is.
+        code: Its name in the declaration.
+        sentence: What was found.
+        facts: (word, figure, note).
+        charts: Drawn side by side.
+        table: Folded below them; None for none.
+    """
+
+    over: str
+    heading: str
+    code: str
+    sentence: str
+    facts: tuple[tuple[str, str, str], ...]
+    charts: tuple[Chart, ...]
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A chapter of the page.
 
@@ -164,6 +189,7 @@ class Section:
         lead: Sentences that open it.
         charts: Drawn in order.
         tables: Set in order, below the charts.
+        cards: Things looked at closely, below the tables.
         reading: How to read it: (word, meaning).
     """
 
@@ -172,6 +198,7 @@ class Section:
     lead: tuple[str, ...] = ()
     charts: tuple[Chart, ...] = ()
     tables: tuple[Table, ...] = ()
+    cards: tuple[Card, ...] = ()
     reading: tuple[tuple[str, str], ...] = ()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from solvent.dataset import Check
+from collections.abc import Sequence
+
+from solvent.dataset import Check, Stage
 from solvent.metrics import Validation
 from solvent.report.figures import (
     NONE,
@@ -29,7 +31,7 @@ def funnel(record: TrainingRecord) -> Section:
         anchor="rows",
         heading="From rows read to rows used",
         lead=(_maturity(record),),
-        tables=(_funnel_table(record), _refusal_table(record)),
+        tables=(funnel_table(record.funnel), refusal_table(record.refusals)),
     )
 
 
@@ -151,8 +153,13 @@ def _maturity(record: TrainingRecord) -> str:
     )
 
 
-def _funnel_table(record: TrainingRecord) -> Table:
-    most = max((stage.rows for stage in record.funnel), default=0)
+def funnel_table(funnel: Sequence[Stage]) -> Table:
+    """Build the table from rows read to rows used.
+
+    Args:
+        funnel: Its steps, in order.
+    """
+    most = max((stage.rows for stage in funnel), default=0)
     return Table(
         title="Funnel",
         columns=(
@@ -171,13 +178,18 @@ def _funnel_table(record: TrainingRecord) -> Table:
                 ),
                 Cell(text=stage.note),
             )
-            for stage in record.funnel
+            for stage in funnel
         ),
         empty="No funnel was recorded.",
     )
 
 
-def _refusal_table(record: TrainingRecord) -> Table:
+def refusal_table(refusals: Sequence[tuple[str, str, int]]) -> Table:
+    """Build the table of refused rows.
+
+    Args:
+        refusals: (table, reason, count).
+    """
     return Table(
         title="Refused rows",
         columns=(
@@ -187,7 +199,7 @@ def _refusal_table(record: TrainingRecord) -> Table:
         ),
         rows=tuple(
             (Cell(text=table), Cell(text=count(rows)), Cell(text=reason))
-            for table, reason, rows in record.refusals
+            for table, reason, rows in refusals
         ),
         empty="No row was refused.",
     )

@@ -10,6 +10,8 @@ from solvent.report.build import build
 from solvent.report.render import render
 from solvent.report.simulation import build_simulation
 from solvent.report.simulation_record import SimulationRecord
+from solvent.report.study import build_study
+from solvent.report.study_record import StudyRecord
 from solvent.report.training import TrainingRecord
 
 
@@ -32,7 +34,7 @@ def write_report(record: TrainingRecord, path: Path | str) -> Path:
     """
     target = Path(path)
     require_place(target)
-    _replace(target, render(build(record)))
+    replace_whole(target, render(build(record)))
     return target
 
 
@@ -55,7 +57,29 @@ def write_simulation(record: SimulationRecord, path: Path | str) -> Path:
     """
     target = Path(path)
     require_place(target)
-    _replace(target, render(build_simulation(record)))
+    replace_whole(target, render(build_simulation(record)))
+    return target
+
+
+def write_study(record: StudyRecord, path: Path | str) -> Path:
+    """Write a feature study as one HTML file that needs no other.
+
+    The file appears under its name when it is complete; a file of that name is replaced.
+
+    Args:
+        record: The study.
+        path: Where to; its folder must exist.
+
+    Returns:
+        Where the page is.
+
+    Raises:
+        MissingExtraError: the `train` extra is not installed.
+        WriteError: the folder is not there, or the file cannot be written.
+    """
+    target = Path(path)
+    require_place(target)
+    replace_whole(target, render(build_study(record)))
     return target
 
 
@@ -80,7 +104,16 @@ def require_place(target: Path) -> None:
         )
 
 
-def _replace(target: Path, text: str) -> None:
+def replace_whole(target: Path, text: str) -> None:
+    """Put a text in place of a file, whole or not at all.
+
+    Args:
+        target: The file; its folder is there.
+        text: Written as UTF-8.
+
+    Raises:
+        WriteError: It cannot be written; nothing half-written is left.
+    """
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
         with partial.open("w", encoding="utf-8", newline="\n") as file:

@@ -1,0 +1,130 @@
+"""Numbers cut into bins of about as many applications each."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvent.errors import RangeError
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+BINS: Final = 10
+FEWEST_ROWS: Final = 40
+"""A bin holds at least so many rows, where there are as many."""
+_MOVED: Final = 0.1
+"""Share of a bin's rows that a rounder edge may move."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberBins:
+    """Bins of a number; the last one holds what is not known.
+
+    Args:
+        edges: Rising; bin i holds edges[i - 1] < x <= edges[i], the one after the last edge what
+            lies above it.
+    """
+
+    edges: tuple[float, ...]
+
+    @property
+    def known(self) -> int:
+        """Number of bins with known values."""
+        return len(self.edges) + 1
+
+    @property
+    def size(self) -> int:
+        """Number of bins, the one for unknown values included."""
+        return self.known + 1
+
+    def place(self, values: FloatArray) -> IntArray:
+        """Return each value's bin, shape (n,); `known` where it is NaN.
+
+        >>> NumberBins(edges=(0.0, 2.5)).place(np.array([-1.0, 0.0, 2.0, 9.0, np.nan])).tolist()
+        [0, 0, 1, 2, 3]
+        """
+        placed = np.searchsorted(self.edges, values, side="left").astype(np.int64)
+        return np.where(np.isnan(values), self.known, placed)
+
+    def ends(self, place: int) -> tuple[float | None, float | None]:
+        """Return what a bin of known values lies above and reaches; None where it is open.
+
+        >>> NumberBins(edges=(0.0, 2.5)).ends(1), NumberBins(edges=(0.0, 2.5)).ends(2)
+        ((0.0, 2.5), (2.5, None))
+        """
+        low = self.edges[place - 1] if place > 0 else None
+        return low, self.edges[place] if place < len(self.edges) else None
+
+
+def quantile_bins(
+    values: FloatArray, *, bins: int = BINS, fewest: int = FEWEST_ROWS, tidy: bool = True
+) -> NumberBins:
+    """Cut a number into bins of about as many rows each; equal values stay together.
+
+    Args:
+        values: Shape (n,); NaN is not known.
+        bins: Most bins of known values, >= 1.
+        fewest: Rows a bin should hold; fewer bins are made where they would hold less.
+        tidy: Whether edges may be moved to rounder numbers where that moves hardly any row.
+
+    Returns:
+        The bins: at least one of known values.
+
+    Raises:
+        RangeError: A value is infinite, or an option is out of range.
+
+    >>> quantile_bins(np.arange(1.0, 401.0), bins=4).edges
+    (100.0, 200.0, 300.0)
+    >>> quantile_bins(np.array([0.0] * 300 + [1.0] * 60 + [2.0] * 40), bins=4).edges
+    (0.0, 1.0)
+    """
+    if bins < 1 or fewest < 1:
+        raise RangeError("must be at least 1", field="bins" if bins < 1 else "fewest")
+    known = np.sort(values[~np.isnan(values)])
+    if np.isinf(known).any():
+        raise RangeError("holds an infinite number", hint="give NaN instead", field="values")
+    most = max(1, min(bins, len(known) // fewest))
+    if most == 1:
+        return NumberBins(edges=())
+    target = len(known) / most
+    cuts = np.unique(np.quantile(known, np.arange(1, most) / most, method="lower"))
+    distinct, counts = np.unique(known, return_counts=True)
+    if len(distinct) <= bins:
+        cuts = distinct[:-1]
+        target = float(min(counts.max(), 2 * fewest))
+    edges = _merged(known, cuts, max(float(fewest), target / 2.0))
+    if tidy:
+        edges = [_tidy(known, edge, target) for edge in edges]
+    return NumberBins(edges=tuple(dict.fromkeys(edges)))
+
+
+def _merged(known: FloatArray, cuts: FloatArray, least: float) -> list[float]:
+    """Return the edges left when bins with fewer than `least` rows join the one above."""
+    edges: list[float] = []
+    start = 0
+    for cut in cuts.tolist():
+        end = int(np.searchsorted(known, cut, side="right"))
+        if end - start >= least and len(known) - end > 0:
+            edges.append(cut)
+            start = end
+    if edges and len(known) - start < least:
+        edges.pop()
+    return edges
+
+
+def _tidy(known: FloatArray, edge: float, target: float) -> float:
+    """Return the roundest number near an edge that moves hardly any row across it."""
+    if edge == 0.0:
+        return 0.0
+    at = np.searchsorted(known, edge, side="right")
+    for digits in (1, 2, 3):
+        rounder = round(edge, digits - 1 - math.floor(math.log10(abs(edge))))
+        moved = abs(int(np.searchsorted(known, rounder, side="right")) - int(at))
+        if moved <= _MOVED * target * (1 if digits > 1 else 0.5):
+            return rounder + 0.0
+    return edge
