@@ -49,9 +49,9 @@ def explore(
     """Study which features drive repayment, before any model is trained.
 
     Ranks every declared feature by how well it tells bad from good (IV, AUC, with intervals and
-    against chance), says the strongest drivers in words, shows the bad rate by group and month, what
-    is missing, which features repeat each other, which themes add something, and what looks like
-    a leak. Findings are made on the training side and confirmed on the test side. Nothing is
+    against chance), says the strongest drivers in words, shows the bad rate by group and month,
+    what is missing, which features repeat each other, which themes add something, and what looks
+    like a leak. Findings are made on the training side and confirmed on the test side. Nothing is
     registered.
 
     Example: solvent explore examples/airtime_loans --data demo/data -o study.html

@@ -98,7 +98,7 @@ def themes(lines: Sequence[ThemeLine], together: float) -> str:
     """
     rows: Rows = [
         {
-            "name": _wrapped(line.title, 34),
+            "name": _wrapped(line.title, 26),
             "auc": rounded(line.alone.auc),
             "low": rounded(line.alone.low),
             "high": rounded(line.alone.high),
@@ -108,7 +108,7 @@ def themes(lines: Sequence[ThemeLine], together: float) -> str:
     at = ticks(min([0.5, *(line.alone.low for line in lines)]), max(0.6, together), 1.0)
     scale = alt.Scale(domain=[at[0], at[-1]], zero=False, nice=False)
     x = alt.X("auc:Q").title("AUC of the theme alone").scale(scale).axis(format=".2f", values=at)
-    base = canvas(rows).encode(y=alt.Y("name:N", sort=None).title(None).axis(_names_axis(230)))
+    base = canvas(rows).encode(y=alt.Y("name:N", sort=None).title(None).axis(_names_axis(170)))
     together_rule = canvas([{"x": rounded(together)}]).mark_rule(color=GREY, strokeDash=[4, 3])
     return specification(
         together_rule.encode(x=alt.X("x:Q")),
@@ -128,7 +128,7 @@ def theme_gains(lines: Sequence[ThemeLine]) -> str:
     """
     rows: Rows = [
         {
-            "name": _wrapped(line.title, 34),
+            "name": _wrapped(line.title, 26),
             "adds": rounded(line.adds.difference),
             "low": rounded(line.adds.low),
             "high": rounded(line.adds.high),
@@ -140,7 +140,7 @@ def theme_gains(lines: Sequence[ThemeLine]) -> str:
     at = ticks(min(-0.002, *ends), max(0.006, *ends))
     scale = alt.Scale(domain=[at[0], at[-1]], zero=False, nice=False)
     x = alt.X("adds:Q").title("AUC it adds to all others").scale(scale)
-    base = canvas(rows).encode(y=alt.Y("name:N", sort=None).title(None).axis(_names_axis(230)))
+    base = canvas(rows).encode(y=alt.Y("name:N", sort=None).title(None).axis(_names_axis(170)))
     zero = canvas([{"x": 0.0}]).mark_rule(color=GREY, strokeDash=[4, 3])
     return specification(
         zero.encode(x=alt.X("x:Q")),
@@ -178,7 +178,14 @@ def bins(line: StudyLine, bad_rate: float, height: int) -> str:
     at = ticks(0.0, max([bad_rate, *tests, *(one.high for one in line.bins if one.n >= 40)]), 1.0)
     scale = alt.Scale(domain=[0, at[-1]], nice=False, clamp=True)
     x = alt.X("rate:Q").title("Bad rate").axis(percent_axis(at)).scale(scale)
-    axis = alt.Axis(labelLimit=210, domain=False, ticks=False, labelExpr=_LINES, labelOverlap=False)
+    axis = alt.Axis(
+        labelLimit=210,
+        minExtent=150,
+        domain=False,
+        ticks=False,
+        labelExpr=_LINES,
+        labelOverlap=False,
+    )
     base = canvas(rows).encode(y=alt.Y("name:N", sort=None).title(None).axis(axis))
     average = canvas([{"x": rounded(bad_rate)}]).mark_rule(color=GREY, strokeDash=[4, 3])
     return specification(
@@ -239,10 +246,10 @@ def periods(line: StudyLine, word: str, height: int) -> str:
 _LINES = "split(datum.label, '|')"
 
 
-def _names_axis(limit: int = 330) -> alt.Axis:
+def _names_axis(limit: int = 300) -> alt.Axis:
     return alt.Axis(
-        labelLimit=limit, minExtent=limit, domain=False, ticks=False, labelExpr=_LINES, labelOverlap=False,
-        labelFontSize=12, labelColor=INK,
+        labelLimit=limit, minExtent=limit, domain=False, ticks=False, labelExpr=_LINES,
+        labelOverlap=False, labelFontSize=12, labelColor=INK,
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from solvent.report import study_charts as charts
 from solvent.report.figures import count, counted, decimal, decimal_range, percent
 from solvent.report.page import Cell, Chart, Column, Mark, Section, Table
@@ -31,9 +33,9 @@ def drivers(record: StudyRecord) -> Section:
         heading="What drives repayment",
         lead=(
             (
-                f"The {counted(len(lines), 'strongest driver')}, each the strongest of those that "
-                "say nearly the same. The share that went bad is set against the average of "
-                f"{percent(record.bad_rate)}."
+                f"{counted(len(record.drivers), 'driver')} of repayment: the strongest feature "
+                "first, then each time the one that adds most to those above it. What says the "
+                "same as one of them is left out here; it stands in the ranking."
             ),
         ),
         charts=(_dumbbells(lines, record),),
@@ -76,7 +78,7 @@ def themes(record: StudyRecord) -> Section:
             ),
             *_gain_chart(told),
         ),
-        tables=(_theme_table(told),),
+        tables=(_theme_table(told, {line.name: heading(line) for line in record.lines}),),
         reading=(
             (
                 "AUC",
@@ -100,17 +102,16 @@ def uses(record: StudyRecord) -> Section:
     """What a lender could do with the findings."""
     short, names = record.short
     lost = record.together.auc - short.auc
-    by_name = {line.name: heading(line) for line in record.lines}
-    listed = "; ".join(by_name[name] for name in names)
     return Section(
         anchor="uses",
         heading="What a lender could do with it",
         lead=(
             (
-                f"Start small. These {counted(len(names), 'feature')} alone reach an AUC of "
-                f"{decimal(short.auc)}, {decimal(abs(lost))} {'below' if lost >= 0 else 'above'} "
-                f"all {count(len(record.lines))}: {listed}. That is a score a person can read, "
-                "and fewer data to keep."
+                "Start small. "
+                f"{'The first ' if len(record.drivers) > len(names) else 'The '}{counted(len(names), 'driver')} "
+                f"above alone reach an AUC of {decimal(short.auc)}, {decimal(abs(lost))} "
+                f"{'below' if lost >= 0 else 'above'} all {count(len(record.lines))} features. "
+                "That is a score a person can read, and fewer data to keep."
             ),
             *_dispensable(record.themes),
             (
@@ -208,14 +209,14 @@ def _gain_chart(told: tuple[ThemeLine, ...]) -> tuple[Chart, ...]:
     )
 
 
-def _theme_table(told: tuple[ThemeLine, ...]) -> Table:
+def _theme_table(told: tuple[ThemeLine, ...], titles: Mapping[str, str]) -> Table:
     return Table(
         title="Themes in figures",
         columns=(
-            Column(title="Theme", width=34),
-            Column(title="Features", numeric=True, width=10),
-            Column(title="AUC alone", numeric=True, width=14),
-            Column(title="Adds to all others", numeric=True, width=18),
+            Column(title="Theme", width=25),
+            Column(title="Features", numeric=True, width=9),
+            Column(title="AUC alone", numeric=True, width=13),
+            Column(title="Adds to all others", numeric=True, width=17),
             Column(title="Its strongest feature"),
         ),
         rows=tuple(
@@ -230,7 +231,7 @@ def _theme_table(told: tuple[ThemeLine, ...]) -> Table:
                     text=decimal(None if line.adds is None else line.adds.difference),
                     small="" if line.adds is None else decimal_range(line.adds.low, line.adds.high),
                 ),
-                Cell(text=line.features[0], small=""),
+                Cell(text=titles[line.features[0]], small=line.features[0], code=True),
             )
             for line in told
         ),

@@ -38,15 +38,15 @@ def tiles(record: StudyRecord) -> tuple[Tile, ...]:
             tone=Tone.PLAIN if real else Tone.WARN,
         ),
         Tile(
-            label="Different things they say",
+            label="Drivers",
             value=count(len(record.drivers)),
-            note="the others repeat one of these",
+            note="each adds to those before it",
             tone=Tone.PLAIN if record.drivers else Tone.WARN,
         ),
         Tile(
             label="All together, AUC",
             value=decimal(record.together.auc),
-            note=f"from {decimal_range(record.together.low, record.together.high)}",
+            note=f"95 %: {decimal_range(record.together.low, record.together.high)}",
         ),
         Tile(
             label=f"{_number(len(names)).capitalize()} features alone, AUC",
@@ -99,7 +99,8 @@ def _found(record: StudyRecord) -> Answer:
     words = (
         f"{count(real)} of {counted(len(record.lines), 'feature')} stand out more than any would "
         f"by chance ({count(record.shuffles)} shuffles of the outcomes). Many say the same: "
-        f"{counted(len(record.drivers), 'different driver')} remain."
+        f"{counted(len(record.drivers), 'driver')} of repayment {_are(record)} left, each adding "
+        "something to those before it."
     )
     return Answer.told(asked, bool(record.drivers), words, no="No")
 
@@ -184,8 +185,12 @@ def _one_in(rate: float) -> str:
     return decimal(1.0 / rate, 1).removesuffix(".0") if rate > 0.1 else count(round(1.0 / rate))
 
 
+def _are(record: StudyRecord) -> str:
+    return "is" if len(record.drivers) == 1 else "are"
+
+
 def _plural(record: StudyRecord) -> str:
-    return "driver is" if len(record.drivers) == 1 else "drivers are"
+    return f"driver{'' if len(record.drivers) == 1 else 's'} {_are(record)}"
 
 
 def _number(n: int) -> str:

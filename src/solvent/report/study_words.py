@@ -163,12 +163,17 @@ def condition(line: StudyLine, one: StudyBin, *, again: bool = False) -> str:
     since = _SINCE.match(_thing(line))
     if since and line.unit == "days":
         return f"{'it' if again else _the(since[1])} was {said} ago"
-    if line.op == "count" and not line.unit:
+    rising = line.title.startswith("Days with ")
+    if (line.op == "count" or rising) and not line.unit:
         said = "no" if said == "0" else said
         if again:
             return f"there were {'none' if said == 'no' else said}"
         return f"there were {said} {small(heading(line)).replace(' so far', ' before')}"
-    return f"{'it' if again else subject(line)} was {said}"
+    top, linked, bottom = small(heading(line)).partition(" as a share of ")
+    if linked and not again:
+        whole = bottom if bottom.startswith("all") else f"those of {bottom}"
+        return f"{top} were {said} of {whole}"
+    return f"{'they were' if linked else 'it was' if again else f'{subject(line)} was'} {said}"
 
 
 def subject(line: StudyLine) -> str:
@@ -184,6 +189,8 @@ def subject(line: StudyLine) -> str:
         thing = _SPAN.sub("", thing) + span
     if thing.endswith(" summed") or " summed in" in thing:
         thing = f"total {thing.replace(' summed', '')}"
+    if thing.startswith("different values of "):
+        thing = f"number of {thing}"
     if thing == "age in days":
         thing = "age"
     return _the(thing)

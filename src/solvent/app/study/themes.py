@@ -59,7 +59,9 @@ def _named(
         only = len({theme for theme in members if theme[0] == table}) == 1
         title = text
         if len(inside) == 1:
-            title = capital(_UNIT.sub("", inside[0].title.rpartition(": ")[2]))
+            title = capital(
+                _UNIT.sub("", inside[0].title.rpartition(": ")[2]).removesuffix(" in days")
+            )
         elif only:
             title = text if text == capital(plural(words[table])) else capital(words[table])
         named |= {feature.name: title for feature in inside}
