@@ -12,6 +12,8 @@ from solvent.report.study_suspects import HELD_TONES
 from solvent.report.study_words import course, extremes, heading, sentence
 
 SHOWN = 10
+LITTLE = 0.002
+"""A difference of AUC nobody would notice."""
 
 
 def drivers(record: StudyRecord) -> Section:
@@ -100,18 +102,16 @@ def themes(record: StudyRecord) -> Section:
 
 def uses(record: StudyRecord) -> Section:
     """What a lender could do with the findings."""
-    short, names = record.short
+    short, _ = record.short
     lost = record.together.auc - short.auc
     return Section(
         anchor="uses",
         heading="What a lender could do with it",
         lead=(
             (
-                "Start small. "
-                f"{'The first ' if len(record.drivers) > len(names) else 'The '}{counted(len(names), 'driver')} "
-                f"above alone reach an AUC of {decimal(short.auc)}, {decimal(abs(lost))} "
-                f"{'below' if lost >= 0 else 'above'} all {count(len(record.lines))} features. "
-                "That is a score a person can read, and fewer data to keep."
+                f"Start small. {_first(record)} alone reach an AUC of {decimal(short.auc)}, "
+                f"{_against(lost)} all {count(len(record.lines))} features together. That is a "
+                "score a person can read, and fewer data to keep."
             ),
             *_dispensable(record.themes),
             (
@@ -122,6 +122,20 @@ def uses(record: StudyRecord) -> Section:
         ),
         tables=(_cuts(record),),
     )
+
+
+def _first(record: StudyRecord) -> str:
+    names = record.short[1]
+    if not record.drivers:
+        return f"The {counted(len(names), 'strongest feature')}"
+    some = "first " if len(record.drivers) > len(names) else ""
+    return f"The {some}{counted(len(names), 'driver')} above"
+
+
+def _against(lost: float) -> str:
+    if abs(lost) < LITTLE:
+        return "as good as"
+    return f"{decimal(abs(lost))} {'less' if lost > 0 else 'more'} than"
 
 
 def _dumbbells(lines: tuple[StudyLine, ...], record: StudyRecord) -> Chart:
@@ -250,7 +264,7 @@ def _dispensable(told: tuple[ThemeLine, ...]) -> tuple[str, ...]:
     return (
         (
             "Some data may not be worth their price for this purpose: leaving out any one of "
-            f"{listed} costs less than 0.005 of AUC at most."
+            f"{listed} costs at most 0.005 of AUC."
         ),
     )
 

@@ -91,11 +91,11 @@ def _ranked(
         title=title,
         columns=(
             Column(title="", numeric=True, width=3),
-            Column(title="Feature", width=25),
+            Column(title="Feature", width=24),
             Column(title="IV", width=15),
             Column(title="AUC alone", numeric=True, width=9),
-            Column(title="A higher value is", width=11),
-            Column(title="Missing", numeric=True, width=7),
+            Column(title="A higher value is", width=10),
+            Column(title="Missing", numeric=True, width=9),
             Column(title="Over time", numeric=True, width=10),
             Column(title="In a model", numeric=True, width=8),
             Column(title="On others"),
@@ -106,7 +106,7 @@ def _ranked(
 
 
 def _ranked_row(number: int, line: StudyLine, most: float) -> tuple[Cell, ...]:
-    chance = f"chance to {decimal(line.chance_line)}"
+    chance = f"chance {decimal(line.chance_line)}"
     over, small = _over_time(line)
     mean, low, high = line.gain
     return (
@@ -139,15 +139,16 @@ def _over_time(line: StudyLine) -> tuple[str, str]:
 
 def cards(record: StudyRecord) -> Section:
     """A close look at each of the strongest features."""
-    lines = record.lines[: record.top]
+    lines = record.looked_at
     return Section(
         anchor="cards",
-        heading=f"The {counted(len(lines), 'strongest feature')} one by one",
+        heading=f"{counted(len(lines), 'feature')} one by one",
         lead=(
             (
-                "Bars are bad rates of the training side with their 95 % intervals; rings are the "
-                "test side. What is not known has a bar of its own. Behind each group stands how "
-                "many applications it holds."
+                "The drivers first, then the strongest features that no other stands for. Bars "
+                "are bad rates of the training side with their 95 % intervals; rings are the test "
+                "side. What is not known has a bar of its own. Behind each group stands how many "
+                "applications it holds."
             ),
         ),
         cards=tuple(_card(record, line, number) for number, line in enumerate(lines, 1)),
@@ -223,7 +224,7 @@ def _facts(line: StudyLine) -> tuple[tuple[str, str, str], ...]:
         ),
         ("AUC alone", decimal(line.auc.auc), decimal_range(line.auc.low, line.auc.high)),
         (
-            "Course",
+            "A higher value is",
             direction(line),
             "one way only" if line.shape in _MONOTONE else "",
         ),
@@ -268,22 +269,31 @@ def _bin_row(line: StudyLine, one: StudyBin, total: int) -> tuple[Cell, ...]:
 def missing(record: StudyRecord) -> Section:
     """Which values are missing, and whether that tells something."""
     lines = [line for line in record.lines if line.missing > 0.0]
-    lines.sort(key=lambda line: (-_tells(line), -line.missing))
-    telling = [line for line in lines if _tells(line) > 0.0]
-    if not lines:
-        words = "Every feature is known of every application."
-    else:
-        words = (
-            f"{counted(len(lines), 'feature')} of {count(len(record.lines))} are unknown for some "
-            f"applications. For {count(len(telling))} of them the gap itself goes with another "
-            "bad rate: a model should see it as a value of its own, never as an average."
-        )
+    lines.sort(key=lambda line: -_tells(line))
+    telling = sum(_tells(line) > 0.0 for line in lines)
+    gaps: dict[tuple[int, int], list[StudyLine]] = {}
+    for line in lines:
+        gaps.setdefault(_gap(line), []).append(line)
+    words = (
+        f"{counted(len(lines), 'feature')} of {count(len(record.lines))} are unknown for some "
+        f"applications; many share one gap, such as a customer without any event in a window. For "
+        f"{count(telling)} of them the gap itself goes with another bad rate: a model should see "
+        "it as a value of its own, never as an average."
+        if lines
+        else "Every feature is known of every application."
+    )
+    shown = list(gaps.values())[:MOST_ROWS]
     return Section(
         anchor="missing",
         heading="What is not known",
         lead=(words,),
-        tables=(_missing_table(lines[:MOST_ROWS], len(lines)),) if lines else (),
+        tables=(_missing_table(shown, len(gaps)),) if lines else (),
     )
+
+
+def _gap(line: StudyLine) -> tuple[int, int]:
+    """Return applications and bads without a value: alike where features share one gap."""
+    return next(((one.n, one.bads) for one in line.bins if one.unknown), (0, 0))
 
 
 MOST_ROWS = 20
@@ -295,8 +305,8 @@ def _tells(line: StudyLine) -> float:
     return 0.0 if gap is None else max(gap.low - 0.5, 0.5 - gap.high, 0.0)
 
 
-def _missing_table(lines: Sequence[StudyLine], total: int) -> Table:
-    left = total - len(lines)
+def _missing_table(gaps: Sequence[Sequence[StudyLine]], total: int) -> Table:
+    left = total - len(gaps)
     return Table(
         title="Missing values, those that tell most first",
         columns=(
@@ -306,20 +316,25 @@ def _missing_table(lines: Sequence[StudyLine], total: int) -> Table:
             Column(title="Bad rate known", numeric=True, width=14),
             Column(title="AUC of the gap", numeric=True),
         ),
-        rows=tuple(_missing_row(line) for line in lines),
-        note=f"{counted(left, 'more feature')} with missing values, none of them telling more."
-        if left > 0
-        else "",
+        rows=tuple(_missing_row(alike) for alike in gaps),
+        note=f"{counted(left, 'more gap')}, none of them telling more." if left > 0 else "",
     )
 
 
-def _missing_row(line: StudyLine) -> tuple[Cell, ...]:
+def _missing_row(alike: Sequence[StudyLine]) -> tuple[Cell, ...]:
+    line, others = alike[0], len(alike) - 1
     gone = [one for one in line.bins if one.unknown]
     known = [one for one in line.bins if not one.unknown]
     gap = line.missing_auc
     reach = None if gap is None else max(gap.auc, 1.0 - gap.auc)
     return (
-        Cell(text=heading(line), small=line.name, code=True),
+        Cell(
+            text=heading(line),
+            small=f"and {counted(others, 'more feature')} with the same gap"
+            if others
+            else line.name,
+            code=not others,
+        ),
         Cell(text=percent(line.missing), bar=line.missing),
         Cell(text=_rate(gone)),
         Cell(text=_rate(known)),

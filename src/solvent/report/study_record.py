@@ -258,6 +258,13 @@ class StudyRecord:
         return tuple(line for line in self.lines if line.name not in stood_for)
 
     @property
+    def looked_at(self) -> tuple[StudyLine, ...]:
+        """Features that get a card: the drivers, then the strongest that no other stands for."""
+        drivers = self.drivers
+        others = [line for line in self.represented if line.name not in self.different]
+        return (*drivers, *others)[: self.top]
+
+    @property
     def drivers(self) -> tuple[StudyLine, ...]:
         """Features that each add something to those before them, the strongest first."""
         by_name = {line.name: line for line in self.lines}

@@ -15,7 +15,7 @@ from solvent.report.study_words import heading
 
 TELLING_AUC: Final = 0.9
 STRONG_IV: Final = 0.5
-MISSING_TELLS: Final = 0.6
+MISSING_TELLS: Final = 0.7
 MOVED: Final = 0.25
 FLIPPED: Final = 3.0
 """Standard errors below 0.5 from which a period speaks the other way beyond chance."""
@@ -50,9 +50,11 @@ def suspicions(record: StudyRecord) -> tuple[Suspicion, ...]:
     """
     found = [one for check in record.gate for one in _of_gate(check)]
     told = {one.name.partition(":")[0] for one in found}
+    gaps: set[tuple[float, float]] = set()
     for line in record.lines:
         if line.name not in told:
             found += _too_good(line)
+            found += _telling_gap(line, gaps)
         found += _unstable(line, record.period_word)
     return tuple(found)
 
@@ -143,11 +145,18 @@ def _too_good(line: StudyLine) -> Iterator[Suspicion]:
             advice="Is any column it reads written, or corrected, after the decision? Ask who "
             "fills it and when; declare known_at, or leave it out. If it is honest, keep it.",
         )  # fmt: skip
+
+
+def _telling_gap(line: StudyLine, seen: set[tuple[float, float]]) -> Iterator[Suspicion]:
+    """Tell of a gap that tells the outcome, once for all features that share it."""
     gap = line.missing_auc
-    if gap is not None and (gap.low >= MISSING_TELLS or gap.high <= 1.0 - MISSING_TELLS):
+    if gap is None or (line.missing, gap.auc) in seen:
+        return
+    seen.add((line.missing, gap.auc))
+    if gap.low >= MISSING_TELLS or gap.high <= 1.0 - MISSING_TELLS:
         worse = "go bad more often" if gap.auc > 0.5 else "repay more often"
         yield Suspicion(
-            name=line.name, title=title, leak=True,
+            name=line.name, title=heading(line), leak=True,
             what=f"Missing in {percent(line.missing)}; those without a value {worse} "
             f"(AUC {decimal(max(gap.auc, 1 - gap.auc))} by that alone).",
             advice="Is it filled in only once a loan has run? Then the gap is the outcome. If it "

@@ -13,6 +13,8 @@ UNKNOWN = "not known"
 OTHERS = "all others"
 YEARS_FROM = 730.0
 DAYS_A_YEAR = 365.25
+FEW_IN_A_GROUP = 100
+"""Smaller groups do not speak for a feature where larger ones can."""
 _UNIT = re.compile(r" \([^()]*\)$")
 _SINCE = re.compile(r"^Days since (?:the )?(.+)$", re.IGNORECASE)
 _SPAN = re.compile(r", (last \d+ \w+|so far)$")
@@ -160,7 +162,7 @@ def condition(line: StudyLine, one: StudyBin, *, again: bool = False) -> str:
     said = said.replace("up to ", "at most ")
     if line.flag:
         return f"{'it' if again else f'“{small(heading(line))}”'} was {said}"
-    since = _SINCE.match(_thing(line))
+    since = _SINCE.match(_thing(heading(line)))
     if since and line.unit == "days":
         return f"{'it' if again else _the(since[1])} was {said} ago"
     rising = line.title.startswith("Days with ")
@@ -169,11 +171,16 @@ def condition(line: StudyLine, one: StudyBin, *, again: bool = False) -> str:
         if again:
             return f"there were {'none' if said == 'no' else said}"
         return f"there were {said} {small(heading(line)).replace(' so far', ' before')}"
-    top, linked, bottom = small(heading(line)).partition(" as a share of ")
+    if line.category and not one.others:
+        said = f"“{said}”"
+    top, linked, bottom = heading(line).partition(" as a share of ")
     if linked and not again:
-        whole = bottom if bottom.startswith("all") else f"those of {bottom}"
-        return f"{top} were {said} of {whole}"
-    return f"{'they were' if linked else 'it was' if again else f'{subject(line)} was'} {said}"
+        whole = f"{'that' if ': ' in top else 'those'} of {bottom}"
+        was = "was" if ": " in top else "were"
+        return f"{spoken(top)} {was} {said} of {whole}"
+    if again:
+        return f"they were {said}" if linked and ": " not in top else f"it was {said}"
+    return f"{subject(line)} was {said}"
 
 
 def subject(line: StudyLine) -> str:
@@ -182,7 +189,16 @@ def subject(line: StudyLine) -> str:
     Args:
         line: The feature.
     """
-    thing = small(_thing(line))
+    return spoken(heading(line))
+
+
+def spoken(title: str) -> str:
+    """Return a title as the subject of a sentence.
+
+    >>> spoken("Top-ups: amount topped up summed, last 30 days")
+    'the total amount topped up in the last 30 days'
+    """
+    thing = small(_thing(title))
     where = _SPAN.search(thing)
     if where:
         span = "" if where[1] == "so far" else f" in the {where[1]}"
@@ -196,9 +212,9 @@ def subject(line: StudyLine) -> str:
     return _the(thing)
 
 
-def _thing(line: StudyLine) -> str:
-    """Return the title without its table and unit: "mean amount topped up, last 30 days"."""
-    table, colon, thing = heading(line).partition(": ")
+def _thing(title: str) -> str:
+    """Return a title without its table: "mean amount topped up, last 30 days"."""
+    table, colon, thing = title.partition(": ")
     if not colon:
         return table
     return f"{thing} ({small(table)})" if " where " in table else thing
@@ -213,7 +229,7 @@ def extremes(line: StudyLine) -> tuple[StudyBin, StudyBin] | None:
     """Return the bins a sentence sets against each other, the safer one first.
 
     For a number that only rises or only falls these are its two ends; else the bins of known values
-    with the lowest and the highest bad rate.
+    with the lowest and the highest bad rate, small ones and the rest of the labels left out.
 
     Args:
         line: The feature.
@@ -226,6 +242,8 @@ def extremes(line: StudyLine) -> tuple[StudyBin, StudyBin] | None:
         known = [one for one in line.bins if one.n]
     if len(known) < 2:
         return None
+    large = [one for one in known if one.n >= FEW_IN_A_GROUP and not one.others]
+    known = large if len(large) > 1 else known
     if line.shape in {Shape.RISES, Shape.FALLS} and not any(one.unknown for one in known):
         ends = (known[0], known[-1])
         return ends if ends[0].bad_rate <= ends[1].bad_rate else (ends[1], ends[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -143,14 +144,22 @@ def _place(column: AnyColumn, bins: Bins) -> IntArray:
 
 
 def _risk(sample: Sample, place: IntArray, size: int) -> FloatArray:
-    risk = np.empty(len(place))
+    """Return each row's bad rate as known from other customers; see `Binned`.
+
+    A fold whose customers went bad more often is told by folds where fewer did, so each fold's
+    log-odds are moved to one mean: else a column that says nothing would seem to err.
+    """
+    told = np.empty(len(place))
     whole = float(sample.bad[sample.train].mean())
     for fold in range(-1, int(sample.fold.max()) + 1):
         apply = sample.fold == fold
         learn = sample.train & ~apply
         goods, bads = bin_counts(place[learn], sample.bad[learn], size)
-        risk[apply] = ((bads + whole) / (goods + bads + 1.0))[place[apply]]
-    return risk
+        log_odds = np.log((bads + whole) / (goods + 1.0 - whole))[place[apply]]
+        told[apply] = log_odds if fold < 0 else log_odds - log_odds.mean()
+    odds = math.log(whole / (1.0 - whole))
+    told[sample.train] += odds
+    return np.clip(1.0 / (1.0 + np.exp(-told)), 1e-9, 1.0 - 1e-9)
 
 
 def _line(
