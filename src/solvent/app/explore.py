@@ -152,14 +152,13 @@ def _study(
         step.advance()
     themes = themes_of(request.loaded.product, sample.features)
     lines = study_lines(sample, binned, luck, quick, themes, progress)
-    bad = sample.bad[sample.train]
+    bad, reach = sample.bad[sample.train], auc_interval(quick.pd, sample.bad[sample.some])
     record = StudyRecord(
         **_about(request, dataset), gate=checks, lines=lines, customers=_customers(dataset),
         n_train=len(bad), n_test=int((~sample.train).sum()), bad_rate=float(bad.mean()),
         bad_rate_test=float(sample.bad[~sample.train].mean()),
         themes=study_themes(sample, lines, quick, seed=seed, progress=progress),
-        together=auc_interval(quick.pd, bad), short=(auc_interval(quick.pd, bad), ()),
-        cuts=cut_lines(quick.pd, bad),
+        together=reach, short=(reach, ()), cuts=cut_lines(quick.pd, sample.bad[sample.some]),
         groups=alike_groups(sample.train_frame, [line.name for line in lines]),
         different=choose_drivers(sample, binned, lines),
         chance_iv=float(luck.line.max()), shuffles=luck.rounds, top=request.top,

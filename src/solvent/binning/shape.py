@@ -71,7 +71,7 @@ def shape(n: ArrayLike, bads: ArrayLike) -> Shape:
 
 
 def chi_squared_quantile(df: int, share: float) -> float:
-    """Return the quantile of a chi-squared distribution, to about two percent.
+    """Return the quantile of a chi-squared distribution, to about three percent.
 
     Source: Wilson and Hilferty (1931).
 

@@ -98,7 +98,7 @@ def themes(lines: Sequence[ThemeLine], together: float) -> str:
     """
     rows: Rows = [
         {
-            "name": _wrapped(line.title, 26),
+            "name": _wrapped(line.title, 23),
             "auc": rounded(line.alone.auc),
             "low": rounded(line.alone.low),
             "high": rounded(line.alone.high),
@@ -128,7 +128,7 @@ def theme_gains(lines: Sequence[ThemeLine]) -> str:
     """
     rows: Rows = [
         {
-            "name": _wrapped(line.title, 26),
+            "name": _wrapped(line.title, 23),
             "adds": rounded(line.adds.difference),
             "low": rounded(line.adds.low),
             "high": rounded(line.adds.high),

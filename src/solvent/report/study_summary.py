@@ -87,9 +87,9 @@ def answers(record: StudyRecord) -> tuple[Answer, ...]:
 def note() -> str:
     """Return how to take the summary."""
     return (
-        "These are associations, not causes: making somebody top up more often need not make them "
-        "repay. Only loans that were granted have an outcome, so nothing is said of those who were "
-        "turned away. Intervals are 95 %."
+        "These are associations, not causes: somebody who is made to look like the safe group need "
+        "not repay like it. Only loans that were granted have an outcome, so nothing is said of "
+        "those who were turned away. Intervals are 95 %."
     )
 
 

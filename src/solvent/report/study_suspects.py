@@ -17,8 +17,10 @@ TELLING_AUC: Final = 0.9
 STRONG_IV: Final = 0.5
 MISSING_TELLS: Final = 0.7
 MOVED: Final = 0.25
-FLIPPED: Final = 3.0
+FLIPPED: Final = 3.5
 """Standard errors below 0.5 from which a period speaks the other way beyond chance."""
+APART: Final = 2.5
+"""Standard errors by which one period must stand above the others."""
 FEWEST_PERIODS: Final = 3
 MOST_ROWS: Final = 25
 
@@ -226,22 +228,25 @@ def flipped(periods: Sequence[StudyPeriod]) -> tuple[str, ...]:
 def only_period(periods: Sequence[StudyPeriod]) -> str:
     """Return the one period a feature's strength comes from; empty where it has more.
 
-    Exactly one of at least three periods is above 0.5 beyond chance, and the others taken together
-    (weighted by their precision) are not.
+    Exactly one of at least three periods is above 0.5 beyond chance; the others taken together
+    (weighted by their precision) are not, and lie below it by more than chance.
 
     Args:
         periods: Of the feature.
     """
     judged = [(one.period, one.auc) for one in periods if one.auc is not None]
-    strong = [period for period, auc in judged if auc.low > 0.5]
+    strong = [(period, auc) for period, auc in judged if auc.low > 0.5]
     if len(judged) < FEWEST_PERIODS or len(strong) != 1:
         return ""
-    others = [auc for period, auc in judged if period != strong[0] and auc.standard_error > 0.0]
+    only, height = strong[0]
+    others = [auc for period, auc in judged if period != only and auc.standard_error > 0.0]
     if not others:
         return ""
     weights = [1.0 / auc.standard_error**2 for auc in others]
     mean = sum(w * auc.auc for w, auc in zip(weights, others, strict=True)) / sum(weights)
-    return strong[0] if mean - 1.96 / math.sqrt(sum(weights)) <= 0.5 else ""
+    variance = 1.0 / sum(weights)
+    apart = (height.auc - mean) / math.sqrt(height.standard_error**2 + variance)
+    return only if mean - 1.96 * math.sqrt(variance) <= 0.5 and apart > APART else ""
 
 
 HELD_TONES = {

@@ -263,9 +263,13 @@ def sentence(line: StudyLine) -> str:
     safe, risky = found
     return (
         f"Where {condition(line, safe)}, {percent(safe.bad_rate)} went bad "
-        f"(n = {count(safe.n)}); where {condition(line, risky, again=True)}, "
-        f"{percent(risky.bad_rate)} (n = {count(risky.n)})."
+        f"({_n(safe)}); where {condition(line, risky, again=True)}, "
+        f"{percent(risky.bad_rate)} ({_n(risky)})."
     )
+
+
+def _n(one: StudyBin) -> str:
+    return f"n\u00a0=\u00a0{count(one.n)}"
 
 
 def course(line: StudyLine) -> str:

@@ -17,6 +17,7 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 TextArray = NDArray[np.str_]
 
+MOST_ROWS = 60_000
 MONTHS = 3
 """With fewer months, figures are told week by week."""
 
@@ -31,6 +32,8 @@ class Sample:
         bad: True where the loan went bad, shape (n,).
         customer: Customer number, shape (n,).
         train: True on the training side, shape (n,); the others are the test side.
+        some: True for the training rows quick models are made of: all of them, or those of
+            customers drawn by chance where they are very many, shape (n,).
         fold: Fold of each training row, -1 on the test side, shape (n,).
         period: Label of each row's month or week, shape (n,); None without times.
         period_word: "month", "week", or empty.
@@ -41,6 +44,7 @@ class Sample:
     bad: BoolArray
     customer: IntArray
     train: BoolArray
+    some: BoolArray
     fold: IntArray
     period: TextArray | None
     period_word: str
@@ -73,8 +77,18 @@ def sample_of(dataset: Dataset, *, seed: int) -> Sample:
     period, word = _periods(dataset.applications.as_of[used]) if plan.has_times else (None, "")
     return Sample(
         features=plan.model_features, frame=model_frame(plan, dataset.frame).take(used), bad=bad,
-        customer=customer, train=train, fold=fold, period=period, period_word=word,
+        customer=customer, train=train, some=_some(train, customer, seed), fold=fold,
+        period=period, period_word=word,
     )  # fmt: skip
+
+
+def _some(train: BoolArray, customer: IntArray, seed: int) -> BoolArray:
+    """Return the training rows, thinned customer by customer where they are very many."""
+    rows = int(train.sum())
+    if rows <= MOST_ROWS:
+        return train
+    drawn = np.random.default_rng(seed).random(int(customer.max()) + 1) < MOST_ROWS / rows
+    return train & drawn[customer]
 
 
 def _periods(as_of: IntArray) -> tuple[TextArray | None, str]:

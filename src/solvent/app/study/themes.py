@@ -19,7 +19,7 @@ from solvent.report.study_record import CutLine, StudyLine, ThemeLine
 from solvent.scoring.reasons import text_of
 
 OTHERS = "Everything else"
-MOST_THEMES = 14
+MOST_THEMES = 24
 CUTS = (0.05, 0.1, 0.2)
 _UNIT = re.compile(r" \([^()]*\)$")
 
@@ -109,7 +109,7 @@ def study_themes(
     members: dict[str, list[str]] = {}
     for line in lines:
         members.setdefault(line.theme, []).append(line.name)
-    bad = sample.bad[sample.train]
+    bad = sample.bad[sample.some]
     found = []
     with progress.step("asking each theme alone, and all without it", 2 * len(members)) as step:
         for title, names in members.items():
@@ -126,16 +126,16 @@ def study_themes(
 
 
 def fit_names(sample: Sample, names: Sequence[str], seed: int) -> QuickFit:
-    """Fit a quick model of some features on the training side.
+    """Fit a quick model of some features on the training side, or on some of its customers.
 
     Args:
         sample: The applications.
         names: The features.
         seed: Of everything random.
     """
-    side = sample.train
+    some = sample.some
     frame = sample.frame.select([name for name in sample.frame.names if name in set(names)])
-    return fit_quickly(frame.take(side), sample.bad[side], groups=sample.customer[side], seed=seed)
+    return fit_quickly(frame.take(some), sample.bad[some], groups=sample.customer[some], seed=seed)
 
 
 def cut_lines(pd: FloatArray, bad: BoolArray) -> tuple[CutLine, ...]:
@@ -174,4 +174,4 @@ def short_list(
         seed: The same as of the model of all features.
     """
     names = tuple(line.name for line in record_lines[:most])
-    return auc_interval(fit_names(sample, names, seed).pd, sample.bad[sample.train]), names
+    return auc_interval(fit_names(sample, names, seed).pd, sample.bad[sample.some]), names
