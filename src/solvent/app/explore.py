@@ -154,7 +154,8 @@ def _study(
     lines = study_lines(sample, binned, luck, quick, themes, progress)
     bad, reach = sample.bad[sample.train], auc_interval(quick.pd, sample.bad[sample.some])
     record = StudyRecord(
-        **_about(request, dataset), gate=checks, lines=lines, customers=_customers(dataset),
+        **_about(request, dataset), gate=checks, lines=lines,
+        customers=len(np.unique(sample.customer)),
         n_train=len(bad), n_test=int((~sample.train).sum()), bad_rate=float(bad.mean()),
         bad_rate_test=float(sample.bad[~sample.train].mean()),
         themes=study_themes(sample, lines, quick, seed=seed, progress=progress),
@@ -167,10 +168,6 @@ def _study(
     best = record.drivers or record.represented
     short = short_list(sample, best, most=SHORT_LIST, seed=seed)
     return Study(record=replace(record, short=short), sample=sample)
-
-
-def _customers(dataset: Dataset) -> int:
-    return len(np.unique(dataset.customer))
 
 
 def _about(request: ExploreRequest, dataset: Dataset) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def themes(lines: Sequence[ThemeLine], together: float) -> str:
     """
     rows: Rows = [
         {
-            "name": _wrapped(line.title, 23),
+            "name": _wrapped(line.title, 25),
             "auc": rounded(line.alone.auc),
             "low": rounded(line.alone.low),
             "high": rounded(line.alone.high),
@@ -108,7 +108,7 @@ def themes(lines: Sequence[ThemeLine], together: float) -> str:
     at = ticks(min([0.5, *(line.alone.low for line in lines)]), max(0.6, together), 1.0)
     scale = alt.Scale(domain=[at[0], at[-1]], zero=False, nice=False)
     x = alt.X("auc:Q").title("AUC of the theme alone").scale(scale).axis(format=".2f", values=at)
-    base = canvas(rows).encode(y=alt.Y("name:N", sort=None).title(None).axis(_names_axis(170)))
+    base = canvas(rows).encode(y=alt.Y("name:N", sort=None).title(None).axis(_names_axis(180)))
     together_rule = canvas([{"x": rounded(together)}]).mark_rule(color=GREY, strokeDash=[4, 3])
     return specification(
         together_rule.encode(x=alt.X("x:Q")),
@@ -116,7 +116,7 @@ def themes(lines: Sequence[ThemeLine], together: float) -> str:
             x=alt.X("low:Q"), x2="high:Q"
         ),
         base.mark_point(color=ACCENT, filled=True, size=60, opacity=1).encode(x=x),
-        height=max(140, 30 * len(rows) + 50),
+        height=max(140, 34 * len(rows) + 50),
     )
 
 
@@ -128,7 +128,7 @@ def theme_gains(lines: Sequence[ThemeLine]) -> str:
     """
     rows: Rows = [
         {
-            "name": _wrapped(line.title, 23),
+            "name": _wrapped(line.title, 25),
             "adds": rounded(line.adds.difference),
             "low": rounded(line.adds.low),
             "high": rounded(line.adds.high),
@@ -140,7 +140,7 @@ def theme_gains(lines: Sequence[ThemeLine]) -> str:
     at = ticks(min(-0.002, *ends), max(0.006, *ends))
     scale = alt.Scale(domain=[at[0], at[-1]], zero=False, nice=False)
     x = alt.X("adds:Q").title("AUC it adds to all others").scale(scale)
-    base = canvas(rows).encode(y=alt.Y("name:N", sort=None).title(None).axis(_names_axis(170)))
+    base = canvas(rows).encode(y=alt.Y("name:N", sort=None).title(None).axis(_names_axis(180)))
     zero = canvas([{"x": 0.0}]).mark_rule(color=GREY, strokeDash=[4, 3])
     return specification(
         zero.encode(x=alt.X("x:Q")),
@@ -148,9 +148,9 @@ def theme_gains(lines: Sequence[ThemeLine]) -> str:
             x=alt.X("low:Q"), x2="high:Q"
         ),
         base.mark_point(color=ACCENT, filled=True, size=60, opacity=1).encode(
-            x=x.axis(format="+.3~f", values=at)
+            x=x.axis(format="+.3~f", values=_every_other(at))
         ),
-        height=max(140, 30 * len(rows) + 50),
+        height=max(140, 34 * len(rows) + 50),
     )
 
 
@@ -172,7 +172,7 @@ def bins(line: StudyLine, bad_rate: float, height: int) -> str:
             "known": "no" if one.unknown else "yes",
         }
         for one in line.bins
-        if one.n
+        if one.shown
     ]
     tests = [float(str(row["test"])) for row in rows if row["test"] is not None]
     at = ticks(0.0, max([bad_rate, *tests, *(one.high for one in line.bins if one.n >= 40)]), 1.0)
@@ -241,6 +241,12 @@ def periods(line: StudyLine, word: str, height: int) -> str:
         ),
         height=height,
     )
+
+
+def _every_other(at: list[float]) -> list[float]:
+    """Return every other tick, zero among them."""
+    zero = min(range(len(at)), key=lambda place: abs(at[place]))
+    return at[zero % 2 :: 2]
 
 
 _LINES = "split(datum.label, '|')"

@@ -17,7 +17,7 @@ from solvent.report.figures import (
     percent_range,
 )
 from solvent.report.page import Card, Cell, Chart, Column, Mark, Section, Table
-from solvent.report.study_record import StudyBin, StudyLine, StudyRecord
+from solvent.report.study_record import FEWEST_SHOWN, StudyBin, StudyLine, StudyRecord
 from solvent.report.study_suspects import HELD_TONES, flipped
 from solvent.report.study_words import (
     bin_words,
@@ -253,16 +253,20 @@ def _bin_table(line: StudyLine) -> Table:
 
 
 def _bin_row(line: StudyLine, one: StudyBin, total: int) -> tuple[Cell, ...]:
+    if not one.shown:
+        few = (Cell(text=NONE),) * 4
+        return (Cell(text=bin_words(line, one)), Cell(text=f"fewer than {FEWEST_SHOWN}"), *few)
+    large = one.n_test >= FEWEST_SHOWN
     return (
         Cell(text=bin_words(line, one)),
         Cell(text=count(one.n)),
         Cell(text=percent(one.n / total)),
         Cell(text=count(one.bads)),
+        Cell(text=percent(one.bad_rate), small=percent_range(one.low, one.high)),
         Cell(
-            text=percent(one.bad_rate) if one.n else NONE,
-            small=percent_range(one.low, one.high) if one.n else "",
+            text=percent(one.bad_rate_test) if large else NONE,
+            small=f"of {count(one.n_test)}" if large else "",
         ),
-        Cell(text=percent(one.bad_rate_test), small=f"of {count(one.n_test)}"),
     )
 
 
@@ -344,7 +348,7 @@ def _missing_row(alike: Sequence[StudyLine]) -> tuple[Cell, ...]:
 
 def _rate(bins: Sequence[StudyBin]) -> str:
     n = sum(one.n for one in bins)
-    return percent(sum(one.bads for one in bins) / n) if n else NONE
+    return percent(sum(one.bads for one in bins) / n) if n >= FEWEST_SHOWN else NONE
 
 
 def alike(record: StudyRecord) -> Section:

@@ -11,6 +11,9 @@ from solvent.dataset import Check, Stage
 from solvent.dataset.alike import AlikeGroup
 from solvent.metrics import AucDifference, AucInterval
 
+FEWEST_SHOWN = 10
+"""Of a smaller group neither bads nor a bad rate are shown: it would tell of single people."""
+
 
 class Held(StrEnum):
     """What later applications, or other customers, say of a finding of the training side."""
@@ -49,6 +52,11 @@ class StudyBin:
     high: float
     n_test: int = 0
     bads_test: int = 0
+
+    @property
+    def shown(self) -> bool:
+        """True where it is large enough to be told of."""
+        return self.n >= FEWEST_SHOWN
 
     @property
     def bad_rate(self) -> float:
@@ -187,7 +195,7 @@ class StudyRecord:
         test_is_later: Whether every test application is later than every training one.
         observed_until: Up to when outcomes were watched; None if unknown.
         first, last: Days of the first and last usable application; empty without times.
-        customers: Customers of usable applications.
+        customers: Customers of either side.
         usable: Usable applications.
         n_train, n_test: Applications of either side; with the ones set aside they make `usable`.
         bad_rate, bad_rate_test: Of either side, in (0, 1).

@@ -237,9 +237,9 @@ def extremes(line: StudyLine) -> tuple[StudyBin, StudyBin] | None:
     Returns:
         None where there are not two bins of known values, and none for unknown ones.
     """
-    known = [one for one in line.bins if one.n and not one.unknown]
+    known = [one for one in line.bins if one.shown and not one.unknown]
     if len(known) < 2:
-        known = [one for one in line.bins if one.n]
+        known = [one for one in line.bins if one.shown]
     if len(known) < 2:
         return None
     large = [one for one in known if one.n >= FEW_IN_A_GROUP and not one.others]
@@ -259,7 +259,7 @@ def sentence(line: StudyLine) -> str:
     """
     found = extremes(line)
     if found is None:
-        return f"{capital(subject(line))} is the same for everybody, so it tells nothing."
+        return f"{capital(subject(line))} is the same for nearly everybody, so it tells nothing."
     safe, risky = found
     return (
         f"Where {condition(line, safe)}, {percent(safe.bad_rate)} went bad "
