@@ -36,29 +36,43 @@ DAY = 86_400_000_000
 START = 1_704_067_200_000_000
 
 
-def write_planted(folder: Path, *, dated: bool = True, leak: bool = True) -> Path:
-    """Write product.py and data/loans.parquet: one loan a customer, over eight months."""
+def write_planted(
+    folder: Path,
+    *,
+    dated: bool = True,
+    leak: bool = True,
+    noise: bool = False,
+    loans: int = LOANS,
+) -> Path:
+    """Write product.py and data/loans.parquet: one loan a customer, over eight months.
+
+    With `noise` nothing tells who goes bad.
+    """
     rng = np.random.default_rng(11)
-    driver = rng.gamma(2.0, 4.0, LOANS)
-    when = np.sort(rng.integers(0, 240, LOANS))
-    fashion = rng.normal(size=LOANS)
-    app = rng.random(LOANS) < 0.4
+    driver = rng.gamma(2.0, 4.0, loans)
+    when = np.sort(rng.integers(0, 240, loans))
+    fashion = rng.normal(size=loans)
+    app = rng.random(loans) < 0.4
     turn = np.where(when < 150, 0.8, -0.8) * fashion
     log_odds = -2.6 + 0.12 * driver + turn + 0.5 * app
-    bad = rng.random(LOANS) < 1 / (1 + np.exp(-log_odds))
-    told = np.where(bad, 5.0, 0.0) + rng.normal(size=LOANS) if leak else rng.normal(size=LOANS)
+    bad = rng.random(loans) < 1 / (1 + np.exp(-log_odds))
+    if noise:
+        bad, leak = rng.random(loans) < 0.2, False
+    told = np.where(bad, 5.0, 0.0) + rng.normal(size=loans) if leak else rng.normal(size=loans)
     columns = {
-        "loan": np.arange(LOANS),
-        "customer": [f"0700{number:06d}" for number in range(LOANS)],
+        "loan": np.arange(loans),
+        "customer": [f"0700{number:06d}" for number in range(loans)],
         "driver": driver,
-        "copy": 3.0 * driver + rng.normal(size=LOANS) * 0.1,
-        "noise": rng.normal(size=LOANS),
+        "copy": 3.0 * driver + rng.normal(size=loans) * 0.1,
+        "noise": rng.normal(size=loans),
         "leak": told,
         "turning": fashion,
-        "gap": pa.array(rng.normal(size=LOANS), mask=rng.random(LOANS) < np.where(bad, 0.32, 0.2)),
-        "label": rng.choice(["x1", "x2", "x3"], LOANS),
+        "gap": pa.array(
+            rng.normal(size=loans), mask=rng.random(loans) < np.where(bad & (not noise), 0.32, 0.2)
+        ),
+        "label": rng.choice(["x1", "x2", "x3"], loans),
         "app": app,
-        "sex": rng.choice(["secretword", "otherword"], LOANS),
+        "sex": rng.choice(["secretword", "otherword"], loans),
         "bad": bad.astype(int),
     }
     if dated:

@@ -195,3 +195,14 @@ def test_one_class_is_refused(tmp_path: Path) -> None:
     (where / "product.py").write_text(text)
     with pytest.raises(OneClassError):
         explore(_request(where))
+
+
+def test_a_small_sample_of_noise_says_that_there_is_nothing(tmp_path: Path) -> None:
+    """Ninety loans without a driver: none is named, and no chapter claims one."""
+    where = write_planted(tmp_path, dated=False, loans=90, noise=True)
+    found = explore(_request(where))
+    assert found.record.drivers == ()
+    text = Reader(render(build_study(found.record))).text
+    assert "nothing here to build on" in text
+    assert "Nothing replaces" not in text
+    assert "most likely noise" in text

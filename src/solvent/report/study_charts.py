@@ -105,7 +105,8 @@ def themes(lines: Sequence[ThemeLine], together: float) -> str:
         }
         for line in lines
     ]
-    at = ticks(min([0.5, *(line.alone.low for line in lines)]), max(0.6, together), 1.0)
+    ends = [end for line in lines for end in (line.alone.low, line.alone.high)]
+    at = ticks(min(0.5, *ends), max(0.6, together, *ends), 1.0)
     scale = alt.Scale(domain=[at[0], at[-1]], zero=False, nice=False)
     x = alt.X("auc:Q").title("AUC of the theme alone").scale(scale).axis(format=".2f", values=at)
     base = canvas(rows).encode(y=alt.Y("name:N", sort=None).title(None).axis(_names_axis(180)))

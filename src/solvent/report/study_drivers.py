@@ -12,6 +12,14 @@ from solvent.report.study_suspects import HELD_TONES
 from solvent.report.study_words import course, extremes, heading, sentence
 
 SHOWN = 10
+NOISE = (
+    "No feature tells more than chance, so these figures are most likely noise: an interval that "
+    "holds 0.50 says nothing."
+)
+NOTHING_YET = (
+    "Nothing yet: turn nobody away by what stands here. Collect more outcomes, or bring other "
+    "data, and make the study again."
+)
 LITTLE = 0.002
 """A difference of AUC nobody would notice."""
 
@@ -65,7 +73,7 @@ def themes(record: StudyRecord) -> Section:
     return Section(
         anchor="themes",
         heading="How much each theme tells",
-        lead=_theme_words(told),
+        lead=_theme_words(told) if record.drivers else (NOISE,),
         charts=(
             Chart(
                 name="themes-alone",
@@ -102,6 +110,8 @@ def themes(record: StudyRecord) -> Section:
 
 def uses(record: StudyRecord) -> Section:
     """What a lender could do with the findings."""
+    if not record.drivers:
+        return Section(anchor="uses", heading="What a lender could do with it", lead=(NOTHING_YET,))
     short, _ = record.short
     lost = record.together.auc - short.auc
     return Section(
@@ -126,8 +136,6 @@ def uses(record: StudyRecord) -> Section:
 
 def _first(record: StudyRecord) -> str:
     names = record.short[1]
-    if not record.drivers:
-        return f"The {counted(len(names), 'strongest feature')}"
     some = "first " if len(record.drivers) > len(names) else ""
     return f"The {some}{counted(len(names), 'driver')} above"
 

@@ -54,7 +54,7 @@ def method(record: StudyRecord) -> Section:
             (
                 "Every value is what was known at the moment of its application. Groups of a "
                 "number hold about as many applications each, with edges moved to round numbers "
-                "where that moves hardly anybody; labels of less than 2 % or 40 applications are "
+                "where that moves hardly anybody; rare labels (below 2 %, or 40 applications) are "
                 "put together, and of a group below 10 nothing is told: no group shows a single "
                 "person. What is not known is a group of its own. Everything is learnt on the "
                 "training side; the test side only confirms."

@@ -24,7 +24,7 @@ def tiles(record: StudyRecord) -> tuple[Tile, ...]:
     n = record.n_train + record.n_test
     real = sum(line.real for line in record.lines)
     short, names = record.short
-    return (
+    found = (
         Tile(label="Applications", value=count(n), note=f"{count(record.customers)} customers"),
         Tile(
             label="Bad rate",
@@ -54,6 +54,7 @@ def tiles(record: StudyRecord) -> tuple[Tile, ...]:
             note=f"{percent(_kept(record))} of what all tell",
         ),
     )
+    return found if record.drivers else found[:-1]
 
 
 def verdict(record: StudyRecord) -> str:
@@ -98,10 +99,13 @@ def _found(record: StudyRecord) -> Answer:
     real = sum(line.real for line in record.lines)
     words = (
         f"{count(real)} of {counted(len(record.lines), 'feature')} stand out more than any would "
-        f"by chance ({count(record.shuffles)} shuffles of the outcomes). Many say the same: "
-        f"{counted(len(record.drivers), 'driver')} of repayment {_are(record)} left, each adding "
-        "something to those before it."
+        f"by chance ({count(record.shuffles)} shuffles of the outcomes)."
     )
+    if record.drivers:
+        words += (
+            f" Many say the same: {counted(len(record.drivers), 'driver')} of repayment "
+            f"{_are(record)} left, each adding something to those before it."
+        )
     return Answer.told(asked, bool(record.drivers), words, no="No")
 
 

@@ -21,6 +21,7 @@ from solvent.binning import (
     quantile_bins,
     shape,
 )
+from solvent.binning.numbers import FEWEST_ROWS
 from solvent.features import CategoryColumn, Feature, NumberColumn
 from solvent.features.expressions import Type
 from solvent.metrics import AucInterval, auc_interval, psi, wilson_interval
@@ -33,6 +34,8 @@ Bins = NumberBins | LevelBins
 
 FEW = 20
 """Goods, and bads, a period needs for an AUC."""
+SMALLEST_GROUP = 15
+"""Rows of a group where the whole sample is small."""
 FEW_ROWS = 200
 """Applications a period, or a side, needs for a PSI."""
 CELLS = 400_000_000
@@ -130,9 +133,10 @@ def study_lines(
 
 
 def _bins(column: AnyColumn, train: BoolArray) -> Bins:
+    fewest = int(np.clip(int(train.sum()) // 10, SMALLEST_GROUP, FEWEST_ROWS))
     if isinstance(column, CategoryColumn):
-        return level_bins(column.codes[train], column.levels)
-    return quantile_bins(column.values[train])
+        return level_bins(column.codes[train], column.levels, fewest=fewest)
+    return quantile_bins(column.values[train], fewest=fewest)
 
 
 def _place(column: AnyColumn, bins: Bins) -> IntArray:
