@@ -16,7 +16,9 @@ if TYPE_CHECKING:
         Applications,
         Attributes,
         Csv,
+        Database,
         Events,
+        Excel,
         active_days,
         active_months,
         active_streak,
@@ -67,13 +69,14 @@ if TYPE_CHECKING:
     from solvent.product import Product
 
 __all__ = [
-    "EVER", "Applications", "Attributes", "Csv", "Events", "Product", "Question", "Waiver",
-    "active_days", "active_months", "active_streak", "attribute", "behaviour", "category", "count",
-    "date", "days", "difference", "distinct", "entropy", "equals", "first", "flag", "hours",
-    "instant", "integer", "last", "longest_gap", "longest_streak", "maximum", "mean", "mean_gap",
-    "median", "minimum", "minutes", "money", "months", "most_common", "night_share", "number",
-    "own", "quantile", "ratio", "sessions", "share", "shares", "shortest_gap", "since_first",
-    "since_last", "std", "std_gap", "total", "trend", "unpaid", "weekend_share", "zscore",
+    "EVER", "Applications", "Attributes", "Csv", "Database", "Events", "Excel", "Product",
+    "Question", "Waiver", "active_days", "active_months", "active_streak", "attribute",
+    "behaviour", "category", "count", "date", "days", "difference", "distinct", "entropy",
+    "equals", "first", "flag", "hours", "instant", "integer", "last", "longest_gap",
+    "longest_streak", "maximum", "mean", "mean_gap", "median", "minimum", "minutes", "money",
+    "months", "most_common", "night_share", "number", "own", "quantile", "ratio", "sessions",
+    "share", "shares", "shortest_gap", "since_first", "since_last", "std", "std_gap", "total",
+    "trend", "unpaid", "weekend_share", "zscore",
 ]  # fmt: skip
 
 _ROOMS = {

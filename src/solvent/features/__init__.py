@@ -15,6 +15,7 @@ from solvent.features.columns import (
     number,
 )
 from solvent.features.combinations import Difference, Ratio, ZScore, difference, ratio, zscore
+from solvent.features.database import Database
 from solvent.features.detail import Detail
 from solvent.features.expressions import Column, Expression
 from solvent.features.frame import CategoryColumn, FeatureFrame, NumberColumn
@@ -52,18 +53,19 @@ from solvent.features.summaries import (
     trend,
     weekend_share,
 )
-from solvent.features.tables import Applications, Attributes, Csv, Events, Table
+from solvent.features.tables import Applications, Attributes, Csv, Events, Excel, Table
 from solvent.features.windows import DAY, EVER, HOUR, Window, days, hours, minutes, months
 
 __all__ = [
     "DAY", "EVER", "HOUR", "NULL", "Aggregate", "ApplicationRows", "Applications", "Attributes",
-    "CategoryColumn", "Column", "ColumnType", "Csv", "Detail", "Difference", "EntityRows",
-    "Events", "Expression", "Feature", "FeatureFrame", "Kind", "NumberColumn", "Op", "Own",
-    "Ratio", "Table", "Values", "Window", "ZScore", "active_days", "active_months",
-    "active_streak", "attribute", "behaviour", "category", "count", "date", "days", "difference",
-    "distinct", "entropy", "first", "flag", "from_json", "hours", "instant", "integer", "last",
-    "longest_gap", "longest_streak", "maximum", "mean", "mean_gap", "median", "minimum", "minutes",
-    "money", "months", "most_common", "night_share", "number", "own", "quantile", "ratio",
-    "sessions", "share", "shares", "shortest_gap", "since_first", "since_last", "std", "std_gap",
-    "to_json", "total", "trend", "weekend_share", "with_parts", "zscore",
+    "CategoryColumn", "Column", "ColumnType", "Csv", "Database", "Detail", "Difference",
+    "EntityRows", "Events", "Excel", "Expression", "Feature", "FeatureFrame", "Kind",
+    "NumberColumn", "Op", "Own", "Ratio", "Table", "Values", "Window", "ZScore", "active_days",
+    "active_months", "active_streak", "attribute", "behaviour", "category", "count", "date",
+    "days", "difference", "distinct", "entropy", "first", "flag", "from_json", "hours", "instant",
+    "integer", "last", "longest_gap", "longest_streak", "maximum", "mean", "mean_gap", "median",
+    "minimum", "minutes", "money", "months", "most_common", "night_share", "number", "own",
+    "quantile", "ratio", "sessions", "share", "shares", "shortest_gap", "since_first",
+    "since_last", "std", "std_gap", "to_json", "total", "trend", "weekend_share", "with_parts",
+    "zscore",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from solvent.features import (
     calendars,
     columns,
     combinations,
+    database,
     detail,
     expressions,
     tables,
@@ -28,8 +29,8 @@ Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 _CLASSES: dict[str, type[Any]] = {
     cls.__name__: cls
     for cls in (
-        columns.ColumnType, tables.Csv, tables.Applications, tables.Events, tables.Attributes,
-        windows.Window, aggregates.Aggregate, aggregates.Own, combinations.Ratio,
+        columns.ColumnType, tables.Csv, tables.Excel, tables.Applications, tables.Events,
+        tables.Attributes, database.Database, windows.Window, aggregates.Aggregate, aggregates.Own, combinations.Ratio,
         combinations.Difference, combinations.ZScore, detail.Detail, expressions.Column,
         expressions.Literal, expressions.Arithmetic, expressions.Comparison, expressions.Logic,
         expressions.Not, expressions.IsMissing, expressions.IsIn, calendars.Calendar,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from solvent.errors import DeclarationError
 from solvent.features.columns import ColumnType, instant
+from solvent.features.database import Database
 from solvent.features.expressions import Column
 from solvent.features.windows import MONTH_DAYS
 from solvent.features.words import row_words
@@ -50,35 +51,58 @@ class Csv:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Excel:
+    """Which sheet of a spreadsheet is read, where it is not the first from its first row on.
+
+    Args:
+        sheet: Its name; empty for the first one.
+        header: Number of the row with the column names, from 1 as the spreadsheet shows it.
+    """
+
+    sheet: str = ""
+    header: int = 1
+
+    def __post_init__(self) -> None:
+        if self.header < 1:
+            raise DeclarationError(
+                f"there is no row {self.header}", hint="the first row is 1", field="header"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """What every raw table declares.
 
     Args:
         name: The word used for it in features and reports.
-        files: File, folder or pattern relative to the data folder; several are read as one.
+        files: File, folder or pattern relative to the data folder, or in object storage
+            (`s3://BUCKET/...`); several are read as one. Folders named `key=value` give columns.
         key: Column that names the entity (the customer).
         columns: Column name -> type, for every column a feature may read.
         zone: IANA zone of times that carry none; None refuses such times.
         csv: How its text files are written.
         optional: True where a product still works without this table; its absence is said.
         title: Words a person reads for one of its rows ("top-up").
+        excel: Which sheet of its spreadsheets is read.
+        database: Where it lies in a database, instead of files.
     """
 
     name: str
-    files: str | tuple[str, ...]
+    files: str | tuple[str, ...] = ()
     key: str
     columns: Mapping[str, ColumnType] = field(default_factory=dict)
     zone: str | None = None
     csv: Csv = field(default_factory=Csv)
     optional: bool = False
     title: str = ""
+    excel: Excel = field(default_factory=Excel)
+    database: Database | None = None
 
     def __post_init__(self) -> None:
         _require_identifier(self.name)
         if isinstance(self.files, str):
             object.__setattr__(self, "files", (self.files,))
-        if not self.files:
-            raise DeclarationError("no file is named", hint='files="x.csv"', field=self.name)
+        _require_place(self)
         if self.zone is not None:
             check_zone(self.zone)
         for name, declared in self.columns.items():
@@ -129,6 +153,26 @@ class Table:
         declared = self.columns.get(name, instant())
         title = declared.title or f"the {row_words(self.name, self.title)}"
         return Column(table=self.name, name=name, declared=replace(declared, title=title))
+
+
+def _require_place(table: Table) -> None:
+    """Refuse a table that lies nowhere, at two places, or whose place tells a secret."""
+    if table.database is not None and (table.files or table.csv != Csv()):
+        raise DeclarationError(
+            "files and csv say nothing about a table of a database",
+            hint="leave them out, or leave out database", field=table.name,
+        )  # fmt: skip
+    if not table.files and table.database is None:
+        raise DeclarationError("no file is named", hint='files="x.csv"', field=table.name)
+    for path in table.paths:
+        bucket = path.removeprefix("s3://").partition("/")[0]
+        if path.startswith("s3://") and (not bucket or set("@:*?[") & set(bucket)):
+            # a key and a secret may stand before an @: they are not repeated
+            raise DeclarationError(
+                "files names no bucket, or more than a bucket and what lies in it",
+                hint='write files="s3://bucket/folder/*.parquet"; credentials come from the '
+                "environment alone", field=table.name,
+            )  # fmt: skip
 
 
 def _require_identifier(name: str) -> None:

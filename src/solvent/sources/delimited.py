@@ -24,6 +24,7 @@ from solvent.sources.layout import ROW
 
 BLOCK = 8 << 20
 """Bytes read at once; one record must fit."""
+_PACKED_FAULTS = ("compressed stream", "inflate", "decompress")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -186,6 +187,9 @@ def unreadable(file: Path, written: Csv, error: Exception) -> UnreadableFileErro
     if isinstance(error, UnicodeError) or "UTF8" in str(error):
         message = f"{file.name} is not written in {written.encoding}"
         hint = 'declare csv=Csv(encoding="latin-1"), "utf-16" or what it is'
+    elif any(sign in str(error) for sign in _PACKED_FAULTS):
+        message = f"{file.name} is cut or damaged within its compression"
+        hint = "it was cut or damaged on its way, or is not compressed as its name says"
     elif "straddl" in str(error):
         message = f"{file.name} has a record of more than {BLOCK >> 20} MiB"
         hint = "most likely a quote is never closed; look for it, or declare csv=Csv(quote=...)"

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 
 from solvent.errors import MissingFileError, UnreadableFileError
 
 PARQUET_SUFFIXES = (".parquet", ".pq")
-TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".csv.bz2", ".csv.zst")
+TEXT_SUFFIXES = tuple(
+    f".{text}{packed}" for text in ("csv", "tsv", "txt") for packed in ("", ".gz", ".bz2", ".zst")
+)
+EXCEL_SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _MAGIC = b"PAR1"
 _CHUNK = 1 << 20
 _NAMES_SHOWN = 12
@@ -22,6 +25,7 @@ class FileKind(StrEnum):
 
     PARQUET = "parquet"
     TEXT = "text"
+    EXCEL = "excel"
 
 
 def find_files(paths: Iterable[str], data: Path, *, field: str = "") -> tuple[Path, ...]:
@@ -51,16 +55,33 @@ def _match(path: str, data: Path) -> list[Path]:
     if place.is_file():
         return [place]
     if place.is_dir():
-        return sorted(file for file in place.rglob("*") if _is_data(file))
+        return sorted(file for file in place.rglob("*") if _is_data(file, place))
     if any(sign in path for sign in "*?[") and not Path(path).is_absolute():
-        return sorted(file for file in data.glob(path) if file.is_file())
+        every = any(is_hidden(part) for part in Path(path).parts)
+        found = (file for file in data.glob(path) if file.is_file())
+        return sorted(file for file in found if every or not _lies_hidden(file, data))
     return []
 
 
-def _is_data(file: Path) -> bool:
-    name = file.name.lower()
-    hidden = name.startswith((".", "_"))
-    return not hidden and name.endswith(PARQUET_SUFFIXES + TEXT_SUFFIXES) and file.is_file()
+def _is_data(file: Path, below: Path) -> bool:
+    return is_data_name(file.name) and not _lies_hidden(file, below) and file.is_file()
+
+
+def _lies_hidden(file: Path, below: Path) -> bool:
+    return any(is_hidden(part) for part in file.relative_to(below).parts)
+
+
+def is_hidden(name: str) -> bool:
+    """Tell whether writers leave a file or folder of that name beside the data (`_SUCCESS`)."""
+    return name.startswith((".", "_", "~$")) and name not in {".", ".."}
+
+
+def is_data_name(name: str) -> bool:
+    """Tell whether a file of that name is read where its folder is declared.
+
+    A spreadsheet is not: it often lies beside the data to explain them. Name it to read it.
+    """
+    return not is_hidden(name) and name.lower().endswith(PARQUET_SUFFIXES + TEXT_SUFFIXES)
 
 
 def _what_is_there(path: str, data: Path) -> str:
@@ -73,8 +94,13 @@ def _what_is_there(path: str, data: Path) -> str:
         return f"the folder {folder.name!r} is empty"
     close = difflib.get_close_matches(Path(path).name, names, n=1)
     guess = f"did you mean {close[0]!r}? " if close else ""
+    return f"{guess}the folder {folder.name!r} holds: {listed(names)}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return the first of many names as a list in words."""
     more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-    return f"{guess}the folder {folder.name!r} holds: {', '.join(names[:_NAMES_SHOWN])}{more}"
+    return f"{', '.join(names[:_NAMES_SHOWN])}{more}"
 
 
 def kind_of(file: Path) -> FileKind:
@@ -92,6 +118,8 @@ def kind_of(file: Path) -> FileKind:
         raise UnreadableFileError(
             f"{file.name} cannot be opened", hint="check its permissions", field=file.name
         ) from error
+    if file.name.lower().endswith(EXCEL_SUFFIXES) and head != _MAGIC:
+        return FileKind.EXCEL
     if head == _MAGIC or file.name.lower().endswith(PARQUET_SUFFIXES):
         if head != _MAGIC or tail != _MAGIC:
             raise not_whole(file)
@@ -135,3 +163,34 @@ def name_of(file: Path, root: Path | None) -> str:
     if root is not None and file.is_relative_to(root):
         return file.relative_to(root).as_posix()
     return file.name
+
+
+def is_remote(path: str | Path) -> bool:
+    """Tell whether a declared path or a folder from the command line is in object storage.
+
+    >>> is_remote("s3://bucket/a.csv"), is_remote(Path("s3://bucket")), is_remote("a.csv")
+    (True, True, False)
+    """
+    return Path(path).parts[:1] == ("s3:",)
+
+
+def place_in(path: str, data: Path) -> str:
+    """Return where a declared path lies: an address in object storage, or the path itself.
+
+    >>> place_in("loans.csv", Path("s3://lake/2024")), place_in("loans.csv", Path("data"))
+    ('s3://lake/2024/loans.csv', 'loans.csv')
+    """
+    if is_remote(path):
+        return remote_address(path)
+    if is_remote(data) and not Path(path).is_absolute():
+        return remote_address(data / path)
+    return path
+
+
+def remote_address(path: str | Path) -> str:
+    """Return the address of a path in object storage, as `Path` may have folded it.
+
+    >>> remote_address(Path("s3://lake/a.csv"))
+    's3://lake/a.csv'
+    """
+    return "s3://" + "/".join(Path(path).parts[1:])

@@ -36,6 +36,7 @@ class Layout:
         names: Output name -> column, of the key and the ids.
         time: Output name and column of the row's time; the column is None where none is declared.
         available: Column of the time from which the row could be read, if one is declared.
+        since: Rows available before this instant (UTC microseconds) are left out; None: all stay.
     """
 
     table: Table
@@ -43,6 +44,7 @@ class Layout:
     names: Mapping[str, str]
     time: tuple[str, str | None] | None
     available: str | None
+    since: int | None = None
 
     @property
     def has_available(self) -> bool:
@@ -78,12 +80,13 @@ class Layout:
         return self.declared.get(column, instant())
 
 
-def layout_of(table: Table, extra: Mapping[str, ColumnType]) -> Layout:
+def layout_of(table: Table, extra: Mapping[str, ColumnType], *, since: int | None = None) -> Layout:
     """Return what is read of a table.
 
     Args:
         table: The declaration.
         extra: Further columns to type the same way.
+        since: Rows available before this instant are left out.
 
     Raises:
         DeclarationError: Two columns would have one name, or a column has two types.
@@ -107,7 +110,7 @@ def layout_of(table: Table, extra: Mapping[str, ColumnType]) -> Layout:
         time, available = ("event_time", table.valid_from), table.available
     layout = Layout(
         table=table, declared={**table.columns, **extra}, names=names, time=time,
-        available=available,
+        available=available, since=since,
     )  # fmt: skip
     _check_names(layout)
     return layout

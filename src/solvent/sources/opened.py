@@ -6,23 +6,26 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Self
 
 import duckdb
 
-from solvent.errors import DeclarationError, MissingFileError, NoRowsError, UnreadableFileError
-from solvent.features import Applications, ColumnType, Kind, Table
+from solvent.errors import DeclarationError, NoRowsError, UnreadableFileError
+from solvent.features import Applications, Attributes, ColumnType, Events, Kind, Table
 from solvent.features.rows import known_name
 from solvent.progress import Progress, Silent
 from solvent.sources.conversion import Physical
+from solvent.sources.digests import rows_digest
 from solvent.sources.duplicates import find_duplicates
-from solvent.sources.files import find_files, fingerprint, name_of
+from solvent.sources.gathering import gather
 from solvent.sources.layout import FILE, REFUSAL, RESERVED, ROW, Layout, layout_of
+from solvent.sources.parts import Part, told_as
 from solvent.sources.quoting import identifier, literal
-from solvent.sources.staging import Source, Staged, look_at, stage
+from solvent.sources.staging import Source, Staged, copied_rows, look_at, stage
 from solvent.sources.times import NAIVE_WORDS, no_zone
 
 _SQL_TYPES = {Kind.NUMBER: "DOUBLE", Kind.CATEGORY: "VARCHAR"}
@@ -53,8 +56,7 @@ class OpenTable:
         table: The declaration.
         layout: Which columns were read and the names they got.
         columns: Every declared and extra column, by name.
-        files: Its files, in the order read.
-        data: The data folder.
+        parts: Its files, in the order read.
         missing: True where an optional table is not there; `sql` then gives no rows.
         whole_names: Those of `key`, `id`, `event_id` which are BIGINT; the others are VARCHAR.
         rows_sql: SQL of all rows, refused ones too, with REFUSAL, FILE and ROW.
@@ -67,8 +69,7 @@ class OpenTable:
     table: Table
     layout: Layout
     columns: Mapping[str, ColumnType]
-    files: tuple[Path, ...]
-    data: Path
+    parts: tuple[Part, ...]
     missing: bool
     whole_names: frozenset[str]
     rows_sql: str
@@ -87,6 +88,13 @@ class OpenTable:
     def rows_read(self) -> int:
         """Rows the files hold, refused ones included."""
         return sum(one.rows + len(one.ragged) for one in self.staged)
+
+    @property
+    def rows_skipped(self) -> int | None:
+        """Rows left out for being older than `since`; None where a database left them out."""
+        if any(part.rows for part in self.parts) and self.layout.since is not None:
+            return None
+        return sum(one.skipped for one in self.staged)
 
     @property
     def known_at_once(self) -> bool:
@@ -123,8 +131,16 @@ class OpenTable:
         return identifier(name)
 
     def fingerprint(self) -> tuple[tuple[str, int, str], ...]:
-        """Return (name, bytes, SHA-256) of each file; reads them all."""
-        return fingerprint(self.files, root=self.data)
+        """Return (name, bytes, SHA-256) of each file; reads those that no copy was made of.
+
+        Rows of a database have no bytes: `rows_digest` says what stands for them.
+        """
+        return tuple(
+            (part.name, *rows_digest(self.connection.cursor(), part.path))
+            if part.rows
+            else part.fingerprint()
+            for part in self.parts
+        )
 
     def close(self) -> None:
         """Remove the typed rows; `sql` cannot be read any more."""
@@ -143,9 +159,10 @@ def open_table(
     data: Path,
     *,
     extra: Mapping[str, ColumnType] | None = None,
+    since: int | None = None,
     progress: Progress | None = None,
 ) -> OpenTable:
-    """Read a table's files once, type every declared column and judge every row.
+    """Read a table once, wherever it lies, type every declared column and judge every row.
 
     Typed rows go to Parquet files in the connection's temporary directory, or are read where they
     lie, so nothing needs to fit in memory.
@@ -153,36 +170,38 @@ def open_table(
     Args:
         connection: From `connect()`.
         table: The declaration.
-        data: The data folder its files are relative to.
+        data: The data folder its files are relative to; it may be a place in object storage.
         extra: Further columns to type the same way (outcomes).
+        since: UTC microseconds: only rows that became available then or later. A row whose time is
+            missing or unreadable comes along, refused. A table without times is read whole.
         progress: Is shown one step, in bytes read.
 
     Returns:
         The open table.
 
     Raises:
-        DeclarationError: Two columns would have one name, or a declared pattern is none.
-        MissingFileError: A file is not there and the table is not optional.
+        DeclarationError: Two columns would have one name, a declared pattern is none, or
+            applications are to be read since an instant.
+        MissingFileError: A file, bucket or database table is not there and it is not optional.
         MissingColumnError: A file lacks a declared column.
         UnreadableFileError: A file is empty, cut, or not in its declared encoding.
         ZoneError: Times carry no zone and the table declares none.
         NoRowsError: An application table has no row.
         DataError: A file keeps a type that cannot be read as declared.
+        MissingExtraError: A library that reads such a source is not installed.
     """
-    layout = layout_of(table, extra or {})
+    layout = layout_of(table, extra or {}, since=_since(table, since))
     # a cursor, so that whoever reads from `connection` right now is not disturbed
     worker = connection.cursor()
-    try:
-        files = find_files(table.paths, data, field=table.name)
-    except MissingFileError:
-        if not table.optional:
-            raise
-        files = ()
-    sources = [look_at(worker, layout, path, name_of(path, data)) for path in files]
-    whole = _whole_names(layout, sources)
     told = Silent() if progress is None else progress
     workplace = Workplace(_temporary_directory(worker))
+    sources: list[Source] = []
     try:
+        parts = gather(layout, data, workplace.folder, told)
+        for number, part in enumerate(parts):
+            with told_as(part):
+                sources.append(look_at(worker, layout, part, workplace.folder, number))
+        whole = _whole_names(layout, sources)
         staged = _stage_all(worker, layout, sources, whole, workplace.folder, told)
         rows_sql = _rows_sql(layout, staged, whole)
         counted: dict[str | None, int] = {}
@@ -199,9 +218,21 @@ def open_table(
         raise
     return OpenTable(
         connection=connection, table=table, layout=layout, columns=layout.declared,
-        files=files, data=data, missing=not files, whole_names=_whole_roles(layout, whole),
-        rows_sql=rows_sql, staged=staged, workplace=workplace, counted=counted,
+        parts=tuple(one.part for one in sources), missing=not sources,
+        whole_names=_whole_roles(layout, whole), rows_sql=rows_sql,
+        staged=staged, workplace=workplace, counted=counted,
     )  # fmt: skip
+
+
+def _since(table: Table, since: int | None) -> int | None:
+    if since is not None and isinstance(table, Applications):
+        raise DeclarationError(
+            "applications cannot be read since an instant: they become available one by one",
+            hint="only events and attributes can", field=table.name,
+        )  # fmt: skip
+    dated = isinstance(table, Events | Attributes) and (table.time_column or table.available)
+    relative = isinstance(table, Events) and table.relative is not None
+    return since if dated and not relative else None
 
 
 def _temporary_directory(connection: duckdb.DuckDBPyConnection) -> str | None:
@@ -235,7 +266,8 @@ def _stage_all(
     sizes = [one.path.stat().st_size for one in sources]
     with progress.step(f"reading {layout.table.words}", float(sum(sizes))) as step:
         for number, (one, size) in enumerate(zip(sources, sizes, strict=True)):
-            done = stage(connection, layout, one, whole=whole, into=folder, number=number)
+            with told_as(one.part):
+                done = stage(connection, layout, one, whole=whole, into=folder, number=number)
             _refuse_naive_times(connection, layout, done)
             staged.append(done)
             step.advance(float(size))
@@ -269,7 +301,16 @@ def _refuse_naive_times(
 def _rows_sql(layout: Layout, staged: tuple[Staged, ...], whole: frozenset[str]) -> str:
     if not staged:
         return _no_rows_sql(layout, whole)
-    return " UNION ALL ".join(f"({one.sql})" for one in staged)
+    return " UNION ALL ".join(f"({sql})" for sql in _joined(staged))
+
+
+def _joined(staged: tuple[Staged, ...]) -> Iterator[str]:
+    """Yield SQL of the rows in order, neighbours that are copies of ours as one reading."""
+    for copied, run in groupby(staged, key=lambda one: one.copy is not None):
+        if copied:
+            yield f"SELECT * FROM {copied_rows([one.copy for one in run if one.copy])}"
+        else:
+            yield from (one.sql for one in run)
 
 
 def _no_rows_sql(layout: Layout, whole: frozenset[str]) -> str:

@@ -23,8 +23,11 @@ from solvent.features.rows import ALWAYS, known_name
 from solvent.sources.cells import convert_cell, convert_name
 from solvent.sources.conversion import Conversion, Physical, RawColumn, because, physical
 from solvent.sources.delimited import RaggedRows, batches, header, schema
+from solvent.sources.excel import sheet_to_parquet
 from solvent.sources.files import FileKind, kind_of, not_whole
+from solvent.sources.increments import parquet_condition
 from solvent.sources.layout import FILE, REFUSAL, ROW, Layout, require_columns
+from solvent.sources.parts import Part
 from solvent.sources.quoting import identifier, literal, path_literal
 from solvent.sources.times import clock_of, convert_time, no_zone
 
@@ -38,16 +41,31 @@ class Source:
     """One file of a table, looked at but not yet read.
 
     Args:
-        path: The file.
-        name: Its name for messages.
+        part: The file.
         kind: How it is written.
         columns: Needed column -> how the file keeps it.
+        constants: Those of them which the file's folders tell for all of its rows.
     """
 
-    path: Path
-    name: str
+    part: Part
     kind: FileKind
     columns: dict[str, Physical]
+    constants: dict[str, str | None]
+
+    @property
+    def path(self) -> Path:
+        """Where it is read from."""
+        return self.part.path
+
+    @property
+    def name(self) -> str:
+        """Its name for messages."""
+        return self.part.name
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Needed columns that stand in the file itself."""
+        return tuple(name for name in self.columns if name not in self.constants)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,34 +77,61 @@ class Staged:
         source: Where they came from.
         rows: How many were read, refused ones included, ragged ones not.
         ragged: Numbers of the records left out for their number of cells.
-        in_place: True where it is read where it lies.
+        copy: Our file with the typed rows; None where it is read where it lies.
+        skipped: How many were left out for being older than asked for.
     """
 
     sql: str
     source: Source
     rows: int
     ragged: tuple[int, ...]
-    in_place: bool = False
+    copy: Path | None
+    skipped: int = 0
+
+    @property
+    def in_place(self) -> bool:
+        """True where it is read where it lies."""
+        return self.copy is None
 
 
-def look_at(connection: duckdb.DuckDBPyConnection, layout: Layout, path: Path, name: str) -> Source:
+def look_at(
+    connection: duckdb.DuckDBPyConnection, layout: Layout, part: Part, into: Path, number: int
+) -> Source:
     """Find a file's kind and check that it has the needed columns.
+
+    Args:
+        connection: Asked what a Parquet file holds.
+        layout: What is needed.
+        part: The file.
+        into: Folder for what is made of a spreadsheet.
+        number: The file's number within the table.
 
     Raises:
         UnreadableFileError: It is empty, cut or has a needed column twice.
         MissingColumnError: A needed column is not there.
+        MissingExtraError: It is a spreadsheet and nothing installed can read one.
     """
-    kind = kind_of(path)
+    kind = kind_of(part.path)
+    names: Sequence[str] = ()
+    if kind is FileKind.EXCEL:
+        sheet = into / f"sheet-{number}.parquet"
+        names = sheet_to_parquet(part.path, layout.table.excel, sheet, name=part.name)
+        part = replace(part, path=sheet, origin=part.path)
+        kind = FileKind.PARQUET
     if kind is FileKind.TEXT:
-        names: Sequence[str] = header(path, layout.table.csv)
+        names = header(part.path, layout.table.csv)
         kept = dict.fromkeys(names, Physical.TEXT)
     else:
-        kept = parquet_columns(connection, path)
-        names = tuple(kept)
-    require_columns(layout, name, names)
+        kept = parquet_columns(connection, part.path)
+        names = names or tuple(kept)
+    # what stands in the file itself counts before what its folders say
+    keys = {key: value for key, value in part.keys.items() if key not in kept}
+    kept |= dict.fromkeys(keys, Physical.TEXT)
+    require_columns(layout, part.name, (*names, *keys))
     return Source(
-        path=path, name=name, kind=kind, columns={name: kept[name] for name in layout.needed}
-    )
+        part=part, kind=kind, columns={name: kept[name] for name in layout.needed},
+        constants={name: keys[name] for name in layout.needed if name in keys},
+    )  # fmt: skip
 
 
 def parquet_columns(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[str, Physical]:
@@ -129,20 +174,33 @@ def stage(
         DataError: A column's type cannot be read as declared.
     """
     raw = _raw_columns(layout, source)
-    below = _raw_sql(raw, source)
+    below = _raw_sql(layout, raw, source)
     head = f"CAST({number} AS INTEGER) AS {FILE}, {ROW}"
     sql = _typed_sql(connection, layout, raw, whole=whole, head=head, below=below)
+    if layout.since is not None:
+        late = f"available_time IS NULL OR available_time >= {layout.since}"
+        sql = f"SELECT * FROM ({sql}) WHERE {late}"
     if _lies_well(layout, raw, source):
-        rows = _count(connection, source)
-        return Staged(sql=sql, source=source, rows=rows, ragged=(), in_place=True)
+        rows, every = _count(connection, layout, source, sql)
+        return Staged(sql=sql, source=source, rows=rows, ragged=(), copy=None, skipped=every - rows)
     target = into / f"{number}.parquet"
     ragged = RaggedRows(quote=layout.table.csv.quote)
     if source.kind is FileKind.PARQUET:
         rows = _copy_parquet(connection, source, sql, target)
+        every = _rows_of(connection, source.path)
     else:
-        rows = _copy_text(connection, layout, source, sql=sql, target=target, ragged=ragged)
-    copied = f"SELECT * FROM read_parquet({path_literal(str(target))})"
-    return Staged(sql=copied, source=source, rows=rows, ragged=tuple(ragged.numbers))
+        rows, every = _copy_text(connection, layout, source, sql=sql, target=target, ragged=ragged)
+    if source.path.is_relative_to(into) and not source.part.rows:
+        source.path.unlink()  # a copy of ours that was read, and its fingerprint taken
+    return Staged(
+        sql=f"SELECT * FROM {copied_rows((target,))}", source=source, rows=rows,
+        ragged=tuple(ragged.numbers), copy=target, skipped=every - rows,
+    )  # fmt: skip
+
+
+def copied_rows(targets: Sequence[Path]) -> str:
+    """Return SQL of all typed rows in files of our own."""
+    return f"read_parquet([{', '.join(path_literal(str(target)) for target in targets)}])"
 
 
 def _lies_well(layout: Layout, raw: dict[str, RawColumn], source: Source) -> bool:
@@ -159,20 +217,40 @@ def _lies_well(layout: Layout, raw: dict[str, RawColumn], source: Source) -> boo
     )  # fmt: skip
 
 
-def _count(connection: duckdb.DuckDBPyConnection, source: Source) -> int:
-    path = path_literal(str(source.path))
-    found = connection.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({path})")
+def _count(
+    connection: duckdb.DuckDBPyConnection, layout: Layout, source: Source, sql: str
+) -> tuple[int, int]:
+    """Return how many rows stay, and how many the file holds."""
+    every = _rows_of(connection, source.path)
+    if layout.since is None:
+        return every, every
+    return int(connection.execute(f"SELECT count(*) FROM ({sql})").fetchall()[0][0]), every
+
+
+def _rows_of(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
+    file = path_literal(str(path))
+    found = connection.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata({file})")
     return int(found.fetchall()[0][0])
 
 
-def _raw_sql(raw: dict[str, RawColumn], source: Source) -> str:
-    if source.kind is FileKind.TEXT:
-        return f"SELECT * FROM {READER}"
-    cells = ", ".join(f"{identifier(name)} AS {column.alias}" for name, column in raw.items())
-    path = path_literal(str(source.path))
+def _raw_sql(layout: Layout, raw: dict[str, RawColumn], source: Source) -> str:
+    """Return SQL of the raw columns by alias, constants of the file's folders among them."""
+    text = source.kind is FileKind.TEXT
+    cells = {
+        name: f"c{place}" if text else identifier(name) for place, name in enumerate(source.own)
+    }
+    cells |= {
+        name: "CAST(NULL AS VARCHAR)" if value is None else literal(value)
+        for name, value in source.constants.items()
+    }
+    listed = ", ".join(f"{cells[name]} AS {column.alias}" for name, column in raw.items())
+    if text:
+        return f"SELECT {listed}, {ROW} FROM {READER}"
+    file = {name: column for name, column in raw.items() if name not in source.constants}
     return (
-        f"SELECT {cells}, file_row_number + 1 AS {ROW} "
-        f"FROM read_parquet({path}, file_row_number = true)"
+        f"SELECT {listed}, file_row_number + 1 AS {ROW} "
+        f"FROM read_parquet({path_literal(str(source.path))}, file_row_number = true) "
+        f"WHERE {parquet_condition(layout, file)}"
     )
 
 
@@ -203,10 +281,18 @@ def _copy_text(
     sql: str,
     target: Path,
     ragged: RaggedRows,
-) -> int:
-    stream = batches(source.path, layout.table.csv, layout.needed, ragged)
-    with streamed(connection, stream, len(layout.needed)):
-        return _copy(connection, sql, target)
+) -> tuple[int, int]:
+    """Return how many rows stay, and how many the file holds without ragged ones."""
+    every = 0
+
+    def counted() -> Iterator[pa.RecordBatch]:
+        nonlocal every
+        for batch in batches(source.path, layout.table.csv, source.own, ragged):
+            every += batch.num_rows
+            yield batch
+
+    with streamed(connection, counted(), len(source.own)):
+        return _copy(connection, sql, target), every
 
 
 @contextmanager

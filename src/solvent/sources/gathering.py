@@ -1,0 +1,86 @@
+"""A table's parts brought to this machine, from wherever the declaration says it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from solvent.errors import MissingFileError
+from solvent.progress import Progress
+from solvent.sources.files import find_files, is_remote, name_of, place_in
+from solvent.sources.increments import is_before
+from solvent.sources.layout import Layout
+from solvent.sources.parts import Part, partition_keys
+
+_COPIES = "copies"
+
+
+def gather(layout: Layout, data: Path, into: Path, progress: Progress) -> tuple[Part, ...]:
+    """Return the parts of a table; none where it is optional and not there.
+
+    Local files stay where they lie; objects are copied and a database's rows fetched.
+
+    Args:
+        layout: What is read of the table.
+        data: The data folder.
+        into: Folder for copies.
+        progress: Is shown a step for what is copied, in bytes.
+
+    Raises:
+        MissingFileError: Something is not there and the table is not optional.
+        SolventError: It is there and cannot be read.
+    """
+    table = layout.table
+    try:
+        if table.database is not None:
+            from solvent.sources.databases import read_database
+
+            return (read_database(layout, table.database, into / "fetched.parquet", progress),)
+        found: dict[str, Part] = {}
+        places = [place_in(path, data) for path in table.paths]
+        for path, place in zip(table.paths, places, strict=True):
+            if not is_remote(place):
+                for part in _local(layout, path, data):
+                    found.setdefault(str(part.path), part)
+        for part in _remote(
+            layout, [place for place in places if is_remote(place)], into, progress
+        ):
+            found.setdefault(part.name, part)
+        return tuple(found.values())
+    except MissingFileError:
+        if not table.optional:
+            raise
+        return ()
+
+
+def _local(layout: Layout, path: str, data: Path) -> list[Part]:
+    files = find_files((path,), data, field=layout.table.name)
+    parts = [
+        Part(path=file, name=name_of(file, data), keys=partition_keys(file.as_posix()))
+        for file in files
+    ]
+    return [part for part in parts if not is_before(part.keys, layout)]
+
+
+def _remote(layout: Layout, addresses: Sequence[str], into: Path, progress: Progress) -> list[Part]:
+    if not addresses:
+        return []
+    from solvent.sources.object_storage import Storage
+
+    storage = Storage(field=layout.table.name)
+    objects = dict.fromkeys(one for address in addresses for one in storage.find(address))
+    wanted = {one: partition_keys(one.path) for one in objects}
+    wanted = {one: keys for one, keys in wanted.items() if not is_before(keys, layout)}
+    size = sum(one.size for one in wanted)
+    parts = []
+    with progress.step(f"fetching {layout.table.words}", float(size)) as step:
+        for number, (one, keys) in enumerate(wanted.items()):
+            # a folder each: two objects may have one name, and its suffix says what it is
+            target = into / _COPIES / str(number) / one.path.rpartition("/")[2]
+            target.parent.mkdir(parents=True)
+            sha256 = storage.copy(one, target, step)
+            parts.append(
+                Part(path=target, name=one.address, keys=keys, copied=True,
+                     digest=(one.size, sha256))
+            )  # fmt: skip
+    return parts
