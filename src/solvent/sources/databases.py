@@ -139,6 +139,7 @@ def _connected(dialect: Dialect, url: URL, database: Database, field: str) -> It
         raise
     try:
         connection = engine.connect()
+        connection.execution_options(no_parameters=True)  # a per cent sign means itself
         dialect.begin(connection)
     except SQLAlchemyError as error:
         raise _no_connection(error, database, field) from None
@@ -206,9 +207,7 @@ def _stream(
     progress: Progress,
 ) -> None:  # fmt: skip
     schema = pa.schema([(name, one.kept) for name, one in zip(layout.needed, columns, strict=True)])
-    reading = connection.execution_options(
-        stream_results=True, max_row_buffer=ROWS_AT_ONCE, no_parameters=True
-    )
+    reading = connection.execution_options(stream_results=True, max_row_buffer=ROWS_AT_ONCE)
     with (
         progress.step(f"fetching {layout.table.words}") as step,
         reading.exec_driver_sql(sql) as result,

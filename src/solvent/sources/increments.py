@@ -81,7 +81,7 @@ def parquet_condition(layout: Layout, raw: Mapping[str, RawColumn]) -> str:
         Physical.ZONED: (Shape.ZONED, "TIMESTAMPTZ"), Physical.NAIVE: (Shape.NAIVE, "TIMESTAMP"),
         Physical.DATE: (Shape.DATE, "DATE"),
     }  # fmt: skip
-    if layout.since is None or name not in raw or raw[name].kept not in shapes:
+    if layout.since is None or name is None or name not in raw or raw[name].kept not in shapes:
         return "true"
     shape, spelt = shapes[raw[name].kept]
     first = bound(layout.since, layout, shape)

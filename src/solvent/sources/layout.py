@@ -139,8 +139,14 @@ def _is_same_time(layout: Layout, name: str) -> bool:
     return layout.type_of(name).kind.is_time and layout.time == (name, name)
 
 
-def require_columns(layout: Layout, file: str, have: Sequence[str]) -> None:
+def require_columns(layout: Layout, file: str, have: Sequence[str], *, text: bool = False) -> None:
     """Check that a file has every needed column once.
+
+    Args:
+        layout: What is needed.
+        file: Its name, for messages.
+        have: The columns it has.
+        text: True for a text table: its separator may be another one.
 
     Raises:
         MissingColumnError: One is not there; the hint names the closest.
@@ -157,14 +163,15 @@ def require_columns(layout: Layout, file: str, have: Sequence[str]) -> None:
             )
         if times == 0:
             raise MissingColumnError(
-                f"{file} has no column {name!r}", hint=_closest(name, have), field=field
+                f"{file} has no column {name!r}", hint=_closest(name, have, text=text), field=field
             )
 
 
-def _closest(name: str, have: Sequence[str]) -> str:
+def _closest(name: str, have: Sequence[str], *, text: bool) -> str:
     folded = {other.lower(): other for other in have}
     close = difflib.get_close_matches(name.lower(), folded, n=3, cutoff=0.6)
     if close:
         return f"did you mean {' or '.join(repr(folded[word]) for word in close)}?"
+    separator = " (is the separator right?)" if text else ""
     more = f" and {len(have) - _NAMES_SHOWN} more" if len(have) > _NAMES_SHOWN else ""
-    return f"it has: {', '.join(have[:_NAMES_SHOWN])}{more} (is the separator right?)"
+    return f"it has: {', '.join(have[:_NAMES_SHOWN])}{more}{separator}"

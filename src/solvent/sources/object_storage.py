@@ -166,7 +166,7 @@ class Storage:
         digest, size = hashlib.sha256(), 0
         with (
             self._asked(one.address),
-            self._files.open_input_stream(one.path) as stream,
+            self._files.open_input_stream(one.path, compression=None) as stream,
             target.open("wb") as file,
         ):
             while piece := stream.read(_PIECE):

@@ -127,7 +127,7 @@ def look_at(
     # what stands in the file itself counts before what its folders say
     keys = {key: value for key, value in part.keys.items() if key not in kept}
     kept |= dict.fromkeys(keys, Physical.TEXT)
-    require_columns(layout, part.name, (*names, *keys))
+    require_columns(layout, part.name, (*names, *keys), text=kind is FileKind.TEXT)
     return Source(
         part=part, kind=kind, columns={name: kept[name] for name in layout.needed},
         constants={name: keys[name] for name in layout.needed if name in keys},
