@@ -150,16 +150,16 @@ def test_a_sheet_and_a_header_are_chosen(tmp_path: Path) -> None:
     made.save(tmp_path / "a.xlsx")
     with opened(loans({"amount": money()}, excel=Excel(sheet="2024", header=3)), tmp_path) as one:
         assert rows(one, "id", "amount") == [(1, 250)]
-    with pytest.raises(UnreadableFileError, match="row 1 of a.xlsx holds merged cells"):
+    with pytest.raises(UnreadableFileError, match=r"row 1 of a\.xlsx holds merged cells"):
         rows_of(loans(excel=Excel(sheet="2024")), tmp_path)
-    with pytest.raises(UnreadableFileError, match="row 2 of a.xlsx names no column"):
+    with pytest.raises(UnreadableFileError, match=r"row 2 of a\.xlsx names no column"):
         rows_of(loans(excel=Excel(sheet="2024", header=2)), tmp_path)
     with pytest.raises(UnreadableFileError, match="names no column"):
         rows_of(loans(excel=Excel(header=99)), tmp_path)
     with pytest.raises(DeclarationError, match="no sheet 'Loan'") as found:
         rows_of(loans(excel=Excel(sheet="Loan")), tmp_path)
     assert found.value.hint == "it has: Loans, 2024"
-    with pytest.raises(MissingColumnError, match="a.xlsx has no column 'user'"):
+    with pytest.raises(MissingColumnError, match=r"a\.xlsx has no column 'user'"):
         rows_of(loans(), tmp_path)
     with pytest.raises(DeclarationError, match="no row 0"):
         Excel(header=0)

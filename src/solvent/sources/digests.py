@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from solvent.sources.quoting import identifier, path_literal
+from solvent.sources.quoting import identifier, parquet_rows
 
 _AT_ONCE = 100_000
 
@@ -23,7 +23,7 @@ def rows_digest(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[int,
         connection: Does the work.
         path: The Parquet file with the rows.
     """
-    source = f"read_parquet({path_literal(str(path))})"
+    source = parquet_rows(path)
     columns = [(row[0], row[1]) for row in
                connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]  # fmt: skip
     texts = [f"CAST({identifier(name)} AS VARCHAR)" for name, _ in columns]

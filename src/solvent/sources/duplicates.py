@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from solvent.sources.layout import FILE, REFUSAL, ROW
-from solvent.sources.quoting import literal, path_literal
+from solvent.sources.quoting import literal, parquet_rows
 
 DUPLICATE = "duplicate id"
 CONFLICT = "id on several applications"
@@ -46,7 +46,7 @@ def find_duplicates(
     connection.execute(
         f"COPY ({_verdicts(rows_sql, repeated)}) TO {literal(str(target))} (FORMAT parquet)"
     )
-    verdicts = f"read_parquet({path_literal(str(target))})"
+    verdicts = parquet_rows(target)
     judged = (
         f"SELECT r.* REPLACE (coalesce(r.{REFUSAL}, d.verdict) AS {REFUSAL}) "
         f"FROM ({rows_sql}) r LEFT JOIN {verdicts} d ON r.{FILE} = d.file AND r.{ROW} = d.row "

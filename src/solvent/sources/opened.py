@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Self
@@ -24,8 +24,8 @@ from solvent.sources.duplicates import find_duplicates
 from solvent.sources.gathering import gather
 from solvent.sources.layout import FILE, REFUSAL, RESERVED, ROW, Layout, layout_of
 from solvent.sources.parts import Part, told_as
-from solvent.sources.quoting import identifier, literal
-from solvent.sources.staging import Source, Staged, copied_rows, look_at, stage
+from solvent.sources.quoting import identifier, literal, parquet_rows
+from solvent.sources.staging import MOST_IN_PLACE, Source, Staged, look_at, stage
 from solvent.sources.times import NAIVE_WORDS, no_zone
 
 _SQL_TYPES = {Kind.NUMBER: "DOUBLE", Kind.CATEGORY: "VARCHAR"}
@@ -201,6 +201,8 @@ def open_table(
         for number, part in enumerate(parts):
             with told_as(part):
                 sources.append(look_at(worker, layout, part, workplace.folder, number))
+        if len(sources) > MOST_IN_PLACE:
+            sources = [replace(one, crowded=True) for one in sources]
         whole = _whole_names(layout, sources)
         staged = _stage_all(worker, layout, sources, whole, workplace.folder, told)
         rows_sql = _rows_sql(layout, staged, whole)
@@ -308,7 +310,8 @@ def _joined(staged: tuple[Staged, ...]) -> Iterator[str]:
     """Yield SQL of the rows in order, neighbours that are copies of ours as one reading."""
     for copied, run in groupby(staged, key=lambda one: one.copy is not None):
         if copied:
-            yield f"SELECT * FROM {copied_rows([one.copy for one in run if one.copy])}"
+            copies = [one.copy for one in run if one.copy is not None]
+            yield f"SELECT * FROM {parquet_rows(*copies)}"
         else:
             yield from (one.sql for one in run)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 
 def identifier(name: str) -> str:
@@ -35,3 +36,18 @@ def path_literal(path: str) -> str:
     "'a[[]1][*].parquet'"
     """
     return literal("".join(f"[{sign}]" if sign in "*?[" else sign for sign in path))
+
+
+def parquet_rows(*files: Path, numbered: bool = False) -> str:
+    """Return what stands behind FROM to read Parquet files as they are, whatever their folders say.
+
+    Args:
+        files: The files.
+        numbered: True to have `file_row_number` too.
+
+    >>> print(parquet_rows(Path("day=1/a.parquet")))
+    read_parquet(['day=1/a.parquet'], hive_partitioning = false)
+    """
+    listed = ", ".join(path_literal(str(file)) for file in files)
+    more = ", file_row_number = true" if numbered else ""
+    return f"read_parquet([{listed}], hive_partitioning = false{more})"

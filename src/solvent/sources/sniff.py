@@ -39,7 +39,7 @@ from solvent.sources.guesses import (
     most,
     odd_values,
 )
-from solvent.sources.quoting import identifier, literal, literals, path_literal
+from solvent.sources.quoting import identifier, literal, literals, parquet_rows
 from solvent.sources.staging import READER, parquet_columns, streamed
 from solvent.sources.writing import guess_writing
 
@@ -200,7 +200,7 @@ def _sniff_parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> Sniffed
         if one is not Physical.OTHER
     }
     raw = [_raw(name, identifier(name), one) for name, one in kept.items()]
-    source = f"read_parquet({path_literal(str(path))})"
+    source = parquet_rows(path)
     columns = tuple(_look(connection, source, one, ".") for one in raw)
     rows = _one(connection, f"SELECT count(*) FROM {source}")[0]
     return Sniffed(
@@ -222,7 +222,7 @@ def _sniff_text(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path)
     target = folder / "text.parquet"
     with streamed(connection, batches(path, written, names, ragged), len(names)):
         connection.execute(f"COPY (FROM {READER}) TO {literal(str(target))} (FORMAT parquet)")
-    source = f"read_parquet({path_literal(str(target))})"
+    source = parquet_rows(target)
     raw = [_raw(name, f"c{index}", Physical.TEXT) for index, name in enumerate(names)]
     if written.separator != "," and _has_decimal_comma(connection, source, raw):
         written = replace(written, decimal=",")

@@ -28,12 +28,14 @@ from solvent.sources.files import FileKind, kind_of, not_whole
 from solvent.sources.increments import parquet_condition
 from solvent.sources.layout import FILE, REFUSAL, ROW, Layout, require_columns
 from solvent.sources.parts import Part
-from solvent.sources.quoting import identifier, literal, path_literal
+from solvent.sources.quoting import identifier, literal, parquet_rows, path_literal
 from solvent.sources.times import clock_of, convert_time, no_zone
 
 RAGGED = "row: wrong number of cells"
 READER = "solvent_reader"
 """What a text table is called in SQL while it is read."""
+MOST_IN_PLACE = 32
+"""A table of more files is copied: each file read where it lies makes every query longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +47,14 @@ class Source:
         kind: How it is written.
         columns: Needed column -> how the file keeps it.
         constants: Those of them which the file's folders tell for all of its rows.
+        crowded: True where its table has too many files to read each where it lies.
     """
 
     part: Part
     kind: FileKind
     columns: dict[str, Physical]
     constants: dict[str, str | None]
+    crowded: bool = False
 
     @property
     def path(self) -> Path:
@@ -141,9 +145,7 @@ def parquet_columns(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[s
         UnreadableFileError: It is not a complete Parquet file.
     """
     try:
-        rows = connection.execute(
-            f"DESCRIBE SELECT * FROM read_parquet({path_literal(str(path))})"
-        ).fetchall()
+        rows = connection.execute(f"DESCRIBE SELECT * FROM {parquet_rows(path)}").fetchall()
     except duckdb.Error as error:
         raise not_whole(path) from error
     return {row[0]: physical(row[1]) for row in rows}
@@ -193,19 +195,14 @@ def stage(
     if source.path.is_relative_to(into) and not source.part.rows:
         source.path.unlink()  # a copy of ours that was read, and its fingerprint taken
     return Staged(
-        sql=f"SELECT * FROM {copied_rows((target,))}", source=source, rows=rows,
+        sql=f"SELECT * FROM {parquet_rows(target)}", source=source, rows=rows,
         ragged=tuple(ragged.numbers), copy=target, skipped=every - rows,
     )  # fmt: skip
 
 
-def copied_rows(targets: Sequence[Path]) -> str:
-    """Return SQL of all typed rows in files of our own."""
-    return f"read_parquet([{', '.join(path_literal(str(target)) for target in targets)}])"
-
-
 def _lies_well(layout: Layout, raw: dict[str, RawColumn], source: Source) -> bool:
     """Tell whether a file's columns can be read over and over at next to no cost."""
-    if source.kind is not FileKind.PARQUET:
+    if source.kind is not FileKind.PARQUET or source.crowded:
         return False
     return all(
         column.kept is Physical.ZONED
@@ -249,7 +246,7 @@ def _raw_sql(layout: Layout, raw: dict[str, RawColumn], source: Source) -> str:
     file = {name: column for name, column in raw.items() if name not in source.constants}
     return (
         f"SELECT {listed}, file_row_number + 1 AS {ROW} "
-        f"FROM read_parquet({path_literal(str(source.path))}, file_row_number = true) "
+        f"FROM {parquet_rows(source.path, numbered=True)} "
         f"WHERE {parquet_condition(layout, file)}"
     )
 
