@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from solvent.app.bootstrap import Service, open_service
-from solvent.app.events import add_rows, load_files
+from solvent.app.events import Wanted, add_rows, load_files
 from solvent.app.settings import Settings
 from solvent.errors import RangeError
 from solvent.store import LiveRow
@@ -194,7 +194,7 @@ def test_a_share_is_a_share(shop: Shop, share: str) -> None:
         "share: must be above 0 and at most 1",
     )
     with _service(shop) as service, pytest.raises(RangeError):
-        load_files(service, service.product("shop"), shop.data, share=float(share))
+        load_files(service, service.product("shop"), shop.data, wanted=Wanted(share=float(share)))
     assert not _kept(shop)
 
 

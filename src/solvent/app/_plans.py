@@ -10,6 +10,7 @@ from typing import Any
 from solvent.dataset import OpenData, Plan
 from solvent.errors import MissingFileError
 from solvent.features import Csv, from_json
+from solvent.sources.files import is_remote, remote_address
 from solvent.store import RegisteredModel
 
 
@@ -32,10 +33,15 @@ def scoring_plan(
     return Plan(
         product=registered.product,
         applications=replace(
-            declared, files=(str(applications.resolve()),), csv=declared.csv if csv is None else csv
+            declared, files=(_place(applications),), database=None,
+            csv=declared.csv if csv is None else csv,
         ),
         sources=from_json(told["sources"]), features=features,
     )  # fmt: skip
+
+
+def _place(applications: Path) -> str:
+    return remote_address(applications) if is_remote(applications) else str(applications.resolve())
 
 
 def require_sources(plan: Plan, data: OpenData) -> None:

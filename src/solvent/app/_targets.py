@@ -13,7 +13,7 @@ from typing import IO
 
 from solvent.errors import MissingFileError, WriteError
 from solvent.features import Table
-from solvent.sources.files import find_files
+from solvent.sources.files import find_files, is_remote, place_in
 from solvent.store.writing import whole_file as write_whole
 
 REFUSED_HEADER = ("file", "row", "id", "reason")
@@ -98,7 +98,9 @@ def is_refused_file(path: Path) -> bool:
 
 
 def files_of(applications: Path) -> tuple[Path, ...]:
-    """Return the files a path of applications stands for; none where it holds no table."""
+    """Return the local files a path of applications stands for; none where it holds no table."""
+    if is_remote(applications):
+        return ()
     try:
         return find_files((str(applications.resolve()),), Path())
     except MissingFileError:
@@ -178,14 +180,15 @@ def _lies_in(real: Path, folder: Path) -> bool:
 
 def _belongs_to(real: Path, table: Table, data: Path) -> bool:
     """Return True where a file is one of a table's, or would be once it is there."""
-    for path in table.paths:
+    paths = [path for path in table.paths if not is_remote(place_in(path, data))]
+    for path in paths:
         place = data / path
         if place.is_dir() and _lies_in(real, place):
             return True
         if _lies_in(real, data) and _matches(real.relative_to(data.resolve()), path):
             return True
     try:
-        return any(_same(real, file) for file in find_files(table.paths, data))
+        return any(_same(real, file) for file in find_files(paths, data))
     except MissingFileError:
         return False
 

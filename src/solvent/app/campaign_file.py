@@ -32,6 +32,7 @@ from solvent.errors import DeclarationError
 from solvent.features import DAY
 from solvent.progress import Progress, Silent
 from solvent.sources import Refusals, refusals
+from solvent.sources.gathering import on_this_machine
 from solvent.sources.staging import RAGGED
 from solvent.store import ModelRegistry, Standing
 
@@ -47,7 +48,7 @@ class CampaignRequest:
     Args:
         product: Name of the product.
         folder: Folder of the product: its policy.
-        customers: File of customers.
+        customers: File of customers, here or in object storage.
         data: Folder of the sources.
         home: Folder of the registry.
         confidence: Least repayment probability, in (0, 1).
@@ -111,7 +112,10 @@ def campaign_file(request: CampaignRequest, *, progress: Progress | None = None)
     )  # fmt: skip
     require_apart(request.out, inputs)
     as_of = _instant(request.as_of, live.applications.zone)
-    with completed(request.customers, live.applications, as_of) as customers:
+    with (
+        on_this_machine(request.customers, progress, field="CUSTOMERS") as file,
+        completed(file, live.applications, as_of) as customers,
+    ):
         plan = scoring_plan(registered, customers.path, None, extras=True)
         with open_data(
             plan, request.data, outcomes=False, keep_order=True, progress=progress

@@ -22,6 +22,7 @@ from solvent.errors import (
 )
 from solvent.features import Applications
 from solvent.sources.delimited import RaggedRows, batches, header
+from solvent.sources.excel import sheet_to_parquet
 from solvent.sources.files import FileKind, kind_of, not_whole
 
 _INSTANT = pa.timestamp("us", tz="UTC")
@@ -49,7 +50,7 @@ def completed(path: Path, table: Applications, as_of: int) -> Iterator[Completed
     without an instant every customer is looked at as of `as_of`.
 
     Args:
-        path: CSV or Parquet with at least the customers' key.
+        path: CSV, Parquet or spreadsheet with at least the customers' key.
         table: The application table.
         as_of: UTC microseconds.
 
@@ -63,6 +64,11 @@ def completed(path: Path, table: Applications, as_of: int) -> Iterator[Completed
         raise MissingFileError(
             f"there is no file {path}", hint="check its name and folder", field="CUSTOMERS"
         )
+    with _as_table(path, table) as it:
+        yield from _completed(it, table, as_of)
+
+
+def _completed(path: Path, table: Applications, as_of: int) -> Iterator[Completed]:
     text = kind_of(path) is FileKind.TEXT
     have = header(path, table.csv) if text else _names_of(path)
     wanted = [name for name in _columns(table) if name in have]
@@ -76,6 +82,19 @@ def completed(path: Path, table: Applications, as_of: int) -> Iterator[Completed
         read = _text(path, table, wanted, ragged) if text else _parquet(path, wanted)
         _write(target, (_filled(one, table, missing, as_of) for one in read))
         yield Completed(path=target, ragged=len(ragged.numbers))
+
+
+@contextmanager
+def _as_table(path: Path, table: Applications) -> Iterator[Path]:
+    """Give a spreadsheet as a Parquet file, anything else as it is."""
+    if kind_of(path) is not FileKind.EXCEL:
+        yield path
+        return
+    with TemporaryDirectory(prefix="solvent-") as folder:
+        sheet = Path(folder) / path.name  # first bytes say what it is, and messages its name
+        names = sheet_to_parquet(path, table.excel, sheet, name=path.name)
+        _require_key_once(path.name, table, names, [table.key])
+        yield sheet
 
 
 def _columns(table: Applications) -> list[str]:

@@ -15,16 +15,26 @@ import pyarrow as pa
 from solvent.app.bootstrap import Service
 from solvent.app.intake import Raw, read_row
 from solvent.app.live_product import LiveProduct
-from solvent.errors import DataError, MissingFileError, RangeError, UnreadableFileError
+from solvent.dataset.plan import parse_instant
+from solvent.errors import (
+    DataError,
+    DeclarationError,
+    MissingFileError,
+    RangeError,
+    UnreadableFileError,
+)
 from solvent.features import Attributes, Events, Table
 from solvent.progress import Progress, Silent
 from solvent.sources import OpenTable, connect, open_table, refusals
-from solvent.sources.files import find_files
+from solvent.sources.files import find_files, is_remote, is_table_name, remote_address
+from solvent.sources.gathering import is_stored
 from solvent.store import Added, LiveRow
 from solvent.store.live_row import row_digest
 
 ROWS_AT_ONCE = 50_000
 HASHES = 2**64
+LAST = "last"
+"""Instead of an instant: since the newest row of each source that is kept."""
 _HASH = "CAST('0x' || left(md5(CAST(key AS VARCHAR)), 16) AS UBIGINT)"
 """A key's hash: the first 64 bits of the MD5 of its text, spread evenly over HASHES values."""
 
@@ -72,6 +82,21 @@ def parent_of(table: Table) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which rows are loaded.
+
+    Args:
+        share: Rows of this share of keys alone, in (0, 1]; chosen by a hash of the key, so the same
+            in every source, and a smaller share lies within a larger one.
+        since: ISO instant with a zone: rows that became available then or later; "last": since the
+            newest row kept of each source, whoever sent it; empty: all.
+    """
+
+    share: float = 1.0
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedSource:
     """What became of one source's files.
 
@@ -81,6 +106,8 @@ class LoadedSource:
         repeated: Rows that were there already.
         refused: Rows that do not fit the declaration.
         reasons: Why, with counts.
+        since: Rows that became available before it were left out, UTC microseconds; None: all came.
+        older: How many those are; None where a database left them out uncounted.
     """
 
     source: str
@@ -88,11 +115,13 @@ class LoadedSource:
     repeated: int
     refused: int
     reasons: tuple[tuple[str, int], ...]
+    since: int | None = None
+    older: int | None = 0
 
 
 def load_files(
-    service: Service, live: LiveProduct, path: Path, *, source: str | None = None,
-    share: float = 1.0, progress: Progress | None = None,
+    service: Service, live: LiveProduct, path: Path | None, *, source: str | None = None,
+    wanted: Wanted | None = None, progress: Progress | None = None,
 ) -> tuple[LoadedSource, ...]:  # fmt: skip
     """Load a file of one source, or every source found in a data folder.
 
@@ -104,67 +133,102 @@ def load_files(
     Args:
         service: Everything that is wired together.
         live: The product.
-        path: A file, or a folder that holds the files product.py names.
+        path: A file, or a folder that holds the files product.py names, here or in object
+            storage; None for the sources alone that are declared to lie elsewhere.
         source: The file's source, where its name does not tell.
-        share: Loads the rows of this share of keys alone, in (0, 1]; chosen by a hash of the key,
-            so the same in every source, and a smaller share lies within a larger one.
+        wanted: Which of the rows; None for all.
         progress: Told how far it is.
 
     Raises:
-        RangeError: The share is none.
+        RangeError: The share is none, or the instant is.
         MissingFileError: Nothing to load is there.
         UnreadableFileError: A file is damaged inside.
         DataError: It is unclear which source a file belongs to, or it cannot be read.
         StoreError: Rows could not be kept; those of sources told before are.
     """
-    if not 0.0 < share <= 1.0:
+    wanted = wanted or Wanted()
+    if not 0.0 < wanted.share <= 1.0:
         raise RangeError(
             "must be above 0 and at most 1", hint="0.1 loads every tenth customer", field="share"
         )
     progress = progress or Silent()
+    # before any row is added: a source's own rows would tell how far it reached
+    reaches = service.rows.reaches(live.name) if wanted.since == LAST else {}
     found = []
     for table, data in _tables(live, path, source):
+        since = reaches.get(table.name) if wanted.since == LAST else _instant(wanted.since)
         try:
             with (
                 # in the files' order: events of one instant are kept as they happened
                 connect(keep_order=True) as connection,
-                open_table(connection, table, data, progress=progress) as opened,
+                open_table(connection, table, data, since=since, progress=progress) as opened,
             ):
-                found.append(_load(service, live, opened, share, progress))
+                found.append(_load(service, live, opened, wanted.share, progress))
         except duckdb.Error as error:
+            where = ", ".join(table.files) if table.database is None else table.database.words
             raise UnreadableFileError(
-                f"{', '.join(table.files)} cannot be read to its end",
+                f"{where} cannot be read to its end",
                 hint="it is damaged inside, or the disk for temporary files is full",
                 field=table.name,
             ) from error
     return tuple(found)
 
 
+def _instant(text: str) -> int | None:
+    """Return an instant the reader gave, UTC microseconds; None where none was."""
+    if not text:
+        return None
+    try:
+        return parse_instant(text, None)
+    except (DeclarationError, OverflowError):
+        raise RangeError(
+            f"{text!r} is no instant with a zone",
+            hint='write "2024-12-31T00:00:00Z", or last', field="since",
+        ) from None  # fmt: skip
+
+
 def _tables(
-    live: LiveProduct, path: Path, source: str | None
+    live: LiveProduct, path: Path | None, source: str | None
 ) -> Iterator[tuple[Events | Attributes, Path]]:
-    if not path.exists():
+    """Yield each table to load and the data folder it is relative to."""
+    if path is not None and not is_remote(path) and not path.exists():
         raise MissingFileError(f"there is no file {path}", hint="check its name", field="FILE")
-    if path.is_dir():
-        there = [
-            table for table in live.sources.values()
-            if (source is None or table.name == source) and _is_there(table, path)
-        ]  # fmt: skip
-        if not there:
-            names = ", ".join(str(p) for t in live.sources.values() for p in t.paths)
-            raise MissingFileError(
-                f"{path} holds none of the product's files", hint=f"it would read {names}",
-                field="FILE",
-            )  # fmt: skip
-        yield from ((table, path) for table in there)
+    if path is None or path.is_dir() or (is_remote(path) and not is_table_name(path.name)):
+        yield from _of_folder(live, path, source)
         return
     table = live.source(source) if source is not None else _source_of(live, path)
-    yield replace(table, files=(path.name,), optional=False), path.parent
+    name = remote_address(path) if is_remote(path) else path.name
+    yield replace(table, files=(name,), database=None, optional=False), path.parent
 
 
-def _is_there(table: Events | Attributes, folder: Path) -> bool:
+def _of_folder(
+    live: LiveProduct, path: Path | None, source: str | None
+) -> Iterator[tuple[Events | Attributes, Path]]:
+    there = [
+        table for table in live.sources.values()
+        if (source is None or table.name == source) and _is_there(table, path)
+    ]  # fmt: skip
+    if not there:
+        names = ", ".join(str(p) for t in live.sources.values() for p in t.paths)
+        where = "no source is declared to lie elsewhere" if path is None else (
+            f"{path} holds none of the product's files"
+        )  # fmt: skip
+        raise MissingFileError(
+            where, hint=f"name a folder: the product would read {names}" if path is None
+            else f"it would read {names}", field="FILE",
+        )  # fmt: skip
+    yield from ((table, path or Path()) for table in there)
+
+
+def _is_there(table: Events | Attributes, folder: Path | None) -> bool:
+    """Tell whether a source can be read; whatever lies elsewhere is taken to be there."""
+    here = [path for path in table.paths if not is_remote(path)]
+    if not here:
+        return True
+    if folder is None or is_remote(folder):
+        return folder is not None and is_stored(here, folder)
     try:
-        return bool(find_files(table.paths, folder))
+        return bool(find_files(here, folder))
     except MissingFileError:
         return False
 
@@ -215,7 +279,7 @@ def _load(
             step.advance(batch.num_rows)
     return LoadedSource(
         source=table.name, accepted=accepted, repeated=repeated, refused=refused.refused,
-        reasons=refused.reasons,
+        reasons=refused.reasons, since=opened.layout.since, older=opened.rows_skipped,
     )  # fmt: skip
 
 

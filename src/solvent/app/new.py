@@ -22,7 +22,8 @@ from solvent.features import Csv, date, instant
 from solvent.product import FILE, load_product
 from solvent.progress import Progress, Silent
 from solvent.sources import Looks, Sniffed, SniffedColumn, sniff
-from solvent.sources.files import find_files
+from solvent.sources.files import FileKind, find_files, is_remote, kind_of, remote_address
+from solvent.sources.gathering import on_this_machine
 
 ZONE = "UTC"
 _WORD = 4
@@ -36,7 +37,7 @@ class NewRequest:
 
     Args:
         folder: Folder of the product; made where it is not there.
-        applications: File with one row per application.
+        applications: File with one row per application, here or in object storage.
         bad: COLUMN or COLUMN=VALUE; the exact column name is tried first.
         id: Column that names the application; None to guess.
         as_of: Column with the time of the application; None to guess.
@@ -85,14 +86,15 @@ def new(request: NewRequest, *, progress: Progress | None = None) -> NewResult:
     told = progress or Silent()
     target = request.folder / FILE
     _refuse_to_overwrite(request.folder)
-    path = _find(request.applications)
-    with told.step(f"looking at {path.name}"):
-        sniffed = sniff(path)
-    if not sniffed.rows:
-        raise NoRowsError(
-            f"{path.name} has no rows", hint="is this the right file?", field="--applications"
-        )
-    seen = look_back(_draft(request, sniffed), path.parent, progress=told)
+    with on_this_machine(request.applications, told, field="--applications") as file:
+        path = _find(file)
+        with told.step(f"looking at {path.name}"):
+            sniffed = sniff(path)
+        if not sniffed.rows:
+            raise NoRowsError(
+                f"{path.name} has no rows", hint="is this the right file?", field="--applications"
+            )
+        seen = look_back(_draft(request, sniffed), path.parent, progress=told)
     _require_something_to_learn(seen)
     policy = policy_source(seen.draft.name, _called(request.folder))
     _write(target, product_source(seen.draft), policy)
@@ -124,9 +126,10 @@ def _find(path: Path) -> Path:
     file = find_files((path.name,), path.parent, field="--applications")[0]
     with file.open("rb") as stream:
         start = stream.read(4)
-    if start in _MAGIC:
+    if start in _MAGIC and kind_of(file) is FileKind.TEXT:
         raise DataError(
-            f"{file.name} is {_MAGIC[start]}", hint="save it as CSV (UTF-8) or Parquet first",
+            f"{file.name} is {_MAGIC[start]}",
+            hint="save it as CSV (UTF-8), Parquet or .xlsx first",
             field="--applications",
         )  # fmt: skip
     return file
@@ -151,7 +154,7 @@ def _draft(request: NewRequest, sniffed: Sniffed) -> Draft:
     plain = replace(sniffed.csv, encoding="utf-8") == Csv() and _is_utf8(sniffed.csv.encoding)
     guesses = tuple(_guesses(sniffed, roles))
     return Draft(
-        name=_identifier(title), title=_title(title), data=_data(request.folder, sniffed.path),
+        name=_identifier(title), title=_title(title), data=_data(request),
         file=sniffed.path.name, csv=None if plain else sniffed.csv,
         csv_why=f"guessed: {sniffed.why}", zone=_zone(sniffed, roles, guesses), roles=roles,
         guesses=guesses,
@@ -202,8 +205,11 @@ def _title(folder: str) -> str:
     return words[0].upper() + words[1:]
 
 
-def _data(folder: Path, file: Path) -> str:
-    return Path(os.path.relpath(file.parent.resolve(), folder.resolve())).as_posix()
+def _data(request: NewRequest) -> str:
+    folder = request.applications.parent
+    if is_remote(request.applications):
+        return remote_address(folder)
+    return Path(os.path.relpath(folder.resolve(), request.folder.resolve())).as_posix()
 
 
 def _require_something_to_learn(seen: Seen) -> None:

@@ -40,6 +40,7 @@ from solvent.product import FILE, LoadedProduct
 from solvent.progress import Progress, Silent
 from solvent.scoring import score as score_of
 from solvent.sources import refusals, refused_rows
+from solvent.sources.files import is_remote
 from solvent.store import ModelRegistry, RegisteredModel
 
 ROWS_AT_ONCE = 100_000
@@ -60,7 +61,7 @@ class ScoreRequest:
 
     Args:
         product: Name of the product.
-        applications: File (or folder) of applications.
+        applications: File (or folder) of applications, here or in object storage.
         out: Where the predictions go: CSV (.csv, .txt) or Parquet (.parquet).
         data: Folder of the sources.
         home: Folder of the registry.
@@ -167,6 +168,8 @@ def _require_sound(request: ScoreRequest) -> None:
             f"{request.out} says no format solvent writes",
             hint="end the name in .csv, .txt (both CSV) or .parquet", field="output",
         )  # fmt: skip
+    if is_remote(request.applications):
+        return
     if not request.applications.exists():
         raise MissingFileError(
             f"there is no file {request.applications}", hint="check its name and folder",

@@ -26,7 +26,7 @@ from solvent.errors import DataError, WriteError
 from solvent.features import Own
 from solvent.features.program import compile_features
 from solvent.policy import Judgement
-from solvent.product import LoadedProduct
+from solvent.product import FILE, LoadedProduct
 from solvent.progress import Progress, Silent
 from solvent.report import (
     AlternativeLine,
@@ -130,7 +130,7 @@ def simulate(request: SimulateRequest, *, progress: Progress | None = None) -> S
 def _require_targets(request: SimulateRequest) -> None:
     product = request.loaded.product
     inputs = Inputs(
-        applications=request.data / product.applications.paths[0], data=request.data,
+        applications=request.data / next(iter(product.applications.paths), FILE), data=request.data,
         tables=(product.applications, *product.sources), registry=request.home / "models",
         kept=kept_files(request.loaded.folder, request.home),
     )  # fmt: skip

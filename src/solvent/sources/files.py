@@ -76,6 +76,11 @@ def is_hidden(name: str) -> bool:
     return name.startswith((".", "_", "~$")) and name not in {".", ".."}
 
 
+def is_table_name(name: str) -> bool:
+    """Tell whether a name is that of a file solvent can read."""
+    return name.lower().endswith(PARQUET_SUFFIXES + TEXT_SUFFIXES + EXCEL_SUFFIXES)
+
+
 def is_data_name(name: str) -> bool:
     """Tell whether a file of that name is read where its folder is declared.
 

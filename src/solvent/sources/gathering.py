@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from solvent.errors import MissingFileError
+from solvent.errors import DataError, MissingFileError
 from solvent.progress import Progress
-from solvent.sources.files import find_files, is_remote, name_of, place_in
+from solvent.sources.files import find_files, is_remote, name_of, place_in, remote_address
 from solvent.sources.increments import is_before
 from solvent.sources.layout import Layout
 from solvent.sources.parts import Part, partition_keys
@@ -84,3 +86,46 @@ def _remote(layout: Layout, addresses: Sequence[str], into: Path, progress: Prog
                      digest=(one.size, sha256))
             )  # fmt: skip
     return parts
+
+
+def is_stored(paths: Sequence[str], folder: Path) -> bool:
+    """Tell whether every path names something in a folder of object storage."""
+    from solvent.sources.object_storage import Storage
+
+    storage = Storage()
+    try:
+        return all(storage.find(place_in(path, folder)) for path in paths)
+    except MissingFileError:
+        return False
+
+
+@contextmanager
+def on_this_machine(path: Path, progress: Progress, *, field: str = "") -> Iterator[Path]:
+    """Give a file somebody named as a file of this machine; an object is copied for the time.
+
+    Args:
+        path: The file, which may lie in object storage.
+        progress: Is shown what is copied, in bytes.
+        field: The option that named it, for messages.
+
+    Raises:
+        MissingFileError: There is no such object.
+        DataError: Several objects lie there.
+    """
+    if not is_remote(path):
+        yield path
+        return
+    from solvent.sources.object_storage import Storage
+
+    storage, address = Storage(field=field), remote_address(path)
+    found = storage.find(address)
+    if len(found) > 1:
+        raise DataError(
+            f"{len(found):,} objects lie at {address}, and one is needed",
+            hint=f"name one, such as {found[0].address}", field=field,
+        )  # fmt: skip
+    with TemporaryDirectory(prefix="solvent-") as folder:
+        copy = Path(folder) / found[0].path.rpartition("/")[2]
+        with progress.step(f"fetching {copy.name}", float(found[0].size)) as step:
+            storage.copy(found[0], copy, step)
+        yield copy

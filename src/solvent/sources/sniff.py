@@ -7,6 +7,7 @@ Everything is a guess with its reason, for a person to confirm in a product file
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from solvent.errors import MissingFileError, UnreadableFileError
 from solvent.features import (
     ColumnType,
     Csv,
+    Excel,
     category,
     date,
     flag,
@@ -28,6 +30,7 @@ from solvent.features import (
 from solvent.sources.connection import connect
 from solvent.sources.conversion import Physical, RawColumn, as_text
 from solvent.sources.delimited import RaggedRows, batches, header
+from solvent.sources.excel import sheet_to_parquet
 from solvent.sources.files import FileKind, kind_of
 from solvent.sources.guesses import (
     MISSING_WORDS,
@@ -150,9 +153,9 @@ class Sniffed:
 
     Args:
         path: The file.
-        kind: Parquet or text.
-        csv: How a text table seems to be written; the default for Parquet.
-        why: Reason of that guess; empty for Parquet.
+        kind: Parquet, text or a spreadsheet.
+        csv: How a text table seems to be written; else the default.
+        why: Reason of that guess; empty for what is no text.
         rows: Rows read.
         ragged: Records left out for their number of cells.
         columns: Its columns, in order.
@@ -171,7 +174,7 @@ def sniff(path: Path) -> Sniffed:
     """Read a file once and guess what it holds.
 
     Args:
-        path: A CSV (or relative) or a Parquet file.
+        path: A CSV (or relative), a Parquet file or a spreadsheet (its first sheet).
 
     Returns:
         What it looks like, with a reason for each guess.
@@ -179,6 +182,7 @@ def sniff(path: Path) -> Sniffed:
     Raises:
         MissingFileError: It is not there.
         UnreadableFileError: It is empty, cut or not a table.
+        MissingExtraError: It is a spreadsheet and nothing installed can read one.
     """
     if not path.is_file():
         raise MissingFileError(f"there is no file {path.name!r}", hint="check its name")
@@ -188,6 +192,10 @@ def sniff(path: Path) -> Sniffed:
         with tempfile.TemporaryDirectory(prefix="solvent-") as folder:
             if kind is FileKind.PARQUET:
                 return _sniff_parquet(connection, path)
+            if kind is FileKind.EXCEL:
+                sheet = Path(folder) / "sheet.parquet"
+                _require_unlike(path, sheet_to_parquet(path, Excel(), sheet, name=path.name))
+                return replace(_sniff_parquet(connection, sheet), path=path, kind=kind)
             return _sniff_text(connection, path, Path(folder))
     finally:
         connection.close()
@@ -212,12 +220,7 @@ def _sniff_parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> Sniffed
 def _sniff_text(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path) -> Sniffed:
     written, why = guess_writing(path)
     names = header(path, written)
-    if len(set(names)) < len(names):
-        raise UnreadableFileError(
-            f"{path.name} has columns with the same name",
-            hint="rename them in its header",
-            field=path.name,
-        )
+    _require_unlike(path, names)
     ragged = RaggedRows(quote=written.quote)
     target = folder / "text.parquet"
     with streamed(connection, batches(path, written, names, ragged), len(names)):
@@ -233,6 +236,15 @@ def _sniff_text(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path)
         path=path, kind=FileKind.TEXT, csv=written, why=why, rows=int(str(rows)),
         ragged=len(ragged.numbers), columns=columns,
     )  # fmt: skip
+
+
+def _require_unlike(path: Path, names: Sequence[str]) -> None:
+    if len(set(names)) < len(names):
+        raise UnreadableFileError(
+            f"{path.name} has columns with the same name",
+            hint="rename them in its header",
+            field=path.name,
+        )
 
 
 def _raw(name: str, alias: str, kept: Physical) -> RawColumn:

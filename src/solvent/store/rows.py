@@ -60,6 +60,7 @@ _WITHIN: Final = or_(
     func.substr(FEEDS.c.product, 1, bindparam("size")) == bindparam("below"),
 )
 _FEEDS: Final = select(FEEDS.c.number, FEEDS.c.source, FEEDS.c.typing).where(_WITHIN)
+_REACHES: Final = select(FEEDS.c.source, FEEDS.c.newest_available).where(_WITHIN)
 _NEWEST: Final = select(func.max(FEEDS.c.newest_available)).where(_WITHIN)
 _KEPT: Final = select(func.coalesce(func.sum(FEEDS.c.kept), 0)).where(_WITHIN)
 _LAST: Final = select(func.coalesce(func.max(FEEDS.c.newest_sequence), 0)).where(_WITHIN)
@@ -130,6 +131,19 @@ class Rows:
         with self._database.reading() as connection:
             found: int | None = connection.execute(_NEWEST, _within(product)).scalar()
         return found
+
+    def reaches(self, product: str) -> dict[str, int]:
+        """Return how far each source reaches: the newest instant from which a row could be read.
+
+        Args:
+            product: Name of the product.
+
+        Returns:
+            UTC microseconds by source, of the sources that have any row.
+        """
+        with self._database.reading() as connection:
+            found = connection.execute(_REACHES, _within(product)).all()
+        return {row.source: row.newest_available for row in found}
 
     def typings(self, product: str) -> dict[str, str]:
         """Return what names how the rows of each source are typed, by source that has any."""

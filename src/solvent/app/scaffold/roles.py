@@ -145,7 +145,9 @@ def _no_id(sniffed: Sniffed) -> DataError:
     name = sniffed.path.name
     one = _nearest_to_an_id(sniffed)
     encoding = sniffed.csv.encoding.lower()
-    if encoding in _DUCKDB:
+    if sniffed.kind is FileKind.EXCEL:
+        how = "a column of the sheet numbered 1, 2, 3 and kept so will do"
+    elif encoding in _DUCKDB:
         how = f"in DuckDB: {_numbering(sniffed)}"
     else:
         how = f"DuckDB and others read UTF-8, so save it as that first (it is {encoding})"
