@@ -9,7 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solvent.errors import BundleError
-from solvent.features import Csv, Events, Expression, Feature, behaviour, from_json, money, to_json
+from solvent.features import (
+    Csv,
+    Database,
+    Events,
+    Excel,
+    Expression,
+    Feature,
+    behaviour,
+    from_json,
+    money,
+    to_json,
+)
 from solvent.features.codec import Json
 from solvent.features.expressions import Type
 from tests.features.wishes import expressions, wishes
@@ -82,3 +93,19 @@ def test_only_declarations_are_written() -> None:
     """Anything else is a fault of ours, said at once."""
     with pytest.raises(TypeError, match="complex is no part of a declaration"):
         to_json({"a": 1j})
+
+
+def test_where_a_table_lies_comes_back_and_holds_no_address() -> None:
+    """A database is kept as the name of a variable, a sheet by its name; old files read on."""
+    for table in (
+        Events(name="log", key="k", at="t", database=Database(url_from="URL", table="a.b")),
+        Events(name="log", key="k", at="t", database=Database(url_from="URL", sql="SELECT 1")),
+        Events(
+            name="log", files="s3://b/x.xlsx", key="k", at="t", excel=Excel(sheet="S", header=3)
+        ),
+    ):
+        assert _through_json(table) == table
+    old = to_json(Events(name="log", files="a.csv", key="k", at="t"))
+    assert isinstance(old, dict)
+    older = {name: part for name, part in old.items() if name not in {"excel", "database"}}
+    assert from_json(older) == Events(name="log", files="a.csv", key="k", at="t")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -161,6 +162,10 @@ def test_a_partition_that_is_over_is_not_even_fetched(lake: Lake, tmp_path: Path
     with open_table(connection, table, tmp_path, since=micros(FIRST) + 4 * 86_400 * 10**6) as one:
         assert [part.keys["day"] for part in one.parts] == ["2024-03-30", "2024-04-30", "unknown"]
         assert rows(one, "n") == [(2,)]
+        assert one.rows_skipped is None
+    with open_table(connection, replace(table, files=f"s3://{lake.bucket}/log/day=2024-01-01"),
+                    tmp_path, since=micros(FIRST)) as one:  # fmt: skip
+        assert (one.missing, rows(one)) == (False, [])
     connection.close()
 
 

@@ -107,7 +107,7 @@ class LoadedSource:
         refused: Rows that do not fit the declaration.
         reasons: Why, with counts.
         since: Rows that became available before it were left out, UTC microseconds; None: all came.
-        older: How many those are; None where a database left them out uncounted.
+        older: How many those are; None where they were not counted.
     """
 
     source: str

@@ -86,4 +86,4 @@ def load(
 def _older(one: LoadedSource) -> str:
     if one.since is None:
         return "all were read"
-    return "left in the database" if one.older is None else f"{one.older:,}"
+    return "not counted" if one.older is None else f"{one.older:,}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,8 +18,23 @@ from solvent.sources.parts import Part, partition_keys
 _COPIES = "copies"
 
 
-def gather(layout: Layout, data: Path, into: Path, progress: Progress) -> tuple[Part, ...]:
-    """Return the parts of a table; none where it is optional and not there.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """A table's parts, brought to this machine.
+
+    Args:
+        parts: Its files, in the order read.
+        missing: True where an optional table is not there.
+        left: True where rows that are too old were left where they lie, uncounted.
+    """
+
+    parts: tuple[Part, ...] = ()
+    missing: bool = False
+    left: bool = False
+
+
+def gather(layout: Layout, data: Path, into: Path, progress: Progress) -> Gathered:
+    """Bring the parts of a table to this machine.
 
     Local files stay where they lie; objects are copied and a database's rows fetched.
 
@@ -37,46 +53,43 @@ def gather(layout: Layout, data: Path, into: Path, progress: Progress) -> tuple[
         if table.database is not None:
             from solvent.sources.databases import read_database
 
-            return (read_database(layout, table.database, into / "fetched.parquet", progress),)
-        found: dict[str, Part] = {}
+            part = read_database(layout, table.database, into / "fetched.parquet", progress)
+            return Gathered(parts=(part,), left=layout.since is not None)
         places = [place_in(path, data) for path in table.paths]
-        for path, place in zip(table.paths, places, strict=True):
-            if not is_remote(place):
-                for part in _local(layout, path, data):
-                    found.setdefault(str(part.path), part)
-        for part in _remote(
-            layout, [place for place in places if is_remote(place)], into, progress
-        ):
-            found.setdefault(part.name, part)
-        return tuple(found.values())
+        local = _local(layout, [place for place in places if not is_remote(place)], data)
+        remote = [place for place in places if is_remote(place)]
+        return _joined(local, _remote(layout, remote, into, progress) if remote else Gathered())
     except MissingFileError:
         if not table.optional:
             raise
-        return ()
+        return Gathered(missing=True)
 
 
-def _local(layout: Layout, path: str, data: Path) -> list[Part]:
-    files = find_files((path,), data, field=layout.table.name)
+def _joined(one: Gathered, other: Gathered) -> Gathered:
+    return Gathered(parts=(*one.parts, *other.parts), left=one.left or other.left)
+
+
+def _local(layout: Layout, paths: Sequence[str], data: Path) -> Gathered:
+    files = find_files(paths, data, field=layout.table.name)
     parts = [
         Part(path=file, name=name_of(file, data), keys=partition_keys(file.as_posix()))
         for file in files
     ]
-    return [part for part in parts if not is_before(part.keys, layout)]
+    kept = tuple(part for part in parts if not is_before(part.keys, layout))
+    return Gathered(parts=kept, left=len(kept) < len(parts))
 
 
-def _remote(layout: Layout, addresses: Sequence[str], into: Path, progress: Progress) -> list[Part]:
-    if not addresses:
-        return []
+def _remote(layout: Layout, addresses: Sequence[str], into: Path, progress: Progress) -> Gathered:
     from solvent.sources.object_storage import Storage
 
     storage = Storage(field=layout.table.name)
     objects = dict.fromkeys(one for address in addresses for one in storage.find(address))
-    wanted = {one: partition_keys(one.path) for one in objects}
-    wanted = {one: keys for one, keys in wanted.items() if not is_before(keys, layout)}
-    size = sum(one.size for one in wanted)
+    found = [(one, partition_keys(one.path)) for one in objects]
+    wanted = [(one, keys) for one, keys in found if not is_before(keys, layout)]
+    size = sum(one.size for one, _ in wanted)
     parts = []
     with progress.step(f"fetching {layout.table.words}", float(size)) as step:
-        for number, (one, keys) in enumerate(wanted.items()):
+        for number, (one, keys) in enumerate(wanted):
             # a folder each: two objects may have one name, and its suffix says what it is
             target = into / _COPIES / str(number) / one.path.rpartition("/")[2]
             target.parent.mkdir(parents=True)
@@ -85,7 +98,7 @@ def _remote(layout: Layout, addresses: Sequence[str], into: Path, progress: Prog
                 Part(path=target, name=one.address, keys=keys, copied=True,
                      digest=(one.size, sha256))
             )  # fmt: skip
-    return parts
+    return Gathered(parts=tuple(parts), left=len(wanted) < len(found))
 
 
 def is_stored(paths: Sequence[str], folder: Path) -> bool:

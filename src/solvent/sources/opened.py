@@ -58,6 +58,7 @@ class OpenTable:
         columns: Every declared and extra column, by name.
         parts: Its files, in the order read.
         missing: True where an optional table is not there; `sql` then gives no rows.
+        rows_left: True where a database, or folders of whole days, kept back what is too old.
         whole_names: Those of `key`, `id`, `event_id` which are BIGINT; the others are VARCHAR.
         rows_sql: SQL of all rows, refused ones too, with REFUSAL, FILE and ROW.
         staged: What was read of each file.
@@ -71,6 +72,7 @@ class OpenTable:
     columns: Mapping[str, ColumnType]
     parts: tuple[Part, ...]
     missing: bool
+    rows_left: bool
     whole_names: frozenset[str]
     rows_sql: str
     staged: tuple[Staged, ...]
@@ -91,10 +93,8 @@ class OpenTable:
 
     @property
     def rows_skipped(self) -> int | None:
-        """Rows left out for being older than `since`; None where a database left them out."""
-        if any(part.rows for part in self.parts) and self.layout.since is not None:
-            return None
-        return sum(one.skipped for one in self.staged)
+        """Rows left out for being older than `since`; None where some were not even counted."""
+        return None if self.rows_left else sum(one.skipped for one in self.staged)
 
     @property
     def known_at_once(self) -> bool:
@@ -197,8 +197,8 @@ def open_table(
     workplace = Workplace(_temporary_directory(worker))
     sources: list[Source] = []
     try:
-        parts = gather(layout, data, workplace.folder, told)
-        for number, part in enumerate(parts):
+        found = gather(layout, data, workplace.folder, told)
+        for number, part in enumerate(found.parts):
             with told_as(part):
                 sources.append(look_at(worker, layout, part, workplace.folder, number))
         if len(sources) > MOST_IN_PLACE:
@@ -220,7 +220,7 @@ def open_table(
         raise
     return OpenTable(
         connection=connection, table=table, layout=layout, columns=layout.declared,
-        parts=tuple(one.part for one in sources), missing=not sources,
+        parts=tuple(one.part for one in sources), missing=found.missing, rows_left=found.left,
         whole_names=_whole_roles(layout, whole), rows_sql=rows_sql,
         staged=staged, workplace=workplace, counted=counted,
     )  # fmt: skip
