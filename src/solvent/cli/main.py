@@ -36,9 +36,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS = (
-    new, check, features, explore, train, score, models, policy, cutoff, simulate, campaign, up, serve,
-    ui,
-    sandbox,
+    new, check, features, explore, train, score, models, policy, cutoff, simulate, campaign, up,
+    serve, ui, sandbox,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

@@ -30,8 +30,8 @@ _CLASSES: dict[str, type[Any]] = {
     cls.__name__: cls
     for cls in (
         columns.ColumnType, tables.Csv, tables.Excel, tables.Applications, tables.Events,
-        tables.Attributes, database.Database, windows.Window, aggregates.Aggregate, aggregates.Own, combinations.Ratio,
-        combinations.Difference, combinations.ZScore, detail.Detail, expressions.Column,
+        tables.Attributes, database.Database, windows.Window, aggregates.Aggregate, aggregates.Own,
+        combinations.Ratio, combinations.Difference, combinations.ZScore, detail.Detail, expressions.Column,
         expressions.Literal, expressions.Arithmetic, expressions.Comparison, expressions.Logic,
         expressions.Not, expressions.IsMissing, expressions.IsIn, calendars.Calendar,
     )
