@@ -31,7 +31,8 @@ _CLASSES: dict[str, type[Any]] = {
     for cls in (
         columns.ColumnType, tables.Csv, tables.Excel, tables.Applications, tables.Events,
         tables.Attributes, database.Database, windows.Window, aggregates.Aggregate, aggregates.Own,
-        combinations.Ratio, combinations.Difference, combinations.ZScore, detail.Detail, expressions.Column,
+        combinations.Ratio, combinations.Difference, combinations.ZScore, detail.Detail,
+        expressions.Column,
         expressions.Literal, expressions.Arithmetic, expressions.Comparison, expressions.Logic,
         expressions.Not, expressions.IsMissing, expressions.IsIn, calendars.Calendar,
     )
