@@ -97,7 +97,7 @@ loans = Applications(
 
 bureau = Events(
     name="bureau",
-    title="loan elsewhere",
+    title="outside loan",
     files="bureau.parquet",
     key="SK_ID_CURR",
     id="SK_ID_BUREAU",
@@ -122,7 +122,7 @@ bureau = Events(
 
 bureau_months = Events(
     name="bureau_months",
-    title="month of a loan elsewhere",
+    title="month of an outside loan",
     files="bureau_balance.parquet",
     parent="bureau",
     key="SK_ID_BUREAU",
@@ -222,7 +222,7 @@ instalments = Events(
     },
 )
 
-# One loan elsewhere, told by its months.
+# One outside loan, told by its months.
 late_month = bureau_months["STATUS"].is_in("1", "2", "3", "4", "5")
 per_loan = [
     bureau.of(count(bureau_months)),

@@ -54,6 +54,7 @@ from tests.features.worlds import (
     FACTS,
     LOG,
     SOURCES,
+    STEPS,
     Asked,
     Row,
     World,
@@ -388,3 +389,20 @@ def test_picking_no_row_leaves_an_empty_customer() -> None:
     """No place gives no row, not all of them."""
     assert len(pick(encode_rows(SHOP, [ROWS]), set())) == 0
     assert np.array_equal(pick(encode_rows(SHOP, [ROWS]), {0}).starts, [0, 1])
+
+
+def test_a_value_from_below_is_told_by_its_rows_and_those_below_them() -> None:
+    """Each row that counts is followed by what lies below it, and why the rest does not count."""
+    effort = count(STEPS, where=STEPS["kind"] == "app")
+    feature = maximum(LOG, LOG.of(effort)).called("most")
+    for seed in range(4):
+        world = replace(dense_world(seed, entities=1, applications=1, rows=8), has_ids=True)
+        (case,) = cases(world, [feature])
+        told = explain(feature, case)
+        assert len(told.below) == len(told.counted)
+        for row, part in zip(told.counted, told.below, strict=True):
+            assert part.feature.name == effort.name
+            assert part.value == row.value == float(len(part.counted))
+            assert part.above == ("" if row.id is None else str(row.id))
+            assert all(each.why is not None for each in part.others)
+        assert told.value == max((row.value for row in told.counted), default=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ def test_a_decision_by_live_rows_has_the_pd_of_the_file(tmp_path: Path) -> None:
     _run(home, "score", PRODUCT, applications, "--data", data, "-o", out, "--with", "id")
     told = {row["id"]: float(row["prediction_probability"]) for row in read_rows(out)}
     _run(home, "policy", PRODUCT)
+    _run(home, "events", "load", "home_credit", data, "--share", "0.5")
+    _half_of_the_customers_is_whole(home, data)
     _run(home, "events", "load", "home_credit", data)
     service = open_service(Settings(home=home), folders=[PRODUCT])
     lender = Lender(root=tmp_path, service=service)
@@ -60,12 +63,40 @@ def test_a_decision_by_live_rows_has_the_pd_of_the_file(tmp_path: Path) -> None:
                 assert scored.status_code == 200, scored.text
                 assert scored.json()["pd"] == told[str(loan["SK_ID_CURR"])]
                 below += _months_below(service, str(loan["SK_ID_CURR"]))
+            made = api.post(
+                "/v1/products/home_credit/decisions", content=json.dumps(asked),
+                headers=lender.headers(Role.ADMIN, "decision-1"),
+            ).json()  # fmt: skip
     finally:
         service.close()
+    told = _run(
+        home, "features", PRODUCT, "--explain", "bureau_bureau_months_count_mean",
+        "--decision", made["id"],
+    ).output  # fmt: skip
+    assert "months of an outside loan" in told
     assert below > ASKED, "loans without months prove nothing"
     keys = set(pq.read_table(data / "bureau.parquet")["SK_ID_CURR"].to_pylist())
     assert clients["total"] <= 700, "the ids of loans are no clients"
     assert len(keys) <= clients["total"]
+
+
+def _half_of_the_customers_is_whole(home: Path, data: Path) -> None:
+    """A share of the customers is loaded with all months of their loans, and nobody else's."""
+    service = open_service(Settings(home=home), folders=[PRODUCT])
+    loans = pq.read_table(data / "bureau.parquet").to_pylist()
+    months = Counter(pq.read_table(data / "bureau_balance.parquet")["SK_ID_BUREAU"].to_pylist())
+    try:
+        here = {
+            str(loan["SK_ID_CURR"]): service.rows.any("home_credit", str(loan["SK_ID_CURR"]))
+            for loan in loans
+        }
+        assert 0.3 < sum(here.values()) / len(here) < 0.7
+        for loan in loans[:200]:
+            known = service.rows.read("home_credit", str(loan["SK_ID_BUREAU"]), parent="bureau")
+            expected = months[loan["SK_ID_BUREAU"]] if here[str(loan["SK_ID_CURR"])] else 0
+            assert len(known) == expected
+    finally:
+        service.close()
 
 
 def _asked(loan: dict[str, Any], declared: set[str]) -> dict[str, Any]:

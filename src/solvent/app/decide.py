@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib.metadata import version as installed
 from typing import NoReturn, Protocol
 
@@ -16,10 +16,16 @@ from solvent.domain import Decision, Effect, Reason, Source, Verdict, Versions
 from solvent.errors import DataError
 from solvent.features import ApplicationRows, EntityRows
 from solvent.features.evaluate import aggregate
-from solvent.features.live import Cell, EntityRow, TypedRow, application_columns, entity_rows
+from solvent.features.live import (
+    Cell,
+    EntityRow,
+    TypedRow,
+    application_columns,
+    entity_rows,
+    rows_below,
+)
 from solvent.features.packed import NO_RECORDS, PackedRows, unpack
 from solvent.features.program import SourceProgram
-from solvent.features.rows import ids_of, joined
 from solvent.policy import Judgement
 from solvent.policy.conditions import Value
 from solvent.scoring import MOST_REASONS, effects, principal
@@ -129,8 +135,13 @@ def prepare_applicant(
         arrays = {s.table.name: _unpack(live, s, kept) for s in live.program.sources}
     else:
         arrays = {}
+
+    def read(below: SourceProgram, parent: str, id_: str) -> EntityRows:
+        kept = rows.packed(live.name, id_, until_sequence=until, parent=parent)
+        return _unpack(live, below, kept)
+
     for source in live.program.sources:
-        arrays |= rows_below(live, source, arrays, rows, until=until)
+        arrays |= rows_below(source, arrays[source.table.name], read)
     table = live.applications
     at = ApplicationRows(
         as_of=np.array([application.as_of], np.int64), entity=np.zeros(1, np.int64),
@@ -143,36 +154,6 @@ def prepare_applicant(
 def _unpack(live: LiveProduct, source: SourceProgram, kept: Mapping[str, PackedRows]) -> EntityRows:
     name = source.table.name
     return unpack(live.typings[name], source, kept.get(name, NO_RECORDS))
-
-
-def rows_below(
-    live: LiveProduct,
-    source: SourceProgram,
-    arrays: Mapping[str, EntityRows],
-    rows: LiveRows,
-    *,
-    until: int | None,
-) -> dict[str, EntityRows]:
-    """Return the rows below a source's rows, and the source's own with the numbers that lead there.
-
-    Args:
-        live: The product.
-        source: The source.
-        arrays: Rows by source; the source's are among them.
-        rows: Where live rows are kept.
-        until: Sequence number of the newest row that may be read; None for all.
-    """
-    if source.below is None:
-        return {}
-    name, held = source.table.name, arrays[source.table.name]
-    number, names = ids_of(held)
-    found = {name: replace(held, number=number)}
-    kept = [rows.packed(live.name, one, until_sequence=until, parent=name) for one in names]
-    for below in source.below.sources:
-        pieces = [_unpack(live, below, one) for one in (*kept, {})]
-        found[below.table.name] = joined(pieces)
-        found |= rows_below(live, below, found, rows, until=until)
-    return found
 
 
 def _with_inline(

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - every name comes quoted from `sources`, or is an identifier
 """Live rows in: one batch over the API, or whole files from the command line."""
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ ROWS_AT_ONCE = 50_000
 HASHES = 2**64
 LAST = "last"
 """Instead of an instant: since the newest row of each source that is kept."""
-_HASH = "CAST('0x' || left(md5(CAST(key AS VARCHAR)), 16) AS UBIGINT)"
+_HASH = "CAST('0x' || left(md5(CAST(owner AS VARCHAR)), 16) AS UBIGINT)"
 """A key's hash: the first 64 bits of the MD5 of its text, spread evenly over HASHES values."""
 
 
@@ -163,7 +164,8 @@ def load_files(
                 connect(keep_order=True) as connection,
                 open_table(connection, table, data, since=since, progress=progress) as opened,
             ):
-                found.append(_load(service, live, opened, wanted.share, progress))
+                rows = _by_customer(live, opened, data, wanted.share)
+                found.append(_load(service, live, opened, (rows, wanted.share), progress))
         except duckdb.Error as error:
             where = ", ".join(table.files) if table.database is None else table.database.words
             raise UnreadableFileError(
@@ -247,9 +249,32 @@ def _source_of(live: LiveProduct, path: Path) -> Events | Attributes:
     return named[0]
 
 
+def _by_customer(live: LiveProduct, opened: OpenTable, data: Path, share: float) -> str:
+    """Return SQL of a table's rows, each with its customer's key as `owner`.
+
+    A share is one of customers: below another table, that one's rows lead to them.
+    """
+    parent = parent_of(opened.table)
+    if not parent or share == 1.0:
+        return f"SELECT *, key AS owner FROM ({opened.sql})"
+    with open_table(opened.connection, live.source(parent), data) as above:
+        named = f"{parent}_owners"
+        rows = _by_customer(live, above, data, share)
+        opened.connection.execute(
+            f"CREATE OR REPLACE TABLE {named} AS "
+            f"SELECT DISTINCT CAST(event_id AS VARCHAR) AS name, owner FROM ({rows})"
+        )
+    return (
+        f"SELECT s.*, p.owner FROM ({opened.sql}) s JOIN {named} p "
+        "ON CAST(s.key AS VARCHAR) = p.name"
+    )
+
+
 def _load(
-    service: Service, live: LiveProduct, opened: OpenTable, share: float, progress: Progress
-) -> LoadedSource:
+    service: Service, live: LiveProduct, opened: OpenTable, chosen: tuple[str, float],
+    progress: Progress,
+) -> LoadedSource:  # fmt: skip
+    """Load the rows of a table: those that SQL gives, of a share of customers."""
     table = opened.table
     refused = refusals(opened)
     accepted = repeated = 0
@@ -261,7 +286,8 @@ def _load(
     selected += ["event_id"] if opened.has_id else []
     selected += [f"{opened.column(name)} AS c{place}" for place, name in enumerate(columns)]
     selected += [f"{sql} AS k{place}" for place, sql in enumerate(late.values())]
-    sql = f"SELECT {', '.join(selected)} FROM ({opened.sql})"  # noqa: S608 - names come quoted
+    rows_sql, share = chosen
+    sql = f"SELECT {', '.join(selected)} FROM ({rows_sql})"
     with (
         progress.step(f"loading {table.words}", refused.accepted) as step,
         opened.connection.cursor() as cursor,

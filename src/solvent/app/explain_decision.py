@@ -19,6 +19,7 @@ from solvent.features import (
     ApplicationRows,
     Applications,
     Attributes,
+    EntityRows,
     Events,
     Feature,
     FeatureFrame,
@@ -27,8 +28,15 @@ from solvent.features import (
 )
 from solvent.features.evaluate import aggregate, assemble
 from solvent.features.explain import Case, same
-from solvent.features.live import EntityRow, TypedRow, application_columns, entity_rows, typing_of
-from solvent.features.program import compile_features
+from solvent.features.live import (
+    EntityRow,
+    TypedRow,
+    application_columns,
+    entity_rows,
+    rows_below,
+    typing_of,
+)
+from solvent.features.program import SourceProgram, compile_features
 from solvent.features.twin import Value
 from solvent.store import RegisteredModel, StoredDecision
 
@@ -75,7 +83,7 @@ class _Pinned:
     """A decision with the declaration of the model that made it, and the rows it read."""
 
     def __init__(self, service: Service, kept: StoredDecision) -> None:
-        self._kept = kept
+        self._kept, self._service = kept, service
         document: Mapping[str, Any] = json.loads(kept.document)
         try:
             self._answer, self._request = document["answer"], document["request"]
@@ -104,9 +112,9 @@ class _Pinned:
                 "the decision's application was typed under another declaration",
                 hint=REPORT, field="decision",
             )  # fmt: skip
-        self._held = self._rows(service)
+        self._held = self._rows()
 
-    def _rows(self, service: Service) -> dict[str, list[EntityRow]]:
+    def _rows(self) -> dict[str, list[EntityRow]]:
         """Return the rows the decision read: the store's up to its mark, and those sent along."""
         held: dict[str, list[EntityRow]] = {
             source.table.name: [] for source in self._program.sources
@@ -114,7 +122,7 @@ class _Pinned:
         kept = self._kept
         if held:
             until = int(self._answer["high_water"])
-            for row in service.rows.read(kept.product, kept.key, until_sequence=until):
+            for row in self._service.rows.read(kept.product, kept.key, until_sequence=until):
                 if row.source in held:
                     held[row.source].append(row)
         for sent in self._request["inline"]:
@@ -122,6 +130,15 @@ class _Pinned:
                 told = {name: sent[name] for name in _SENT}
                 held[sent["source"]].append(TypedRow(key=kept.key, **told))
         return held
+
+    def _below(self, below: SourceProgram, parent: str, id_: str) -> EntityRows:
+        name = below.table.name
+        kept = self._service.rows.read(
+            self._kept.product, id_, until_sequence=int(self._answer["high_water"]), parent=parent
+        )
+        return entity_rows(
+            below, [row for row in kept if row.source == name], whole_ids=name in self._whole
+        )
 
     def case(self, *, at_offer: bool = False) -> tuple[Case, FeatureFrame]:
         """Return the case, and every value as the fast evaluator computes it.
@@ -142,6 +159,8 @@ class _Pinned:
             )
             for source in self._program.sources
         }
+        for source in self._program.sources:
+            rows |= rows_below(source, rows[source.table.name], self._below)
         frame = assemble(self._program, application, aggregate(self._program, application, rows))
         case = Case(
             table=self.table, sources=tuple(self.sources.values()), features=self.features,

@@ -122,7 +122,7 @@ def as_json(explained: Explained) -> bytes:
         "application_at": _instant(explained.as_of) if explained.has_times else None,
         "kept_with_decision": None if explained.kept is None else explained.kept.value,
         "notes": list(explained.notes), "feature": _told(told),
-        "parts": [_told(part) for part in leaves(told)] if told.parts else [],
+        "parts": [_told(part) for part in leaves(told) if part is not told],
         "rows": [dict(record) for record in _records(explained)],
     }  # fmt: skip
     return to_bytes(document) + b"\n"
@@ -132,6 +132,7 @@ def _told(told: Explanation) -> Mapping[str, Json]:
     feature = told.feature
     return {
         "name": feature.name, "title": feature.title, "unit": feature.unit, "value": told.value,
+        "above": told.above or None,
         "rule": feature.describe(), "steps": told.steps, "counted": len(told.counted),
         "window_opens": None if told.opens is None else _instant(told.opens),
     }  # fmt: skip
@@ -145,7 +146,7 @@ def _records(explained: Explained) -> Iterator[Record]:
             continue
         place = 0
         for row in part.rows:
-            record = _record(row, feature, explained)
+            record = _record(row, feature, part.above, explained)
             if row.why is None:
                 figures: Record = {_free(f.title): f.cells[place] for f in part.figures}
                 record, place = record | figures, place + 1
@@ -166,7 +167,7 @@ def _own_record(part: Explanation, explained: Explained) -> Record:
     return first | cells
 
 
-def _record(row: ExplainedRow, feature: Aggregate, explained: Explained) -> Record:
+def _record(row: ExplainedRow, feature: Aggregate, above: str, explained: Explained) -> Record:
     zone = explained.zone(feature.table)
     away = explained.counts_from_application(feature.table)
     declared = explained.sources[feature.table].columns
@@ -176,7 +177,7 @@ def _record(row: ExplainedRow, feature: Aggregate, explained: Explained) -> Reco
         return _or_none(text.removesuffix(" days") if away else text)
 
     record: Record = {
-        "feature": feature.name, "source": feature.table,
+        "feature": feature.name, "source": feature.table, "above": above or None,
         "counted": "yes" if row.why is None else "no",
         "reason": None if row.why is None else row.why.value, "reason_instant": moment(row.since),
         "event_time": moment(row.time), "event_time_local": moment(row.time, zone),

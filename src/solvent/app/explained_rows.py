@@ -53,11 +53,14 @@ def sheets(explained: Explained) -> tuple[Sheet, ...]:
 
 
 def leaves(told: Explanation) -> tuple[Explanation, ...]:
-    """Return the aggregates and own values an explanation ends in; one read twice comes once."""
+    """Return the aggregates and own values an explanation ends in; one read twice comes once.
+
+    What lies below the rows of one follows it.
+    """
     if not told.parts:
-        return (told,)
-    found = {leaf.feature.name: leaf for part in told.parts for leaf in leaves(part)}
-    return tuple(found.values())
+        return (told, *(leaf for part in told.below for leaf in leaves(part)))
+    every = (leaf for part in told.parts for leaf in leaves(part))
+    return tuple({(leaf.feature.name, leaf.above): leaf for leaf in every}.values())
 
 
 def facts(told: Explanation, explained: Explained) -> tuple[tuple[str, str], ...]:

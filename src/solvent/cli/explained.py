@@ -44,8 +44,9 @@ def show_explained(explained: Explained, *, most: int) -> None:
     _show_facts((*facts(told, explained), *_about(explained)))
     parts = leaves(told)
     for part, sheet in zip(parts, sheets(explained), strict=True):
-        if told.parts:
-            out.print(f"\n[bold]{escape(part.feature.title)}[/]\n{escape(part.feature.name)}\n")
+        if part is not told:
+            title = part.feature.title + (f", of {part.above}" if part.above else "")
+            out.print(f"\n[bold]{escape(title)}[/]\n{escape(part.feature.name)}\n")
             _show_facts(facts(part, explained))
         if isinstance(part.feature, Aggregate):
             _show_rows(sheet, most)

@@ -160,6 +160,19 @@ def describe_ratio(top: Feature, bottom: Feature) -> str:
     )
 
 
+def words_below(feature: Feature) -> str:
+    """Return a feature of the rows below a row as a value of that row: its title, without "so far".
+
+    >>> from solvent.features import Events, count
+    >>> months = Events(name="months", files="m.csv", key="loan", at="at", parent="loans")
+    >>> words_below(count(months))
+    'number of months'
+    """
+    title = small(feature.title).removesuffix(" so far").removesuffix(",")
+    is_count = isinstance(feature, Aggregate) and feature.op is Op.COUNT
+    return f"number of {title}" if is_count else title
+
+
 def plural(noun: str) -> str:
     """Return several of a noun.
 

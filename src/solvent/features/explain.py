@@ -7,7 +7,7 @@ that counted, alone, give the value again; each row that did not count has exact
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -18,7 +18,7 @@ from solvent.features.aggregates import Aggregate, Feature, Op, Own
 from solvent.features.columns import ColumnType
 from solvent.features.combinations import Difference, Ratio, ZScore
 from solvent.features.expressions import Expression
-from solvent.features.rows import ApplicationRows, EntityRows, known_name
+from solvent.features.rows import NULL, ApplicationRows, EntityRows, known_name
 from solvent.features.running import Figure, Sum, add_up
 from solvent.features.tables import Applications, Attributes, Events
 from solvent.features.twin import (
@@ -29,6 +29,7 @@ from solvent.features.twin import (
     Value,
     columns_read,
     counted_events,
+    details_read,
     evaluate_slowly,
     fates,
     own_cells,
@@ -146,6 +147,8 @@ class Explanation:
         opens: Where the window opens, microseconds; None where it has no bound.
         own: Of the application's own values: the columns, as known at the application.
         waiting: Of those, columns not known yet, and from when they are; None: never.
+        above: Id of the row that these rows lie below; empty where they are the customer's.
+        below: What lies below the rows that counted, in their order.
     """
 
     feature: Feature
@@ -158,6 +161,8 @@ class Explanation:
     opens: int | None = None
     own: Mapping[str, Cell] | None = None
     waiting: Mapping[str, int | None] | None = None
+    above: str = ""
+    below: tuple[Explanation, ...] = ()
 
     @property
     def counted(self) -> tuple[ExplainedRow, ...]:
@@ -256,11 +261,54 @@ def _explain_aggregate(feature: Aggregate, case: Case, value: Value) -> Explanat
     judge = _Judge(feature, source, as_of, taken)
     rows = _pick(feature, [judge.row(fate) for fate in reversed(found)])
     sums = _add_up(feature, [row for row in rows if row.why is None], as_of)
+    counted = [row.place for row in rows if row.why is None]
     return Explanation(
         feature=feature, value=value, columns=judge.columns, rows=tuple(rows),
         figures=sums.figures, steps=sums.steps,
         opens=None if feature.over.length == FOREVER else as_of - feature.over.length,
+        below=tuple(_explain_below(feature, case, counted)),
     )  # fmt: skip
+
+
+def _explain_below(feature: Aggregate, case: Case, counted: Sequence[int]) -> Iterator[Explanation]:
+    """Yield what the rows below each counted row add up to, and those rows."""
+    details = {detail.slug: detail for part in feature.expressions for detail in part.details()}
+    held = case.rows[feature.table]
+    beside = tuple(detail.feature for detail in details_read(feature.table, case.features))
+    for place in counted if details else ():
+        number = place if held.number is None else int(held.number[place])
+        rows = {
+            name: _of_entity(case.rows[name], number) if _is_below(case, name, feature.table)
+            else case.rows[name]
+            for name in case.rows
+        }  # fmt: skip
+        inner = replace(case, features=beside, rows=rows)
+        for detail in details.values():
+            yield _named(explain(detail.feature, inner), _id_of(held, place))
+
+
+def _named(told: Explanation, above: str) -> Explanation:
+    parts = tuple(_named(part, above) for part in told.parts)
+    return replace(told, above=above, parts=parts)
+
+
+def _id_of(rows: EntityRows, place: int) -> str:
+    if rows.id is None or rows.id.array[place] == NULL:
+        return ""
+    code = int(rows.id.array[place])
+    return rows.id.levels[code] if rows.id.levels else str(code)
+
+
+def _is_below(case: Case, name: str, table: str) -> bool:
+    source = case.source(name)
+    return isinstance(source, Events) and source.parent == table
+
+
+def _of_entity(rows: EntityRows, entity: int) -> EntityRows:
+    """Return the rows of one entity, as if it were the only one."""
+    places = np.arange(rows.starts[entity], rows.starts[entity + 1])
+    whole = replace(rows, number=_numbers(rows))
+    return whole.take(places, np.array([0, len(places)], np.int64))
 
 
 def _pick(feature: Aggregate, rows: list[ExplainedRow]) -> list[ExplainedRow]:

@@ -10,7 +10,7 @@ import difflib
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -22,7 +22,15 @@ from solvent.features.codec import to_json
 from solvent.features.columns import ColumnType, Kind, instant
 from solvent.features.frame import IntArray
 from solvent.features.program import SourceProgram
-from solvent.features.rows import ALWAYS, NULL, EntityRows, Values, known_name
+from solvent.features.rows import (
+    ALWAYS,
+    NULL,
+    EntityRows,
+    Values,
+    ids_of,
+    joined,
+    known_name,
+)
 from solvent.features.tables import Applications, Attributes, Events, Table
 from solvent.features.windows import DAY
 
@@ -245,6 +253,32 @@ def entity_rows(source: SourceProgram, rows: Sequence[EntityRow], *, whole_ids: 
         id=_ids(table.name, [row.event_id or "" for row in rows], whole_ids) if has_id else None,
         columns=columns,
     )
+
+
+def rows_below(
+    source: SourceProgram, rows: EntityRows, read: Callable[[SourceProgram, str, str], EntityRows]
+) -> dict[str, EntityRows]:
+    """Return the rows of the tables below a source, and its own with the numbers that lead there.
+
+    Args:
+        source: The source's program.
+        rows: Its rows.
+        read: Returns the rows of one table below: of its program, the parent's name and the id of
+            one of the parent's rows.
+
+    Returns:
+        Rows by table; empty where nothing lies below.
+    """
+    if source.below is None:
+        return {}
+    number, names = ids_of(rows)
+    found = {source.table.name: replace(rows, number=number)}
+    for below in source.below.sources:
+        nothing = entity_rows(below, (), whole_ids=False)  # below a row without an id
+        every = joined([*(read(below, source.table.name, name) for name in names), nothing])
+        found[below.table.name] = every
+        found |= rows_below(below, every, read)
+    return found
 
 
 def _ids(table: str, ids: list[str], whole: bool) -> Values:

@@ -43,9 +43,9 @@ def words_of(expression: Expression) -> str:
     if isinstance(expression, Arithmetic):
         return _arithmetic(expression)
     if isinstance(expression, Detail):
-        from solvent.features.describe import small
+        from solvent.features.describe import words_below
 
-        return small(expression.feature.title)
+        return words_below(expression.feature)
     return question(expression)
 
 
