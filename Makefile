@@ -40,6 +40,8 @@ $(VENV)/.dev: $(BIN)/uv requirements/dev.txt pyproject.toml
 demo: export SOLVENT_HOME := $(DEMO)/home
 demo: $(VENV)/.run  ## two simulated lenders: data, models, scores, money, and live rows to decide from
 	$(BIN)/solvent sandbox airtime_loans --customers $(CUSTOMERS) --out $(DEMO)/data
+	$(BIN)/solvent explore examples/airtime_loans --data $(DEMO)/data \
+		--output $(DEMO)/study.html --notebook $(DEMO)/study.ipynb
 	$(BIN)/solvent train examples/airtime_loans --data $(DEMO)/data --report $(DEMO)/report.html
 	$(BIN)/solvent score examples/airtime_loans $(DEMO)/data/loans.parquet --data $(DEMO)/data \
 		--with id,score --output $(DEMO)/predictions.csv
@@ -50,7 +52,9 @@ demo: $(VENV)/.run  ## two simulated lenders: data, models, scores, money, and l
 	$(BIN)/solvent sandbox instant_card --customers $(APPLICANTS) --out $(DEMO)/card
 	$(BIN)/solvent train examples/instant_card --data $(DEMO)/card --report $(DEMO)/card.html
 	$(BIN)/solvent policy examples/instant_card
+	$(BIN)/solvent events load instant_card $(DEMO)/card
 	@printf '\nLook at\n' && printf '  %-26s  %s\n' \
+		'$(DEMO)/study.html' 'which behaviours drive repayment, and how sure that is' \
 		'$(DEMO)/report.html' 'how good the model is, and on what' \
 		'$(DEMO)/predictions.csv' 'every loan with its probability of default and score' \
 		'$(DEMO)/simulation.html' 'whether the lender makes or loses money with its policy' \
