@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import weakref
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +48,7 @@ class Rows:
         call(
             "DatasetCreateFromMat", pointer(values), ctypes.c_int(FLOAT64),
             ctypes.c_int32(values.shape[0]), ctypes.c_int32(values.shape[1]),
-            ctypes.c_int(ROW_MAJOR), _text(settings),
+            ctypes.c_int(ROW_MAJOR), settings_text(settings),
             reference.handle if reference else None, ctypes.byref(self.handle),
             error=TrainingError,
         )  # fmt: skip
@@ -57,6 +57,12 @@ class Rows:
             "DatasetSetField", self.handle, ctypes.c_char_p(b"label"), pointer(labels),
             ctypes.c_int(len(labels)), ctypes.c_int(FLOAT32), error=TrainingError,
         )  # fmt: skip
+
+
+class Binned(Protocol):
+    """Rows the library has binned."""
+
+    handle: Handle
 
 
 class Grower:
@@ -68,11 +74,13 @@ class Grower:
         settings: LightGBM's settings.
     """
 
-    def __init__(self, train: Rows, settings: Settings, valid: Rows | None = None) -> None:
+    def __init__(
+        self, train: Binned, settings: Settings, valid: Binned | None = None
+    ) -> None:
         self._rows = (train, valid)  # the library keeps pointers into both
         self.handle = Handle()
         call(
-            "BoosterCreate", train.handle, _text(settings), ctypes.byref(self.handle),
+            "BoosterCreate", train.handle, settings_text(settings), ctypes.byref(self.handle),
             error=TrainingError,
         )  # fmt: skip
         self._free = weakref.finalize(self, free, "BoosterFree", self.handle.value)
@@ -120,7 +128,8 @@ class Grower:
         return out
 
 
-def _text(settings: Settings) -> ctypes.c_char_p:
+def settings_text(settings: Settings) -> ctypes.c_char_p:
+    """Return settings as the library reads them."""
     return ctypes.c_char_p(
         " ".join(f"{key}={_word(value)}" for key, value in settings.items()).encode()
     )

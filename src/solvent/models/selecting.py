@@ -1,0 +1,338 @@
+"""Deciding which candidates a model is given, on training rows alone.
+
+1. Columns without a value, without difference, or equal to another are set aside.
+2. Each candidate is judged alone on rows held out. Where more than `FIRST_CUT` are left, those that
+   say least are set aside: a cheap first cut, which can lose what works only together with others.
+3. Of candidates that rank applications alike, the one that says most stays; a cheaper one that
+   says as much is preferred.
+4. Trees grow on all the rest together with copies shuffled between customers. A candidate stays if
+   its splits gain more on rows held out than any shuffled copy's, in nearly every fold, and in
+   both halves of the time.
+5. The weakest are taken away step by step, each set judged on rows held out; the smallest set whose
+   AUC is within one standard error of the best one's, paired, is kept, or the `most` best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from solvent.errors import ShapeError, TrainingError
+from solvent.features import FeatureFrame
+from solvent.metrics import auc, auc_difference
+from solvent.models._coding import Coded, code_frame, is_empty, late_half, signature, with_shuffled
+from solvent.models._judge import Verdict, judge
+from solvent.models._screen import Alone, find_doubles, judge_alone
+from solvent.models.folds import FOLDS, check_labels, deal_folds
+from solvent.models.plans import AnyColumn
+from solvent.models.selected import Candidate, Fate, Selected, SizeTried
+from solvent.models.selection import Selection
+from solvent.models.technique import BoolArray, FloatArray, IntArray
+from solvent.progress import Progress
+
+FIRST_CUT: Final = 3000
+"""Candidates judged together at most."""
+SIEVES: Final = 3
+"""Times candidates are judged together, the losers taken away in between."""
+LEAST_COPIES, MOST_COPIES = 100, 300
+"""Shuffled copies: as many as candidates, within these."""
+SHRINK: Final = 0.75
+"""Each set of the path is this part of the one before."""
+SMALLEST: Final = 5
+LUCKY: Final = 10
+"""Candidates kept where none beats chance: a model must read something, and says so."""
+MILLI: Final = 1000.0
+_NO_COSTS: Final[Mapping[str, float]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Known:
+    """What is known of the training rows.
+
+    Args:
+        bad: True where the account met the bad definition, shape (n,).
+        groups: The customer of each row, shape (n,): one customer's rows share a fold.
+        as_of: Instants, microseconds, shape (n,); None where there are no times.
+    """
+
+    bad: BoolArray
+    groups: IntArray
+    as_of: IntArray | None = None
+
+
+@dataclass(slots=True)
+class _Notes:
+    """What has been found of each candidate so far, by name."""
+
+    found: dict[str, Candidate] = field(default_factory=dict)
+
+    def settle(self, name: str, fate: Fate, like: str = "") -> None:
+        """Say what became of a candidate."""
+        self.found[name] = replace(self.found[name], fate=fate, like=like)
+
+    def weigh(self, name: str, alone: Alone) -> None:
+        """Note what a candidate says alone."""
+        self.found[name] = replace(
+            self.found[name], alone=_rounded(alone.gain), psi=None if alone.psi is None
+            else round(alone.psi, 4),
+        )  # fmt: skip
+
+    def gains(self, name: str, gain: FloatArray, halves: bool) -> None:
+        """Note what a candidate gains among others; gain has shape (folds, 2)."""
+        early, late = (_rounded(float(value)) for value in gain.sum(axis=0))
+        self.found[name] = replace(
+            self.found[name], gain=_rounded(float(gain.sum())),
+            folds=int((gain.sum(axis=1) > 0.0).sum()), halves=(early, late) if halves else None,
+        )  # fmt: skip
+
+
+def select_features(
+    frame: FeatureFrame, known: Known, selection: Selection, *, seed: int, progress: Progress,
+    costs: Mapping[str, float] = _NO_COSTS,
+) -> Selected:  # fmt: skip
+    """Select features on training rows.
+
+    The same rows, in whatever order, and the same columns, in whatever order, give the same set.
+
+    Args:
+        frame: The candidates, n training rows: no row of the test may be among them.
+        known: Outcomes, customers and times of these rows.
+        selection: What is asked for.
+        seed: Of folds, copies and trees, >= 0.
+        progress: Told how far it is.
+        costs: What each candidate costs to compute, by name: of two that say the same the cheaper
+            stays.
+
+    Raises:
+        OneClassError: `bad` is all true or all false.
+        TrainingError: One customer holds every bad or every good; no candidate differs between
+            rows; or the seed is negative.
+        ShapeError: The lengths differ.
+        DataError: A number is infinite.
+    """
+    check_labels(known.bad, known.groups)
+    if frame.rows != len(known.bad):
+        raise ShapeError(f"has {len(known.bad)} labels for {frame.rows} rows", field="bad")
+    if seed < 0:
+        raise TrainingError("must not be negative", field="seed")
+    notes = _Notes({c.name: Candidate(name=c.name, fate=Fate.SURPLUS) for c in frame})
+    columns = _distinct(frame, selection, costs, notes, progress)
+    if not columns:
+        raise TrainingError(
+            "no candidate differs between training applications, so none can rank them",
+            hint="check the features and the data they read", field="features",
+        )  # fmt: skip
+    coded = _coded(columns, known, seed)
+    coded = _screened(coded, selection, costs, notes, progress)
+    found = _judged(coded, selection, notes, seed, progress)
+    chosen, sizes = _shrink(found.coded, found.gains, selection, seed, progress)
+    for name in chosen:
+        notes.settle(name, Fate.ASKED if notes.found[name].fate is Fate.ASKED else Fate.KEPT)
+    return Selected(
+        kept=tuple(name for name in frame.names if notes.found[name].fate.kept),
+        candidates=tuple(notes.found[name] for name in frame.names), sizes=sizes,
+        line=_rounded(found.line), shuffled=found.copies, folds=coded.folds, rows=frame.rows,
+        by_chance=found.by_chance,
+    )  # fmt: skip
+
+
+def _rounded(nats: float) -> float:
+    return round(nats * MILLI, 6)
+
+
+def _distinct(
+    frame: FeatureFrame, selection: Selection, costs: Mapping[str, float], notes: _Notes,
+    progress: Progress,
+) -> list[AnyColumn]:  # fmt: skip
+    """Return columns that differ between rows and from each other, by name."""
+    stays: dict[bytes, AnyColumn] = {}
+    cheapest = sorted(
+        frame, key=lambda c: (not selection.keeps(c.name), costs.get(c.name, 0.0), c.name)
+    )
+    with progress.step("comparing candidates", len(cheapest)) as step:
+        for column in cheapest:
+            said = signature(column)
+            if said is None:
+                notes.settle(column.name, Fate.EMPTY if is_empty(column) else Fate.CONSTANT)
+            elif said in stays:
+                notes.settle(column.name, Fate.COPY, stays[said].name)
+            else:
+                stays[said] = column
+            step.advance()
+    return sorted(stays.values(), key=lambda column: column.name)
+
+
+def _coded(columns: list[AnyColumn], known: Known, seed: int) -> Coded:
+    fold = deal_folds(known.bad, known.groups, seed=seed, folds=FOLDS)
+    late = None if known.as_of is None else late_half(known.as_of)
+    return code_frame(columns, known.bad, fold, late, known.groups)
+
+
+def _screened(
+    coded: Coded, selection: Selection, costs: Mapping[str, float], notes: _Notes,
+    progress: Progress,
+) -> Coded:  # fmt: skip
+    """Return candidates worth judging together."""
+    gains, stays = np.empty(len(coded.names)), []
+    with progress.step("judging each candidate alone", len(coded.names)) as step:
+        for place, name in enumerate(coded.names):
+            alone = judge_alone(coded, place)
+            gains[place] = alone.gain
+            notes.weigh(name, alone)
+            drifts = selection.drift is not None and (alone.psi or 0.0) > selection.drift
+            if selection.keeps(name):
+                notes.settle(name, Fate.ASKED)
+                stays.append(place)
+            elif drifts or alone.turns:
+                notes.settle(name, Fate.DRIFT if drifts else Fate.TURNS)
+            else:
+                stays.append(place)
+            step.advance()
+    asked = [place for place in stays if selection.keeps(coded.names[place])]
+    rest = [place for place in stays if place not in set(asked)]
+    rest.sort(key=lambda place: (-gains[place], coded.names[place]))
+    for place in rest[FIRST_CUT:]:
+        notes.settle(coded.names[place], Fate.FIRST_CUT)
+    stays = sorted((*asked, *rest[:FIRST_CUT]))
+    coded, gains = coded.select(stays), gains[stays]
+    doubles = find_doubles(coded, gains.tolist(), costs, selection.alike)
+    gone = {p: like for p, like in doubles.items() if not selection.keeps(coded.names[p])}
+    for place, like in gone.items():
+        notes.settle(coded.names[place], Fate.ALIKE, coded.names[like])
+    return coded.select([place for place in range(len(coded.names)) if place not in gone])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Judged:
+    """Candidates that hold, what they gain, and the line they had to beat."""
+
+    coded: Coded
+    gains: FloatArray
+    line: float
+    copies: int
+    by_chance: bool
+
+
+def _judged(
+    coded: Coded, selection: Selection, notes: _Notes, seed: int, progress: Progress
+) -> _Judged:
+    """Judge candidates together with shuffled copies and keep those that hold.
+
+    What gains nothing is taken away and the rest judged again, copies and candidates alike: among
+    fewer columns weak ones show better.
+    """
+    count = len(coded.names)
+    copies = min(max(count, LEAST_COPIES), MOST_COPIES)
+    order = np.random.default_rng(seed).permutation(count)
+    coded = with_shuffled(coded, np.resize(order, copies).tolist(), seed)
+    with progress.step("judging candidates together", SIEVES * coded.folds) as step:
+        for sieve in range(SIEVES):
+            verdict = judge(coded, seed=seed, step=step)
+            _note_gains(coded, verdict, notes)
+            asked = np.array([selection.keeps(name) for name in coded.names])
+            stays = np.flatnonzero((verdict.total > 0.0) | asked)
+            if sieve == SIEVES - 1 or not len(stays):
+                break
+            coded = coded.select(stays.tolist())
+    line = float(verdict.total[coded.copies].max(initial=0.0))
+    return _held(coded, verdict, line, copies, notes)
+
+
+def _note_gains(coded: Coded, verdict: Verdict, notes: _Notes) -> None:
+    for name, gain, copy in zip(coded.names, verdict.gain, coded.copies, strict=True):
+        if not copy:
+            notes.gains(name, gain, coded.late is not None)
+            if notes.found[name].fate is not Fate.ASKED:
+                notes.settle(name, Fate.CHANCE)
+
+
+def _held(coded: Coded, verdict: Verdict, line: float, copies: int, notes: _Notes) -> _Judged:
+    """Return the candidates that beat the line and hold, or the luckiest where none does."""
+    places = np.flatnonzero(~coded.copies).tolist()
+    fates = {place: _fate(verdict.gain[place], line, coded) for place in places}
+    held = [place for place in places if fates[place] is Fate.KEPT]
+    stays = {p for p in places if notes.found[coded.names[p]].fate is Fate.ASKED} | {*held}
+    if not held:
+        lucky = sorted(places, key=lambda p: (-verdict.total[p], coded.names[p]))
+        stays |= {*lucky[: max(0, LUCKY - len(stays))]}
+    for place in places:
+        if notes.found[coded.names[place]].fate is not Fate.ASKED:
+            notes.settle(coded.names[place], Fate.SURPLUS if place in stays else fates[place])
+    chosen = sorted(stays)
+    return _Judged(
+        coded=coded.select(chosen), gains=verdict.total[chosen], line=line, copies=copies,
+        by_chance=not held,
+    )  # fmt: skip
+
+
+def _fate(gain: FloatArray, line: float, coded: Coded) -> Fate:
+    """Return whether a candidate holds; gain has shape (folds, 2)."""
+    if float(gain.sum()) <= line:
+        return Fate.CHANCE
+    if int((gain.sum(axis=1) > 0.0).sum()) <= coded.folds // 2:
+        return Fate.FOLDS
+    if coded.late is not None and not (gain.sum(axis=0) > 0.0).all():
+        return Fate.HALF
+    return Fate.KEPT
+
+
+def _shrink(
+    coded: Coded, gains: FloatArray, selection: Selection, seed: int, progress: Progress
+) -> tuple[tuple[str, ...], tuple[SizeTried, ...]]:
+    """Return the set chosen, and the sizes tried, largest first."""
+    sizes = _sizes(len(coded.names), selection.most)
+    asked = {name for name in coded.names if selection.keeps(name)}
+    tried: list[tuple[Coded, Verdict]] = []
+    with progress.step("looking for the smallest set", len(sizes) * coded.folds) as step:
+        for size in sizes:
+            order = sorted(
+                range(len(coded.names)),
+                key=lambda p: (coded.names[p] not in asked, -gains[p], coded.names[p]),
+            )
+            coded = coded.select(sorted(order[: max(size, len(asked))]))
+            verdict = judge(coded, seed=seed, step=step)
+            gains = verdict.total
+            tried.append((coded, verdict))
+    path = _path(tried)
+    good = [place for place, one in enumerate(path) if one.behind <= one.error]
+    if selection.most is not None:
+        good = [p for p in good if path[p].size <= selection.most] or [len(_above(path, selection))]
+    return tried[good[-1]][0].names, path
+
+
+def _above(path: tuple[SizeTried, ...], selection: Selection) -> list[SizeTried]:
+    """Return the sizes larger than what is asked for, but never all of them."""
+    most = selection.most or len(path)
+    return [one for one in path if one.size > most][: len(path) - 1]
+
+
+def _sizes(most: int, wished: int | None) -> list[int]:
+    """Return sizes to try, largest first, the wished one among them."""
+    sizes, size = {most}, most
+    while size > SMALLEST:
+        size = max(SMALLEST, int(size * SHRINK))
+        sizes.add(size)
+    if wished is not None and wished < most:
+        sizes.add(wished)
+    return sorted(sizes, reverse=True)
+
+
+def _path(tried: list[tuple[Coded, Verdict]]) -> tuple[SizeTried, ...]:
+    """Compare each set with the best one on the same rows."""
+    bad = tried[0][0].bad
+    reach = [auc(verdict.pd, bad) for _, verdict in tried]
+    best = tried[int(np.argmax(reach))][1].pd
+    path = []
+    for (coded, verdict), own in zip(tried, reach, strict=True):
+        gap = auc_difference(best, verdict.pd, bad)
+        path.append(
+            SizeTried(
+                size=len(coded.names), auc=own, behind=max(gap.difference, 0.0),
+                error=gap.standard_error,
+            )
+        )
+    return tuple(path)
