@@ -66,13 +66,14 @@ if TYPE_CHECKING:
         weekend_share,
         zscore,
     )
+    from solvent.models import Selection
     from solvent.product import Product
 
 __all__ = [
     "EVER", "Applications", "Attributes", "Csv", "Database", "Events", "Excel", "Product",
-    "Question", "Waiver", "active_days", "active_months", "active_streak", "attribute",
-    "behaviour", "category", "count", "date", "days", "difference", "distinct", "entropy",
-    "equals", "first", "flag", "hours", "instant", "integer", "last", "longest_gap",
+    "Question", "Selection", "Waiver", "active_days", "active_months", "active_streak",
+    "attribute", "behaviour", "category", "count", "date", "days", "difference", "distinct",
+    "entropy", "equals", "first", "flag", "hours", "instant", "integer", "last", "longest_gap",
     "longest_streak", "maximum", "mean", "mean_gap", "median", "minimum", "minutes", "money",
     "months", "most_common", "night_share", "number", "own", "quantile", "ratio", "sessions",
     "share", "shares", "shortest_gap", "since_first", "since_last", "std", "std_gap", "total",
@@ -80,7 +81,8 @@ __all__ = [
 ]  # fmt: skip
 
 _ROOMS = {
-    "Product": "solvent.product", "Question": "solvent.domain", "Waiver": "solvent.dataset",
+    "Product": "solvent.product", "Question": "solvent.domain", "Selection": "solvent.models.selection",
+    "Waiver": "solvent.dataset",
     "equals": "solvent.dataset", "unpaid": "solvent.dataset",
 }  # fmt: skip
 

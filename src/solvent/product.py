@@ -19,6 +19,7 @@ from solvent.domain import Question
 from solvent.errors import DeclarationError, MissingFileError, SolventError
 from solvent.features import Applications, Attributes, Events, Feature
 from solvent.features.program import compile_features
+from solvent.models.selection import AUTO, Selection, require_selection
 
 FILE = "product.py"
 BY_TIME, AT_RANDOM = "by_time", "at_random"
@@ -51,6 +52,8 @@ class Product:
         form: Questions of the application form; empty asks for every application column a
             feature reads.
         key_words: What a person calls the key: "phone number", "client number".
+        select: Which candidates the model reads: a `Selection`, "all", or "auto" (the default),
+            which selects where there are more than 300.
         recall: Share of defaulters that the training report's cutoff must catch, in (0, 1]; None
             takes the cutoff with the best F1.
     """
@@ -73,6 +76,7 @@ class Product:
     form: tuple[Question, ...] = ()
     key_words: str = "client number"
     recall: float | None = None
+    select: Selection | str = AUTO
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():
@@ -91,6 +95,7 @@ class Product:
             raise DeclarationError(
                 f"{self.split!r} is no split", hint=f"one of {', '.join(SPLITS)}", field="split"
             )
+        require_selection(self.select)
         if self.recall is not None and not 0.0 < self.recall <= 1.0:
             raise DeclarationError(
                 f"{self.recall:g} is no share of the defaulters", hint="give a share such as 0.8",

@@ -5,7 +5,7 @@ The API and its workers run no code of a product: all they know of it is written
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from solvent.dataset import Dataset, OpenData
 from solvent.dataset.gate import model_frame
+from solvent.dataset.narrowing import tables_read
 from solvent.domain import Question
 from solvent.features import (
     Aggregate,
@@ -25,7 +26,7 @@ from solvent.features import (
 )
 from solvent.features.describe import capital, plural
 from solvent.features.words import row_words
-from solvent.models import Population, TrainedModel
+from solvent.models import Population, Selected, TrainedModel
 from solvent.models.technique import sample_rows
 from solvent.product import Product
 from solvent.scoring import text_of
@@ -90,27 +91,41 @@ def _beside(left: FeatureFrame, right: FeatureFrame) -> FeatureFrame:
     return FeatureFrame(rows=left.rows, columns=(*left.columns, *right.columns))
 
 
-def live_facts(product: Product, dataset: Dataset) -> dict[str, Any]:
+def live_facts(
+    product: Product, dataset: Dataset, selected: Selected | None = None
+) -> dict[str, Any]:
     """Return what going live needs besides the model: plain JSON.
 
     Args:
         product: The declaration.
         dataset: What it was trained on.
+        selected: How its features were selected.
     """
     plan, data = dataset.open_data.plan, dataset.open_data
+    dropped = set() if selected is None else {c.name for c in selected.candidates} - {*selected.kept}
+    computed = {f.name for f in (*plan.features, *plan.extras)} | dropped
     features = (*plan.model_features, *plan.extras)
     reasons = {feature.name: text_of(feature.name, product.reasons) for feature in features}
     return {
         "extras": to_json(plan.extras),
         "texts": {f.name: {"title": f.title, "unit": f.unit, "theme": _theme(f)} for f in features},
         "reasons": {name: text for name, text in reasons.items() if text is not None},
-        "form": [_asked(question, product, dataset) for question in questions(product)],
+        "form": [_asked(question, product, dataset) 
+            for question in questions(product, plan.model_features)
+        ],
         "public": bool(product.form),
-        "absent": sorted({f.name for f in product.plan.features} - {f.name for f in plan.features}),
+        "absent": sorted({f.name for f in product.plan.features} - computed),
+        "dropped": sorted(dropped - {f.name for f in plan.extras}),
+        "unread": unread_sources(dataset) if selected is not None else [],
         "key_words": product.key_words,
         "whole_ids": whole_ids(data),
         "tables": {table.name: capital(plural(_words(table))) for table in product.sources},
     }
+
+
+def unread_sources(dataset: Dataset) -> list[str]:
+    """Return the declared sources that are there and no feature of the model reads."""
+    return sorted(dataset.open_data.sources.keys() - tables_read(dataset.open_data.plan))
 
 
 def whole_ids(data: OpenData) -> list[str]:
@@ -118,14 +133,19 @@ def whole_ids(data: OpenData) -> list[str]:
     return sorted(name for name, table in data.sources.items() if "event_id" in table.whole_names)
 
 
-def questions(product: Product) -> Iterator[Question]:
-    """Yield the questions of the form: those declared, else one for each column a feature reads."""
+def questions(product: Product, features: Sequence[Feature]) -> Iterator[Question]:
+    """Yield the questions of the form: those declared, else one for each column a feature reads.
+
+    Args:
+        product: The declaration.
+        features: Those of the model.
+    """
     if product.form:
         yield from product.form
         return
     read = {
         column.name: column
-        for feature in product.plan.model_features
+        for feature in features
         if isinstance(feature, Own)
         for column in feature.value.columns()
     }

@@ -138,6 +138,8 @@ def _inline(
         )  # fmt: skip
     found = []
     for name, rows in events.items():
+        if name in live.facts.get("unread", ()):
+            continue  # selection left no feature that reads it: clients may go on sending it
         if name not in live.sources:
             raise DataError(
                 "holds rows of a source the product does not have",

@@ -125,6 +125,11 @@ class LiveProduct:
             DeclarationError: The product has no such source.
         """
         sources = self.sources
+        if name in self.facts.get("unread", ()):
+            raise DeclarationError(
+                "no feature of this model reads the source, so its rows are not needed",
+                hint=f"sources it reads: {', '.join(sources) or 'none'}", field="source",
+            )  # fmt: skip
         if name not in sources:
             raise DeclarationError(
                 "the product has no such source", hint=f"sources: {', '.join(sources) or 'none'}",
@@ -199,6 +204,7 @@ def go_live(
     if explained:
         _require_reasons(registered, facts["reasons"])
     _require_comparable(versioned.policy, features)
+    _require_selected(versioned.policy, facts.get("dropped", ()))
     _require_known(versioned.policy, {f.name for f in features}, set(facts["absent"]))
     reference, words = _reference(population, versioned.policy)
     applications, sources = from_json(plan["applications"]), from_json(plan["sources"])
@@ -239,6 +245,17 @@ def _require_reasons(registered: RegisteredModel, texts: Mapping[str, str]) -> N
             hint='add reasons={"pattern_*": "words an applicant reads"} to product.py, train again',
             field=registered.product,
         )
+
+
+def _require_selected(policy: Policy, dropped: Sequence[str]) -> None:
+    """Refuse a feature that selection dropped: a rule on it would never see a value."""
+    for name in policy.features:
+        if name in dropped:
+            raise DeclarationError(
+                "the policy reads a feature that selection dropped from this model",
+                hint=f'keep it: select=Selection(keep=("{name}",)) in product.py, and train again',
+                field=name,
+            )
 
 
 def _require_known(policy: Policy, known: set[str], absent: set[str]) -> None:

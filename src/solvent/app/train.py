@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from solvent.app._kept import live_facts, populations
 from solvent.app._record import Judged, cutoff_words, feature_lines, training_record
+from solvent.app.selection import select_for
 from solvent.app.check import TableCheck, require_enough, require_usable, table_checks
 from solvent.dataset import Bad, Check, Dataset, build_dataset, open_data, require_no_leak, run_gate
 from solvent.dataset.build import instant_text
@@ -24,7 +25,8 @@ from solvent.dataset.splits import CUSTOMERS_TESTED
 from solvent.errors import WriteError
 from solvent.features import to_json
 from solvent.metrics import Validation, cutoff_for_best_f1, cutoff_for_recall, validate
-from solvent.models import TrainedModel, train_model
+from solvent.models import Selected, TrainedModel, train_model
+from solvent.models.selection import read_selection
 from solvent.models.techniques import find_technique
 from solvent.product import LoadedProduct
 from solvent.progress import Progress, Silent
@@ -52,6 +54,7 @@ class TrainRequest:
         home: Folder of the registry.
         report: Where to write the HTML report; None for none.
         created_at: ISO instant written into the bundle.
+        select: Overrides the product's selection where given: a number, "all" or "auto".
     """
 
     loaded: LoadedProduct
@@ -62,6 +65,7 @@ class TrainRequest:
     report: Path | None
     created_at: str
     split: str | None = None
+    select: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +103,8 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
     product = request.loaded.product
     if request.split is not None:
         product = replace(product, split=request.split)
+    if request.select is not None:
+        product = replace(product, select=read_selection(request.select, product.select))
     technique = request.technique or product.technique
     registry = ModelRegistry(request.home)
     _require_places(request, registry, technique)
@@ -112,10 +118,14 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
         require_enough(dataset)
         checks = run_gate(dataset, seed=request.seed, progress=progress)
         require_no_leak(checks)
-        model = _fit(dataset, technique, request.seed, progress)
+        dataset, selected = select_for(
+            dataset, product.select, seed=request.seed, progress=progress
+        )
+        model = _fit(dataset, technique, request.seed, progress, selected)
         judged = _judge(dataset, model, product.recall)
-        about = _about(request, dataset, checks, technique) | _found(dataset, model, judged)
-        about["live"] = live_facts(product, dataset)
+        live = live_facts(product, dataset, selected)
+        about = _about(request, dataset, checks, technique, live["unread"])
+        about |= _found(dataset, model, judged) | {"live": live}
         about["matches"] = [_plain(match) | {"share": match.share} for match in matches]
         kept = populations(dataset, model, judged.pd_test)
         version = registry.add(product.name, model, about, kept)
@@ -154,13 +164,16 @@ def _write_report(record: TrainingRecord, path: Path) -> None:
         ) from error  # fmt: skip
 
 
-def _fit(dataset: Dataset, technique: str, seed: int, progress: Progress) -> TrainedModel:
+def _fit(
+    dataset: Dataset, technique: str, seed: int, progress: Progress, selected: Selected | None
+) -> TrainedModel:
     side = dataset.split.train
     frame = model_frame(dataset.open_data.plan, dataset.frame).take(side)
-    return train_model(
+    model = train_model(
         frame, dataset.bad[side], groups=dataset.customer[side], technique=technique, seed=seed,
         progress=progress,
     )  # fmt: skip
+    return replace(model, selected=selected)
 
 
 def _judge(dataset: Dataset, model: TrainedModel, recall: float | None) -> Judged:
@@ -177,11 +190,21 @@ def _judge(dataset: Dataset, model: TrainedModel, recall: float | None) -> Judge
 
 
 def _about(
-    request: TrainRequest, dataset: Dataset, checks: tuple[Check, ...], technique: str
-) -> dict[str, Any]:
-    """Return what a bundle tells about what it was made from."""
+    request: TrainRequest, dataset: Dataset, checks: tuple[Check, ...], technique: str,
+    unread: list[str],
+) -> dict[str, Any]:  # fmt: skip
+    """Return what a bundle tells about what it was made from.
+
+    Args:
+        request: What was asked for.
+        dataset: What it was trained on.
+        checks: The leakage gate's findings.
+        technique: How it was made.
+        unread: Sources that selection left no feature to read.
+    """
     plan = dataset.open_data.plan
     observed = dataset.observed_until
+    closed = {*dataset.open_data.absent, *unread}
     return {
         "product": plan.product,
         "title": request.loaded.product.title,
@@ -191,7 +214,7 @@ def _about(
         "technique": technique,
         "plan": {
             "applications": to_json(plan.applications),
-            "sources": to_json([s for s in plan.sources if s.name not in dataset.open_data.absent]),
+            "sources": to_json([s for s in plan.sources if s.name not in closed]),
             "features": to_json(plan.model_features),
             "protected": list(plan.protected),
         },

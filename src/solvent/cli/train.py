@@ -14,6 +14,7 @@ from solvent.cli.places import DataFolder, ProductFolder, data_folder
 from solvent.cli.terminal import TerminalProgress, out, show_table, show_warning, told
 from solvent.dataset.matching import SAME_KEYS
 from solvent.metrics import Validation
+from solvent.models.selection import FEW
 from solvent.models.techniques import TECHNIQUES
 from solvent.product import SPLITS, load_product
 from solvent.report.summary import SLOPES, verdict
@@ -42,6 +43,14 @@ def train(
             "product.py says, else by_time where there are times].",
         ),
     ] = None,
+    select: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|all|auto",
+            help="Keep at most N features, or all, or as many as hold where there are more than "
+            f"{FEW} \\[default: as product.py says, else auto].",
+        ),
+    ] = None,
     seed: Annotated[
         int, typer.Option(min=0, help="Same seed and data: the same model, bit for bit.")
     ] = 0,
@@ -61,7 +70,7 @@ def train(
     result = train_product(
         TrainRequest(
             loaded=loaded, data=data_folder(loaded, data), technique=technique, seed=seed,
-            home=home(), report=report, split=split,
+            home=home(), report=report, split=split, select=select,
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         ),
         progress=TerminalProgress(),

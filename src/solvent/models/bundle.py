@@ -20,6 +20,7 @@ from solvent.errors import BundleError, TechniqueError, WriteError
 from solvent.models.calibration import Calibration
 from solvent.models.documents import Document, Json, to_bytes
 from solvent.models.population import Population
+from solvent.models.selected import SELECTION_FILE, Selected
 from solvent.models.techniques import find_technique
 from solvent.models.trained import TrainedModel
 
@@ -61,6 +62,8 @@ def save_bundle(
             field=folder.name,
         )
     files = {**trained.model.save(), CALIBRATION: to_bytes(trained.calibration.document())}
+    if trained.selected is not None:
+        files[SELECTION_FILE] = trained.selected.to_bytes()
     files |= {POPULATIONS[side]: found.to_bytes() for side, found in populations.items()}
     manifest = _manifest(trained.technique, files, about)
     try:
@@ -87,7 +90,7 @@ def load_bundle(folder: Path) -> tuple[TrainedModel, dict[str, Json]]:
     files = _read_files(folder, manifest)
     technique = manifest.text("technique")
     calibration = Document.parse(files.pop(CALIBRATION, b""), CALIBRATION)
-    for name in POPULATIONS.values():
+    for name in (*POPULATIONS.values(), SELECTION_FILE):
         files.pop(name, None)
     try:
         model = find_technique(technique).load(files)
@@ -117,6 +120,19 @@ def load_population(folder: Path, side: str) -> Population:
             "keeps no applications to compare others with", hint="train again", field=folder.name
         )
     return Population.from_bytes(files[name], name)
+
+
+def load_selection(folder: Path) -> Selected | None:
+    """Read how a bundle's features were selected, after checking every byte of it.
+
+    Returns:
+        What was found; None where every candidate was kept.
+
+    Raises:
+        BundleError: It was changed since it was written.
+    """
+    raw = _read_files(folder, _read_manifest(folder)).get(SELECTION_FILE)
+    return None if raw is None else Selected.from_bytes(raw)
 
 
 def bundle_digest(folder: Path) -> str:

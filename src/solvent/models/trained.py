@@ -10,6 +10,7 @@ from solvent.errors import ShapeError, TrainingError
 from solvent.features import FeatureFrame
 from solvent.models.calibration import Calibration, fit_calibration
 from solvent.models.folds import check_labels
+from solvent.models.selected import Selected
 from solvent.models.technique import BoolArray, FittedModel, FloatArray, Importance, IntArray
 from solvent.models.techniques import find_technique
 from solvent.progress import Progress
@@ -28,11 +29,14 @@ class TrainedModel:
         calibration: From margin to PD.
         out_of_fold: PD of each training row by models that had not seen its customer, shape (n,);
             empty in a model read from a bundle.
+        selected: How its features were selected; None where all were kept, and in a model read
+            from a bundle (`load_selection` reads it).
     """
 
     model: FittedModel
     calibration: Calibration
     out_of_fold: FloatArray = field(default_factory=_nothing)
+    selected: Selected | None = None
 
     @property
     def technique(self) -> str:

@@ -12,10 +12,12 @@ from typing import Any
 from solvent.errors import BundleError, WriteError
 from solvent.models import (
     Population,
+    Selected,
     TrainedModel,
     bundle_digest,
     load_bundle,
     load_population,
+    load_selection,
     save_bundle,
 )
 from solvent.store.writing import whole_file
@@ -164,6 +166,15 @@ class ModelRegistry:
         Raises:
             BundleError: If there is none, or it was changed since it was saved.
         """
+        chosen = self._chosen(product, version)
+        folder = self.path(product, chosen)
+        model, about = load_bundle(folder)
+        return RegisteredModel(
+            product=product, version=chosen, model=model, about=about, digest=bundle_digest(folder)
+        )
+
+    def _chosen(self, product: str, version: int | None) -> int:
+        """Return the version asked for, the newest where none is."""
         known = self.versions(product)
         if not known:
             raise BundleError(
@@ -178,11 +189,7 @@ class ModelRegistry:
                 f"there is no version {chosen}",
                 hint=f"versions: {', '.join(map(str, known))}", field=product,
             )  # fmt: skip
-        folder = self.path(product, chosen)
-        model, about = load_bundle(folder)
-        return RegisteredModel(
-            product=product, version=chosen, model=model, about=about, digest=bundle_digest(folder)
-        )
+        return chosen
 
     def population(self, product: str, version: int, side: str) -> Population:
         """Return the applications a version keeps for comparison.
@@ -196,6 +203,14 @@ class ModelRegistry:
             BundleError: It keeps none, or was changed since it was saved.
         """
         return load_population(self.path(product, version), side)
+
+    def selection(self, product: str, version: int | None = None) -> Selected | None:
+        """Return how the features of a version, the newest by default, were selected.
+
+        Raises:
+            BundleError: If there is none, or it was changed since it was saved.
+        """
+        return load_selection(self.path(product, self._chosen(product, version)))
 
     def products(self) -> tuple[str, ...]:
         """Return the products that have a registered model, by name."""

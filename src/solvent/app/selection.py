@@ -1,0 +1,87 @@
+"""Select the features of a model, and tell afterwards why one was kept or dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from solvent.dataset import Dataset
+from solvent.dataset.gate import model_frame
+from solvent.dataset.narrowing import narrowed
+from solvent.dataset.plan import reads
+from solvent.features import Feature, Own
+from solvent.models import Candidate, Known, Selected, Selection, select_features
+from solvent.models.selection import wanted
+from solvent.progress import Progress
+from solvent.store import ModelRegistry
+
+
+def select_for(
+    dataset: Dataset, declared: Selection | str, *, seed: int, progress: Progress
+) -> tuple[Dataset, Selected | None]:
+    """Return the dataset with the features selected, and what was found.
+
+    Only the training side is looked at.
+
+    Args:
+        dataset: With every candidate.
+        declared: A selection, "all" or "auto".
+        seed: Of everything random.
+        progress: Told how far it is.
+    """
+    plan, side = dataset.open_data.plan, dataset.split.train
+    selection = wanted(declared, len(plan.model_features))
+    if selection is None:
+        return dataset, None
+    as_of = dataset.applications.as_of[side] if plan.has_times else None
+    selected = select_features(
+        model_frame(plan, dataset.frame).take(side),
+        Known(bad=dataset.bad[side], groups=dataset.customer[side], as_of=as_of),
+        selection, seed=seed, progress=progress, costs=costs_of(plan.model_features),
+    )  # fmt: skip
+    return narrowed(dataset, selected.kept), selected
+
+
+def costs_of(features: Iterable[Feature]) -> dict[str, float]:
+    """Return what features cost to compute, by name, roughly.
+
+    What the application says costs nothing; anything else must be looked up, and the more columns
+    it reads the more.
+    """
+    return {
+        feature.name: 0.0
+        if isinstance(feature, Own)
+        else 1.0 + len({(column.table, column.name) for column in reads(feature)})
+        for feature in features
+    }
+
+
+def selection_of(home: Path, product: str, version: int | None = None) -> Selected | None:
+    """Return what selection found when a version was trained; None where all were kept.
+
+    Args:
+        home: Folder of the registry.
+        product: Name of the product.
+        version: The version; None for the newest.
+
+    Raises:
+        BundleError: There is no such version, or it was changed.
+    """
+    return ModelRegistry(home).selection(product, version)
+
+
+def why(home: Path, product: str, name: str, version: int | None = None) -> Candidate | None:
+    """Return why a feature was kept or dropped; None where nothing was selected.
+
+    Args:
+        home: Folder of the registry.
+        product: Name of the product.
+        name: The feature.
+        version: The version; None for the newest.
+
+    Raises:
+        BundleError: There is no such version, or it was changed.
+        DeclarationError: The feature was no candidate.
+    """
+    found = selection_of(home, product, version)
+    return None if found is None else found.why(name)

@@ -1,0 +1,49 @@
+"""A dataset whose plan holds some of its features, as if no other had been declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from solvent.dataset.build import Dataset, own_values
+from solvent.dataset.plan import Plan, extras_of, reads
+from solvent.features import Feature
+from solvent.features.program import compile_features
+
+
+def narrowed(dataset: Dataset, names: Iterable[str]) -> Dataset:
+    """Return the dataset with the named features of the model, and no other.
+
+    Features that read a protected column stay: no model is given them anyway. An application
+    column whose feature goes becomes a value a policy may read.
+
+    Args:
+        dataset: The dataset.
+        names: Features a model may be given.
+    """
+    plan, kept = dataset.open_data.plan, set(names)
+    gone = {feature.name for feature in plan.model_features} - kept
+    features = tuple(feature for feature in plan.features if feature.name not in gone)
+    closed = (*plan.protected, *(plan.bad.columns if plan.bad is not None else ()))
+    plan = replace(
+        plan, features=features, extras=extras_of(plan.applications, features, closed)
+    )  # fmt: skip
+    program = compile_features(plan.applications, plan.sources, features)
+    return replace(
+        dataset, open_data=replace(dataset.open_data, plan=plan, program=program),
+        frame=dataset.frame.select([feature.name for feature in features]),
+        extras=own_values(plan, dataset.applications),
+    )  # fmt: skip
+
+
+def tables_read(plan: Plan) -> set[str]:
+    """Return the names of the tables that the features of the model read."""
+    return {name for feature in plan.model_features for name in _tables(feature)}
+
+
+def _tables(feature: Feature) -> Iterator[str]:
+    yield from (column.table for column in reads(feature))
+    for part in (feature, getattr(feature, "top", None), getattr(feature, "bottom", None)):
+        table = getattr(part, "table", None)
+        if isinstance(table, str):
+            yield table
