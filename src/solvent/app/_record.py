@@ -104,7 +104,7 @@ def training_record(
         cutoff_words=judged.cutoff_words,
         sources=tuple((f.file, f.rows, f.sha256) for f in dataset.fingerprints),
         versions=about["versions"], reachable=_reachable(dataset, judged, truth),
-        score_scale=DEFAULT_SCALE,
+        score_scale=DEFAULT_SCALE, selection=model.selected,
     )  # fmt: skip
 
 

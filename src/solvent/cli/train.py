@@ -14,6 +14,7 @@ from solvent.cli.places import DataFolder, ProductFolder, data_folder
 from solvent.cli.terminal import TerminalProgress, out, show_table, show_warning, told
 from solvent.dataset.matching import SAME_KEYS
 from solvent.metrics import Validation
+from solvent.models import Selected
 from solvent.models.selection import FEW
 from solvent.models.techniques import TECHNIQUES
 from solvent.product import SPLITS, load_product
@@ -111,9 +112,21 @@ def _show(product: str, result: TrainResult) -> None:
         figures.append(
             ("of reachable Gini", f"{reach.share:.3f}", f"true PD has AUC {reach.auc:.4f}")
         )
+    _show_selection(result.record.selection)
     show_table(f"Judged on {v.n:,} applications it has not seen", ("", "", ""), figures)
     out.print(verdict(result.record), markup=False)
     out.print(f"model    {product} version {result.version} in {result.folder}")
+
+
+def _show_selection(found: Selected | None) -> None:
+    """Say how many candidates were kept, and what became of the others."""
+    if found is None:
+        return
+    tried = f"{len(found.candidates):,} candidates, {len(found.kept):,} kept"
+    rows = [(fate.value, f"{number:,}") for fate, number in found.counts.items()]
+    show_table(f"Features selected on training applications: {tried}", ("", "candidates"), rows)
+    if found.by_chance:
+        show_warning("no candidate gains more than shuffled copies do: the model ranks by chance")
 
 
 def _ranks(found: Validation) -> str:

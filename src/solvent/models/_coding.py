@@ -8,14 +8,14 @@ coded once for each fold held out. Neither the order of rows nor that of columns
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from solvent.features import CategoryColumn, FeatureFrame, NumberColumn
+from solvent.features import CategoryColumn, NumberColumn
 from solvent.models.evidence import Evidence
 from solvent.models.levels import Levels
 from solvent.models.plans import AnyColumn, number_values
@@ -226,12 +226,6 @@ def _deal(customer: IntArray, name: str, seed: int) -> IntArray:
     return source
 
 
-def blocks(rows: IntArray, size: int) -> Iterator[tuple[int, IntArray]]:
-    """Yield (start, positions) of at most `size` rows at a time."""
-    for start in range(0, len(rows), size):
-        yield start, rows[start : start + size]
-
-
 def _own_order(
     codes: CodeArray, bad: BoolArray, late: BoolArray | None, customer: IntArray
 ) -> IntArray:
@@ -249,8 +243,3 @@ def _digest(*words: str, raw: bytes) -> bytes:
     made = hashlib.sha256("\x1f".join(words).encode())
     made.update(raw)
     return made.digest()
-
-
-def frame_columns(frame: FeatureFrame) -> list[AnyColumn]:
-    """Return a frame's columns in the order of their names."""
-    return sorted(frame.columns, key=lambda column: column.name)

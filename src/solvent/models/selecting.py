@@ -40,7 +40,12 @@ SIEVES: Final = 3
 """Times candidates are judged together, the losers taken away in between."""
 LEAST_COPIES, MOST_COPIES = 100, 300
 """Shuffled copies: as many as candidates, within these."""
-SHRINK: Final = 0.75
+CHANCE: Final = 0.2
+"""Share of the candidates above the line that may be there by chance."""
+UNLIKELY: Final = 0.05
+MANY: Final = 3.0
+"""Times as many candidates above every copy as chance lets expect, from which it is no chance."""
+SHRINK: Final = 0.8
 """Each set of the path is this part of the one before."""
 SMALLEST: Final = 5
 LUCKY: Final = 10
@@ -238,8 +243,48 @@ def _judged(
             if sieve == SIEVES - 1 or not len(stays):
                 break
             coded = coded.select(stays.tolist())
-    line = float(verdict.total[coded.copies].max(initial=0.0))
-    return _held(coded, verdict, line, copies, notes)
+    line = draw_line(verdict.total, coded.copies, count / copies)
+    return _held(coded, verdict, line, (copies, count / copies), notes)
+
+
+def draw_line(gain: FloatArray, copy: BoolArray, per_copy: float) -> float:
+    """Return the gain above which chance is kept within bounds; never below 0.
+
+    It is the highest that a shuffled copy reaches, and lower as long as at most `CHANCE` of the
+    candidates above it are expected to be there by chance: one for every copy above it, times
+    the candidates there are for each copy.
+
+    Args:
+        gain: Of candidates and copies, shape (k,).
+        copy: Which are copies, shape (k,).
+        per_copy: Candidates judged for each copy.
+
+    Source: false discoveries counted by decoys, as in Barber and Candès (2015).
+
+    >>> draw_line(np.array([9.0, 8.0, 7.0, 6.0, 4.0, 5.0]), np.arange(6) == 5, 0.5)
+    0.0
+    """
+    line = float(gain[copy].max(initial=0.0))
+    for lower in sorted({0.0, *gain[copy & (gain < line) & (gain > 0.0)].tolist()}, reverse=True):
+        expected = per_copy * int((copy & (gain > lower)).sum())
+        if expected > CHANCE * int((~copy & (gain > lower)).sum()):
+            break
+        line = lower
+    return line
+
+
+def beats_luck(gain: FloatArray, copy: BoolArray, per_copy: float) -> bool:
+    """True where the best candidate, or their number, is beyond what copies let expect.
+
+    The tail of the copies' gains is drawn out to as many columns as there are candidates.
+    """
+    luck, real = np.sort(np.maximum(gain[copy], 0.0)), gain[~copy]
+    if not len(luck) or not luck.any():
+        return bool((real > 0.0).any())
+    most = float(luck[-1])
+    tail = luck[-max(len(luck) // 10, 2) :]
+    furthest = most + float((tail - tail[0]).mean()) * float(np.log(max(per_copy, 1.0) / UNLIKELY))
+    return bool((real > furthest).any()) or int((real > most).sum()) > MANY * per_copy
 
 
 def _note_gains(coded: Coded, verdict: Verdict, notes: _Notes) -> None:
@@ -250,7 +295,9 @@ def _note_gains(coded: Coded, verdict: Verdict, notes: _Notes) -> None:
                 notes.settle(name, Fate.CHANCE)
 
 
-def _held(coded: Coded, verdict: Verdict, line: float, copies: int, notes: _Notes) -> _Judged:
+def _held(
+    coded: Coded, verdict: Verdict, line: float, copies: tuple[int, float], notes: _Notes
+) -> _Judged:
     """Return the candidates that beat the line and hold, or the luckiest where none does."""
     places = np.flatnonzero(~coded.copies).tolist()
     fates = {place: _fate(verdict.gain[place], line, coded) for place in places}
@@ -264,8 +311,8 @@ def _held(coded: Coded, verdict: Verdict, line: float, copies: int, notes: _Note
             notes.settle(coded.names[place], Fate.SURPLUS if place in stays else fates[place])
     chosen = sorted(stays)
     return _Judged(
-        coded=coded.select(chosen), gains=verdict.total[chosen], line=line, copies=copies,
-        by_chance=not held,
+        coded=coded.select(chosen), gains=verdict.total[chosen], line=line, copies=copies[0],
+        by_chance=not held or not beats_luck(verdict.total, coded.copies, copies[1]),
     )  # fmt: skip
 
 

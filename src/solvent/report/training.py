@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from solvent.dataset import Check, Stage
 from solvent.errors import RangeError, ShapeError
 from solvent.metrics import Validation
+from solvent.models import Selected
 from solvent.scoring import Scale
 
 FloatArray = NDArray[np.float64]
@@ -109,6 +110,7 @@ class TrainingRecord:
         cutoff_words: Where the stated cutoff comes from; may be empty.
         reachable: Only for simulated lenders, whose true PD is known.
         score_scale: How PDs are written as points, if the product declares it.
+        selection: How the features were selected; None where every candidate was kept.
         baseline_auc: Of a simpler model on the same test rows, in [0, 1].
         baseline_words: What that simpler model is.
 
@@ -145,6 +147,7 @@ class TrainingRecord:
     cutoff_words: str = ""
     reachable: Reachable | None = None
     score_scale: Scale | None = None
+    selection: Selected | None = None
     baseline_auc: float | None = None
     baseline_words: str = "a simpler model"
 
