@@ -81,8 +81,8 @@ __all__ = [
 ]  # fmt: skip
 
 _ROOMS = {
-    "Product": "solvent.product", "Question": "solvent.domain", "Selection": "solvent.models.selection",
-    "Waiver": "solvent.dataset",
+    "Product": "solvent.product", "Question": "solvent.domain", "Waiver": "solvent.dataset",
+    "Selection": "solvent.models.selection",
     "equals": "solvent.dataset", "unpaid": "solvent.dataset",
 }  # fmt: skip
 

@@ -102,7 +102,9 @@ def live_facts(
         selected: How its features were selected.
     """
     plan, data = dataset.open_data.plan, dataset.open_data
-    dropped = set() if selected is None else {c.name for c in selected.candidates} - {*selected.kept}
+    dropped = (
+        set() if selected is None else {c.name for c in selected.candidates} - {*selected.kept}
+    )
     computed = {f.name for f in (*plan.features, *plan.extras)} | dropped
     features = (*plan.model_features, *plan.extras)
     reasons = {feature.name: text_of(feature.name, product.reasons) for feature in features}
@@ -110,7 +112,8 @@ def live_facts(
         "extras": to_json(plan.extras),
         "texts": {f.name: {"title": f.title, "unit": f.unit, "theme": _theme(f)} for f in features},
         "reasons": {name: text for name, text in reasons.items() if text is not None},
-        "form": [_asked(question, product, dataset) 
+        "form": [
+            _asked(question, product, dataset)
             for question in questions(product, plan.model_features)
         ],
         "public": bool(product.form),

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 
 from solvent.app._kept import live_facts, populations
 from solvent.app._record import Judged, cutoff_words, feature_lines, training_record
-from solvent.app.selection import select_for
 from solvent.app.check import TableCheck, require_enough, require_usable, table_checks
+from solvent.app.selection import select_for
 from solvent.dataset import Bad, Check, Dataset, build_dataset, open_data, require_no_leak, run_gate
 from solvent.dataset.build import instant_text
 from solvent.dataset.gate import model_frame

@@ -74,9 +74,7 @@ class Grower:
         settings: LightGBM's settings.
     """
 
-    def __init__(
-        self, train: Binned, settings: Settings, valid: Binned | None = None
-    ) -> None:
+    def __init__(self, train: Binned, settings: Settings, valid: Binned | None = None) -> None:
         self._rows = (train, valid)  # the library keeps pointers into both
         self.handle = Handle()
         call(

@@ -273,9 +273,7 @@ def _trees(text: str, rounds: int, owners: IntArray) -> Iterator[_Tree]:
         yield _Tree.read(block, owners)
 
 
-def _send_down(
-    coded: Coded, held: int, trees: Iterable[_Tree], gain: FloatArray
-) -> FloatArray:
+def _send_down(coded: Coded, held: int, trees: Iterable[_Tree], gain: FloatArray) -> FloatArray:
     """Add every split's gain on a fold's rows to `gain`, shape (k, 2); return their margins."""
     rows = np.flatnonzero(coded.fold == held)
     margin, bad = np.zeros(len(rows)), coded.bad[rows]

@@ -14,7 +14,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
@@ -47,6 +47,8 @@ MANY: Final = 3.0
 """Times as many candidates above every copy as chance lets expect, from which it is no chance."""
 SHRINK: Final = 0.8
 """Each set of the path is this part of the one before."""
+HALVE: Final = 0.6
+"""The same above those that hold, where sets are large."""
 SMALLEST: Final = 5
 LUCKY: Final = 10
 """Candidates kept where none beats chance: a model must read something, and says so."""
@@ -134,7 +136,7 @@ def select_features(
     coded = _coded(columns, known, seed)
     coded = _screened(coded, selection, costs, notes, progress)
     found = _judged(coded, selection, notes, seed, progress)
-    chosen, sizes = _shrink(found.coded, found.gains, selection, seed, progress)
+    chosen, sizes = _shrink(found, selection, seed, progress)
     for name in chosen:
         notes.settle(name, Fate.ASKED if notes.found[name].fate is Fate.ASKED else Fate.KEPT)
     return Selected(
@@ -213,10 +215,20 @@ def _screened(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Judged:
-    """Candidates that hold, what they gain, and the line they had to beat."""
+    """Candidates judged together, and which of them hold.
 
-    coded: Coded
+    Args:
+        pool: Candidates but those that work in one half of the time only.
+        gains: What each gained when it was last judged, shape (k,).
+        held: Places of those that hold.
+        line: The gain they had to beat.
+        copies: Number of shuffled copies.
+        by_chance: True where nothing is beyond chance.
+    """
+
+    pool: Coded
     gains: FloatArray
+    held: list[int]
     line: float
     copies: int
     by_chance: bool
@@ -230,7 +242,7 @@ def _judged(
     What gains nothing is taken away and the rest judged again, copies and candidates alike: among
     fewer columns weak ones show better.
     """
-    count = len(coded.names)
+    pool, count = coded, len(coded.names)
     copies = min(max(count, LEAST_COPIES), MOST_COPIES)
     order = np.random.default_rng(seed).permutation(count)
     coded = with_shuffled(coded, np.resize(order, copies).tolist(), seed)
@@ -244,7 +256,18 @@ def _judged(
                 break
             coded = coded.select(stays.tolist())
     line = draw_line(verdict.total, coded.copies, count / copies)
-    return _held(coded, verdict, line, (copies, count / copies), notes)
+    held = _holding(coded, verdict, line, notes)
+    stays = [
+        p for p, n in enumerate(pool.names) if n in held or notes.found[n].fate is not Fate.HALF
+    ]
+    pool = pool.select(stays)
+    return _Judged(
+        pool=pool, gains=np.array([notes.found[name].gain or 0.0 for name in pool.names]),
+        held=[place for place, name in enumerate(pool.names) if name in held], line=line,
+        copies=copies,
+        by_chance=not any(notes.found[name].fate is Fate.SURPLUS for name in held)
+        or not beats_luck(verdict.total, coded.copies, count / copies),
+    )  # fmt: skip
 
 
 def draw_line(gain: FloatArray, copy: BoolArray, per_copy: float) -> float:
@@ -295,25 +318,22 @@ def _note_gains(coded: Coded, verdict: Verdict, notes: _Notes) -> None:
                 notes.settle(name, Fate.CHANCE)
 
 
-def _held(
-    coded: Coded, verdict: Verdict, line: float, copies: tuple[int, float], notes: _Notes
-) -> _Judged:
-    """Return the candidates that beat the line and hold, or the luckiest where none does."""
-    places = np.flatnonzero(~coded.copies).tolist()
-    fates = {place: _fate(verdict.gain[place], line, coded) for place in places}
-    held = [place for place in places if fates[place] is Fate.KEPT]
-    stays = {p for p in places if notes.found[coded.names[p]].fate is Fate.ASKED} | {*held}
+def _holding(coded: Coded, verdict: Verdict, line: float, notes: _Notes) -> set[str]:
+    """Return the candidates that beat the line and hold, the luckiest where too few do."""
+    held = set()
+    for place in np.flatnonzero(~coded.copies).tolist():
+        name, fate = coded.names[place], _fate(verdict.gain[place], line, coded)
+        if notes.found[name].fate is Fate.ASKED:
+            held.add(name)
+            continue
+        notes.settle(name, Fate.SURPLUS if fate is Fate.KEPT else fate)
+        if fate is Fate.KEPT:
+            held.add(name)
     if not held:
-        lucky = sorted(places, key=lambda p: (-verdict.total[p], coded.names[p]))
-        stays |= {*lucky[: max(0, LUCKY - len(stays))]}
-    for place in places:
-        if notes.found[coded.names[place]].fate is not Fate.ASKED:
-            notes.settle(coded.names[place], Fate.SURPLUS if place in stays else fates[place])
-    chosen = sorted(stays)
-    return _Judged(
-        coded=coded.select(chosen), gains=verdict.total[chosen], line=line, copies=copies[0],
-        by_chance=not held or not beats_luck(verdict.total, coded.copies, copies[1]),
-    )  # fmt: skip
+        names = [name for name, one in notes.found.items() if one.gain is not None]
+        names.sort(key=lambda name: (-(notes.found[name].gain or 0.0), name))
+        held = {*names[:LUCKY]}
+    return held
 
 
 def _fate(gain: FloatArray, line: float, coded: Coded) -> Fate:
@@ -328,33 +348,58 @@ def _fate(gain: FloatArray, line: float, coded: Coded) -> Fate:
 
 
 def _shrink(
-    coded: Coded, gains: FloatArray, selection: Selection, seed: int, progress: Progress
+    found: _Judged, selection: Selection, seed: int, progress: Progress
 ) -> tuple[tuple[str, ...], tuple[SizeTried, ...]]:
-    """Return the set chosen, and the sizes tried, largest first."""
-    sizes = _sizes(len(coded.names), selection.most)
-    asked = {name for name in coded.names if selection.keeps(name)}
+    """Return the set chosen, and the sizes tried, largest first.
+
+    All candidates are judged, too: where those that hold rank worse than all by more than one
+    standard error, the line asked too much of weak ones, and sets between the two are tried.
+    """
+    asked = {name for name in found.pool.names if selection.keeps(name)}
+    held, gains = found.pool.select(found.held), found.gains[found.held]
+    down = _sizes(len(found.held), selection.most)
     tried: list[tuple[Coded, Verdict]] = []
-    with progress.step("looking for the smallest set", len(sizes) * coded.folds) as step:
-        for size in sizes:
+    with progress.step("looking for the smallest set", (len(down) + 1) * found.pool.folds) as step:
+        if len(found.held) < len(found.pool.names):
+            tried.append((found.pool, judge(found.pool, seed=seed, step=step)))
+        for size in down:
             order = sorted(
-                range(len(coded.names)),
-                key=lambda p: (coded.names[p] not in asked, -gains[p], coded.names[p]),
+                range(len(held.names)),
+                key=lambda p: (held.names[p] not in asked, -gains[p], held.names[p]),
             )
-            coded = coded.select(sorted(order[: max(size, len(asked))]))
-            verdict = judge(coded, seed=seed, step=step)
+            held = held.select(sorted(order[: max(size, len(asked))]))
+            verdict = judge(held, seed=seed, step=step)
             gains = verdict.total
-            tried.append((coded, verdict))
+            tried.append((held, verdict))
+            if size == down[0] and len(tried) > 1 and not found.by_chance and _lags(tried):
+                tried[1:1] = [(some, judge(some, seed=seed, step=step)) for some in _between(found)]
     path = _path(tried)
     good = [place for place, one in enumerate(path) if one.behind <= one.error]
+    if found.by_chance:
+        good = [place for place, one in enumerate(path) if one.size <= max(LUCKY, len(asked))]
     if selection.most is not None:
-        good = [p for p in good if path[p].size <= selection.most] or [len(_above(path, selection))]
+        few = [place for place, one in enumerate(path) if one.size <= selection.most]
+        good = [place for place in good if place in few] or few[:1] or [len(path) - 1]
     return tried[good[-1]][0].names, path
 
 
-def _above(path: tuple[SizeTried, ...], selection: Selection) -> list[SizeTried]:
-    """Return the sizes larger than what is asked for, but never all of them."""
-    most = selection.most or len(path)
-    return [one for one in path if one.size > most][: len(path) - 1]
+def _lags(tried: list[tuple[Coded, Verdict]]) -> bool:
+    """True where the last set ranks worse than the first by more than one standard error."""
+    best, last = _path([tried[0], tried[-1]])
+    return last.auc < best.auc and last.behind > last.error
+
+
+def _between(found: _Judged) -> Iterator[Coded]:
+    """Yield sets between all candidates and those that hold, largest first."""
+    held = set(found.held)
+    order = sorted(
+        range(len(found.pool.names)),
+        key=lambda p: (p not in held, -found.gains[p], found.pool.names[p]),
+    )
+    size = int(len(order) * HALVE)
+    while size > len(held):
+        yield found.pool.select(sorted(order[:size]))
+        size = int(size * HALVE)
 
 
 def _sizes(most: int, wished: int | None) -> list[int]:
@@ -378,7 +423,9 @@ def _path(tried: list[tuple[Coded, Verdict]]) -> tuple[SizeTried, ...]:
         gap = auc_difference(best, verdict.pd, bad)
         path.append(
             SizeTried(
-                size=len(coded.names), auc=own, behind=max(gap.difference, 0.0),
+                size=len(coded.names),
+                auc=own,
+                behind=max(gap.difference, 0.0),
                 error=gap.standard_error,
             )
         )

@@ -87,7 +87,10 @@ def _chart(found: Selected) -> Chart:
         sentence=f"With {counted(held.size, 'feature')} the trees that judge candidates reach an "
         f"AUC of {decimal(held.auc)}, {behind}.",
         keys=(
-            (Mark.ACCENT, f"AUC out of fold, with the {confidence(LEVEL)} interval against the best"),
+            (
+                Mark.ACCENT,
+                f"AUC out of fold, with the {confidence(LEVEL)} interval against the best",
+            ),
             (Mark.WARN, "the set kept"),
             (Mark.DASHED, "the best AUC"),
         ),
@@ -98,7 +101,10 @@ def _chart(found: Selected) -> Chart:
 def _counts(found: Selected) -> Table:
     return Table(
         title="What became of the candidates",
-        columns=(Column(title="A candidate ..."), Column(title="Candidates", numeric=True, width=24)),
+        columns=(
+            Column(title="A candidate ..."),
+            Column(title="Candidates", numeric=True, width=24),
+        ),
         rows=tuple(
             (
                 Cell(text=_ending(fate)),
