@@ -110,7 +110,7 @@ def test_a_selected_model_scores_without_the_tables_nobody_reads(
 ) -> None:
     """Scoring needs the files of the sources that are read, and no other."""
     about = ModelRegistry(home).load("airtime_loans").about
-    read = [table for table in from_json(about["plan"]["sources"])]
+    read = list(from_json(about["plan"]["sources"]))
     few = tmp_path / "few"
     few.mkdir()
     for table in read:

@@ -200,7 +200,7 @@ def test_a_category_of_many_levels_that_says_nothing_is_dropped() -> None:
 
 
 def test_gains_sum_to_what_the_trees_take_off_the_log_loss() -> None:
-    """The gains of all candidates are, together, the loss of the base rate less that of the trees."""
+    """All gains together are the loss of the base rate less that of the trees."""
     frame, bad = applicants(2000, towns=30)
     fold = np.arange(2000) % 5
     coded = code_frame(list(frame.columns), bad, fold, None, customers(2000))

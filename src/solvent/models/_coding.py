@@ -69,7 +69,8 @@ class Coded:
     def column(self, place: int, held: int) -> CodeArray:
         """Return a candidate's codes as they are while a fold is held out, shape (n,)."""
         told = self.told.get(place)
-        return self.codes[place] if told is None else told[held]
+        found: CodeArray = self.codes[place] if told is None else told[held]
+        return found
 
     def select(self, places: Sequence[int]) -> Coded:
         """Return some candidates, in the order given."""
@@ -208,8 +209,8 @@ def with_shuffled(coded: Coded, places: Sequence[int], seed: int) -> Coded:
             level[new] = level[place][source]
             told[new] = tell(level[new], coded.bad, coded.fold)
     return Coded(
-        names=(*coded.names, *(f"{COPY}{turn}" for turn in range(len(places)))), codes=codes, told=told, level=level,
-        bad=coded.bad, fold=coded.fold, late=coded.late, customer=coded.customer,
+        names=(*coded.names, *(f"{COPY}{turn}" for turn in range(len(places)))),
+        codes=codes, told=told, level=level, bad=coded.bad, fold=coded.fold, late=coded.late, customer=coded.customer,
     )  # fmt: skip
 
 

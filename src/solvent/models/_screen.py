@@ -1,4 +1,4 @@
-"""What a candidate says alone: gain on rows held out, drift, whether its effect turns, its doubles."""
+"""What a candidate says alone: its gain on held-out rows, its drift, a turning effect, doubles."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solvent.metrics import psi
 from solvent.models._coding import (
@@ -15,7 +16,6 @@ from solvent.models._coding import (
     BoolArray,
     CodeArray,
     Coded,
-    FloatArray,
     IntArray,
 )
 from solvent.models.technique import sample_rows
@@ -27,7 +27,7 @@ TURNS: Final = 2.5
 COMPARED_ROWS: Final = 10_000
 AT_ONCE: Final = 512
 NEARLY: Final = 0.85
-"""Of doubles, one whose gain is at least this part of the best one's is kept where it is cheaper."""
+"""Of doubles, one with at least this part of the best one's gain is kept where it is cheaper."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +141,7 @@ def find_doubles(
     return doubles
 
 
-def _ranked(coded: Coded) -> FloatArray:
+def _ranked(coded: Coded) -> NDArray[np.float32]:
     """Return each number's midranks, centred, of length 1; categories are all zero: (k, rows)."""
     some = sample_rows(len(coded.bad), COMPARED_ROWS)
     out = np.zeros((len(coded.names), len(some)), dtype=np.float32)
@@ -159,7 +159,7 @@ def _ranked(coded: Coded) -> FloatArray:
     return out
 
 
-def _near(ranked: FloatArray, alike: float) -> BoolArray:
+def _near(ranked: NDArray[np.float32], alike: float) -> BoolArray:
     """Return which pairs correlate at least so much, shape (k, k)."""
     near = np.zeros((len(ranked), len(ranked)), dtype=np.bool_)
     for start in range(0, len(ranked), AT_ONCE):

@@ -247,14 +247,16 @@ def _judged(
     order = np.random.default_rng(seed).permutation(count)
     coded = with_shuffled(coded, np.resize(order, copies).tolist(), seed)
     with progress.step("judging candidates together", SIEVES * coded.folds) as step:
-        for sieve in range(SIEVES):
-            verdict = judge(coded, seed=seed, step=step)
-            _note_gains(coded, verdict, notes)
+        verdict = judge(coded, seed=seed, step=step)
+        _note_gains(coded, verdict, notes)
+        for _ in range(1, SIEVES):
             asked = np.array([selection.keeps(name) for name in coded.names])
             stays = np.flatnonzero((verdict.total > 0.0) | asked)
-            if sieve == SIEVES - 1 or not len(stays):
+            if not len(stays):
                 break
             coded = coded.select(stays.tolist())
+            verdict = judge(coded, seed=seed, step=step)
+            _note_gains(coded, verdict, notes)
     line = draw_line(verdict.total, coded.copies, count / copies)
     held = _holding(coded, verdict, line, notes)
     stays = [

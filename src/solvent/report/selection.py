@@ -27,8 +27,7 @@ def selection(record: TrainingRecord) -> Section | None:
         reading=(
             (
                 "Gain",
-                "log loss a feature's splits take off applications the trees had not seen, in "
-                "thousandths of a nat per application",
+                "what its splits take off the log loss of held-out applications, in 1/1000 nat each",
             ),
             ("Folds", "in how many of the folds it gained"),
             ("Earlier, later", "its gain in the earlier and in the later half of the time"),
@@ -38,12 +37,14 @@ def selection(record: TrainingRecord) -> Section | None:
 
 
 def _lead(found: Selected, record: TrainingRecord) -> tuple[str, ...]:
+    tried = len(found.candidates)
+    copies = counted(found.shuffled, "shuffled copy", "shuffled copies")
+    rows, line = count(found.rows), decimal(found.line)
+    reads = f"of {counted(tried, 'candidate')} the model reads {count(len(found.kept))}"
+    beats = f"a gain above {line} is more than chance explains, by {copies} which know nothing"
     told = (
-        f"{counted(len(found.candidates), 'candidate')} were tried on {count(found.rows)} training "
-        f"applications; the model reads {count(len(found.kept))} of them.",
-        f"A candidate had to gain more on applications held out than the luckiest of "
-        f"{counted(found.shuffled, 'shuffled copy', 'shuffled copies')}, which knows nothing: "
-        f"{decimal(found.line)}.",
+        f"Judged on {rows} training applications, {reads}.",
+        f"Among all candidates, {beats}.",
         _honesty(found, record),
     )
     if not found.by_chance:

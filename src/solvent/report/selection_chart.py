@@ -31,7 +31,7 @@ def path(sizes: Sequence[SizeTried], kept: int, errors: float) -> str:
         for one in sizes
     ]  # fmt: skip
     ends = [float(str(row[end])) for row in rows for end in ("low", "high")]
-    at = ticks_of(min(ends), max(max(ends), min(ends) + 1e-3), 1.0)
+    at = ticks_of(min(ends), max(*ends, min(ends) + 1e-3), 1.0)
     y = alt.Y("auc:Q").title("AUC out of fold").axis(values=at)
     y = y.scale(domain=[at[0], at[-1]], zero=False, nice=False)
     x = alt.X("size:Q").title("Number of features").scale(type="log", nice=False, padding=12)
