@@ -210,7 +210,8 @@ def with_shuffled(coded: Coded, places: Sequence[int], seed: int) -> Coded:
             told[new] = tell(level[new], coded.bad, coded.fold)
     return Coded(
         names=(*coded.names, *(f"{COPY}{turn}" for turn in range(len(places)))),
-        codes=codes, told=told, level=level, bad=coded.bad, fold=coded.fold, late=coded.late, customer=coded.customer,
+        codes=codes, told=told, level=level, bad=coded.bad, fold=coded.fold, late=coded.late,
+        customer=coded.customer,
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ TURNS: Final = 2.5
 """Standard errors from no effect, in either half, from which an effect counts as turned round."""
 COMPARED_ROWS: Final = 10_000
 AT_ONCE: Final = 512
-NEARLY: Final = 0.85
+NEARLY: Final = 0.7
 """Of doubles, one with at least this part of the best one's gain is kept where it is cheaper."""
 
 

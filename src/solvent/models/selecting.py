@@ -42,13 +42,14 @@ LEAST_COPIES, MOST_COPIES = 100, 300
 """Shuffled copies: as many as candidates, within these."""
 CHANCE: Final = 0.2
 """Share of the candidates above the line that may be there by chance."""
-UNLIKELY: Final = 0.05
+UNLIKELY: Final = 0.005
 MANY: Final = 3.0
 """Times as many candidates above every copy as chance lets expect, from which it is no chance."""
 SHRINK: Final = 0.8
 """Each set of the path is this part of the one before."""
 HALVE: Final = 0.6
 """The same above those that hold, where sets are large."""
+LARGE: Final = 100
 SMALLEST: Final = 5
 LUCKY: Final = 10
 """Candidates kept where none beats chance: a model must read something, and says so."""
@@ -259,10 +260,8 @@ def _judged(
             _note_gains(coded, verdict, notes)
     line = draw_line(verdict.total, coded.copies, count / copies)
     held = _holding(coded, verdict, line, notes)
-    stays = [
-        p for p, n in enumerate(pool.names) if n in held or notes.found[n].fate is not Fate.HALF
-    ]
-    pool = pool.select(stays)
+    in_both_halves = {name for name in pool.names if notes.found[name].fate is not Fate.HALF}
+    pool = pool.select([p for p, n in enumerate(pool.names) if n in held | in_both_halves])
     return _Judged(
         pool=pool, gains=np.array([notes.found[name].gain or 0.0 for name in pool.names]),
         held=[place for place, name in enumerate(pool.names) if name in held], line=line,
@@ -398,10 +397,15 @@ def _between(found: _Judged) -> Iterator[Coded]:
         range(len(found.pool.names)),
         key=lambda p: (p not in held, -found.gains[p], found.pool.names[p]),
     )
-    size = int(len(order) * HALVE)
+    size = _below(len(order))
     while size > len(held):
         yield found.pool.select(sorted(order[:size]))
-        size = int(size * HALVE)
+        size = _below(size)
+
+
+def _below(size: int) -> int:
+    """Return the next smaller size above those that hold: the larger, the coarser."""
+    return min(size - 1, int(size * (HALVE if size > LARGE else SHRINK)))
 
 
 def _sizes(most: int, wished: int | None) -> list[int]:

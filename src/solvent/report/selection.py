@@ -27,7 +27,7 @@ def selection(record: TrainingRecord) -> Section | None:
         reading=(
             (
                 "Gain",
-                "what its splits take off the log loss of held-out applications, in 1/1000 nat each",
+                "what its splits take off the log loss of held-out applications, 1/1000 nat each",
             ),
             ("Folds", "in how many of the folds it gained"),
             ("Earlier, later", "its gain in the earlier and in the later half of the time"),
