@@ -183,6 +183,29 @@ def judge(coded: Coded, *, seed: int, step: Step) -> Verdict:
     return Verdict(gain=gain / len(coded.bad), pd=pd)
 
 
+def judge_sets(sets: Sequence[Coded], *, seed: int, step: Step) -> FloatArray:
+    """Return the PD of each row by trees that had not seen it, each fold with its own columns.
+
+    Args:
+        sets: By fold, what its rows are judged by, chosen without a look at them; one each.
+        seed: Of which columns each tree is offered.
+        step: Told of every fold done.
+    """
+    grown, made = [], []
+    for held, coded in enumerate(sets):
+        binned = _Binned.of(coded, _settings(len(coded.bad), len(coded.names), seed))
+        grown.append(_grow(binned, held))
+        made.append(binned.places)
+        step.advance()
+    rounds = _best_round(grown, np.bincount(sets[0].fold))
+    pd = np.empty(len(sets[0].bad))
+    for held, (coded, fold) in enumerate(zip(sets, grown, strict=True)):
+        trees = _trees(fold.text, rounds, made[held])
+        margin = _send_down(coded, held, trees, np.zeros((len(coded.names), 2)))
+        pd[coded.fold == held] = to_pd(margin)
+    return pd
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Grown:
     text: str

@@ -25,7 +25,7 @@ from solvent.errors import ShapeError, TrainingError
 from solvent.features import FeatureFrame
 from solvent.metrics import auc, auc_difference
 from solvent.models._coding import Coded, code_frame, is_empty, late_half, signature, with_shuffled
-from solvent.models._judge import Verdict, judge
+from solvent.models._judge import Verdict, judge, judge_sets
 from solvent.models._screen import Alone, find_doubles, judge_alone
 from solvent.models.folds import FOLDS, check_labels, deal_folds
 from solvent.models.plans import AnyColumn
@@ -43,8 +43,7 @@ LEAST_COPIES, MOST_COPIES = 100, 300
 CHANCE: Final = 0.2
 """Share of the candidates above the line that may be there by chance."""
 UNLIKELY: Final = 0.005
-MANY: Final = 3.0
-"""Times as many candidates above every copy as chance lets expect, from which it is no chance."""
+"""Chance below which a finding is not taken for luck."""
 SHRINK: Final = 0.8
 """Each set of the path is this part of the one before."""
 HALVE: Final = 0.6
@@ -77,6 +76,7 @@ class _Notes:
     """What has been found of each candidate so far, by name."""
 
     found: dict[str, Candidate] = field(default_factory=dict)
+    by_fold: dict[str, FloatArray] = field(default_factory=dict)
 
     def settle(self, name: str, fate: Fate, like: str = "") -> None:
         """Say what became of a candidate."""
@@ -91,6 +91,7 @@ class _Notes:
 
     def gains(self, name: str, gain: FloatArray, halves: bool) -> None:
         """Note what a candidate gains among others; gain has shape (folds, 2)."""
+        self.by_fold[name] = gain
         early, late = (_rounded(float(value)) for value in gain.sum(axis=0))
         self.found[name] = replace(
             self.found[name], gain=_rounded(float(gain.sum())),
@@ -220,7 +221,7 @@ class _Judged:
 
     Args:
         pool: Candidates but those that work in one half of the time only.
-        gains: What each gained when it was last judged, shape (k,).
+        gains: What each gained when it was last judged, by fold and half, shape (k, folds, 2).
         held: Places of those that hold.
         line: The gain they had to beat.
         copies: Number of shuffled copies.
@@ -263,7 +264,7 @@ def _judged(
     in_both_halves = {name for name in pool.names if notes.found[name].fate is not Fate.HALF}
     pool = pool.select([p for p, n in enumerate(pool.names) if n in held | in_both_halves])
     return _Judged(
-        pool=pool, gains=np.array([notes.found[name].gain or 0.0 for name in pool.names]),
+        pool=pool, gains=np.array([notes.by_fold[name] for name in pool.names]),
         held=[place for place, name in enumerate(pool.names) if name in held], line=line,
         copies=copies,
         by_chance=not any(notes.found[name].fate is Fate.SURPLUS for name in held)
@@ -308,7 +309,9 @@ def beats_luck(gain: FloatArray, copy: BoolArray, per_copy: float) -> bool:
     most = float(luck[-1])
     tail = luck[-max(len(luck) // 10, 2) :]
     furthest = most + float((tail - tail[0]).mean()) * float(np.log(max(per_copy, 1.0) / UNLIKELY))
-    return bool((real > furthest).any()) or int((real > most).sum()) > MANY * per_copy
+    # each of the columns above the luckiest copy is a candidate with this chance, were all alike
+    above, share = int((real > most).sum()), per_copy / (1.0 + per_copy)
+    return bool((real > furthest).any()) or share**above < UNLIKELY
 
 
 def _note_gains(coded: Coded, verdict: Verdict, notes: _Notes) -> None:
@@ -353,53 +356,73 @@ def _shrink(
 ) -> tuple[tuple[str, ...], tuple[SizeTried, ...]]:
     """Return the set chosen, and the sizes tried, largest first.
 
-    All candidates are judged, too: where those that hold rank worse than all by more than one
-    standard error, the line asked too much of weak ones, and sets between the two are tried.
+    For each size a fold is judged by the candidates that the *other* folds rank highest, so that
+    no row helps to choose what it is judged by. All candidates are judged, too: where those that
+    hold rank worse than all by more than one standard error, the line asked too much of weak
+    ones, and sizes between the two are tried.
     """
-    asked = {name for name in found.pool.names if selection.keeps(name)}
-    held, gains = found.pool.select(found.held), found.gains[found.held]
-    down = _sizes(len(found.held), selection.most)
-    tried: list[tuple[Coded, Verdict]] = []
-    with progress.step("looking for the smallest set", (len(down) + 1) * found.pool.folds) as step:
-        if len(found.held) < len(found.pool.names):
-            tried.append((found.pool, judge(found.pool, seed=seed, step=step)))
-        for size in down:
-            order = sorted(
-                range(len(held.names)),
-                key=lambda p: (held.names[p] not in asked, -gains[p], held.names[p]),
-            )
-            held = held.select(sorted(order[: max(size, len(asked))]))
-            verdict = judge(held, seed=seed, step=step)
-            gains = verdict.total
-            tried.append((held, verdict))
-            if size == down[0] and len(tried) > 1 and not found.by_chance and _lags(tried):
-                tried[1:1] = [(some, judge(some, seed=seed, step=step)) for some in _between(found)]
-    path = _path(tried)
-    good = [place for place, one in enumerate(path) if one.behind <= one.error]
-    if found.by_chance:
-        good = [place for place, one in enumerate(path) if one.size <= max(LUCKY, len(asked))]
-    if selection.most is not None:
-        few = [place for place, one in enumerate(path) if one.size <= selection.most]
-        good = [place for place in good if place in few] or few[:1] or [len(path) - 1]
-    return tried[good[-1]][0].names, path
+    pool, asked = found.pool, sum(selection.keeps(name) for name in found.pool.names)
+    orders = [_order(found, selection, held) for held in range(pool.folds)]
+    down = [max(size, asked) for size in _sizes(len(found.held), selection.most)]
+    tried: dict[int, FloatArray] = {}
+
+    def attempt(size: int) -> None:
+        if size not in tried:
+            sets = [pool.select(sorted(order[:size])) for order in orders]
+            tried[size] = judge_sets(sets, seed=seed, step=step)
+
+    with progress.step("looking for the smallest set", (len(down) + 1) * pool.folds) as step:
+        for size in (len(pool.names), *down):
+            attempt(size)
+        if not found.by_chance and _lags(tried, down[0], pool.bad):
+            for size in _between(len(pool.names), down[0]):
+                attempt(size)
+    path = _path(tried, pool.bad)
+    best = _order(found, selection, None)[: _choose(path, found, selection, asked)]
+    return tuple(pool.names[place] for place in best), path
 
 
-def _lags(tried: list[tuple[Coded, Verdict]]) -> bool:
-    """True where the last set ranks worse than the first by more than one standard error."""
-    best, last = _path([tried[0], tried[-1]])
-    return last.auc < best.auc and last.behind > last.error
+def _order(found: _Judged, selection: Selection, without: int | None) -> list[int]:
+    """Return the places of candidates, first those asked for, then by gain.
 
-
-def _between(found: _Judged) -> Iterator[Coded]:
-    """Yield sets between all candidates and those that hold, largest first."""
-    held = set(found.held)
-    order = sorted(
-        range(len(found.pool.names)),
-        key=lambda p: (p not in held, -found.gains[p], found.pool.names[p]),
+    Args:
+        found: The candidates.
+        selection: What is asked for.
+        without: The fold whose gains do not count; None counts all, and puts those that hold first.
+    """
+    gains = found.gains.sum(axis=(1, 2))
+    if without is not None:
+        gains = gains - found.gains[:, without].sum(axis=1)
+    names, held = found.pool.names, set(found.held) if without is None else set[int]()
+    return sorted(
+        range(len(names)),
+        key=lambda p: (not selection.keeps(names[p]), p not in held, -gains[p], names[p]),
     )
-    size = _below(len(order))
-    while size > len(held):
-        yield found.pool.select(sorted(order[:size]))
+
+
+def _choose(path: tuple[SizeTried, ...], found: _Judged, selection: Selection, asked: int) -> int:
+    """Return the size to keep."""
+    if found.by_chance:
+        most = min(len(found.held), max(LUCKY, asked))
+        return max(1, min(most, selection.most or most))
+    good = [one.size for one in path if one.behind <= one.error]
+    if selection.most is not None:
+        few = [one.size for one in path if one.size <= max(selection.most, asked)]
+        good = [size for size in good if size in few] or few[:1]
+    return min(good)
+
+
+def _lags(tried: Mapping[int, FloatArray], size: int, bad: BoolArray) -> bool:
+    """True where a size ranks worse than all candidates by more than one standard error."""
+    gap = auc_difference(tried[max(tried)], tried[size], bad)
+    return gap.difference > gap.standard_error
+
+
+def _between(most: int, least: int) -> Iterator[int]:
+    """Yield sizes between all candidates and those that hold, largest first."""
+    size = _below(most)
+    while size > least:
+        yield size
         size = _below(size)
 
 
@@ -419,20 +442,14 @@ def _sizes(most: int, wished: int | None) -> list[int]:
     return sorted(sizes, reverse=True)
 
 
-def _path(tried: list[tuple[Coded, Verdict]]) -> tuple[SizeTried, ...]:
-    """Compare each set with the best one on the same rows."""
-    bad = tried[0][0].bad
-    reach = [auc(verdict.pd, bad) for _, verdict in tried]
-    best = tried[int(np.argmax(reach))][1].pd
+def _path(tried: Mapping[int, FloatArray], bad: BoolArray) -> tuple[SizeTried, ...]:
+    """Compare each size with the best one on the same rows."""
+    reach = {size: auc(tried[size], bad) for size in sorted(tried, reverse=True)}
+    best = tried[max(reach, key=lambda size: (reach[size], -size))]
     path = []
-    for (coded, verdict), own in zip(tried, reach, strict=True):
-        gap = auc_difference(best, verdict.pd, bad)
+    for size, own in reach.items():
+        gap = auc_difference(best, tried[size], bad)
         path.append(
-            SizeTried(
-                size=len(coded.names),
-                auc=own,
-                behind=max(gap.difference, 0.0),
-                error=gap.standard_error,
-            )
+            SizeTried(size=size, auc=own, behind=max(gap.difference, 0.0), error=gap.standard_error)
         )
     return tuple(path)
