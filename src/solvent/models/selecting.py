@@ -301,14 +301,16 @@ def draw_line(gain: FloatArray, copy: BoolArray, per_copy: float) -> float:
 def beats_luck(gain: FloatArray, copy: BoolArray, per_copy: float) -> bool:
     """True where the best candidate, or their number, is beyond what copies let expect.
 
-    The tail of the copies' gains is drawn out to as many columns as there are candidates.
+    The upper half of the copies' gains is drawn out as an exponential tail, to where fewer than
+    `UNLIKELY` candidates would lie by chance.
     """
-    luck, real = np.sort(np.maximum(gain[copy], 0.0)), gain[~copy]
-    if not len(luck) or not luck.any():
+    luck, real = np.sort(gain[copy & (gain > 0.0)]), gain[~copy]
+    if not len(luck):
         return bool((real > 0.0).any())
-    most = float(luck[-1])
-    tail = luck[-max(len(luck) // 10, 2) :]
-    furthest = most + float((tail - tail[0]).mean()) * float(np.log(max(per_copy, 1.0) / UNLIKELY))
+    most, tail = float(luck[-1]), luck[len(luck) // 2 :]
+    spread = float((tail - tail[0]).mean())
+    furthest = float(tail[0]) + spread * float(np.log(max(per_copy * len(tail), 1.0) / UNLIKELY))
+    furthest = max(furthest, most)
     # each of the columns above the luckiest copy is a candidate with this chance, were all alike
     above, share = int((real > most).sum()), per_copy / (1.0 + per_copy)
     return bool((real > furthest).any()) or share**above < UNLIKELY
