@@ -100,7 +100,10 @@ def test_a_form_nobody_declared_asks_for_each_column_the_model_reads(
         "column": "income", "text": "Income", "detail": "", "kind": "money", "unit": "EUR",
         "choices": [], "at_least": None, "at_most": None, "required": False,
     }  # fmt: skip
-    assert [one.column for one in questions(product, product.plan.model_features)] == ["income", "city"]
+    assert [one.column for one in questions(product, product.plan.model_features)] == [
+        "income",
+        "city",
+    ]
 
 
 def test_choices_are_the_levels_seen_most_frequent_first(
