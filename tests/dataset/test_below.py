@@ -7,14 +7,17 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from solvent import count, mean
+from solvent import count, days, difference, last, mean, std, zscore
 from solvent.dataset import _feed, build_dataset, open_data
 from solvent.dataset.build import Dataset, keyed, read_applications
 from solvent.dataset.gate import run_gate
 from solvent.dataset.matching import match_sources
-from solvent.errors import DeclarationError
+from solvent.dataset.narrowing import tables_read
+from solvent.errors import DataError, DeclarationError
 from solvent.features import CategoryColumn, FeatureFrame
 from solvent.features.evaluate import evaluate
 from tests.dataset.bank import APPLICATIONS, CONTRACTS, START, STATEMENTS, product, write_bank
@@ -138,3 +141,45 @@ def test_a_key_of_another_kind_is_refused() -> None:
     with pytest.raises(DeclarationError, match="a table below"):
         CONTRACTS.of("statements")  # type: ignore[arg-type]
     assert APPLICATIONS.key == CONTRACTS.key
+
+
+@pytest.mark.parametrize("kept", [0, 3], ids=["none", "rare"])
+def test_customers_without_a_contract_are_no_fault(tmp_path: Path, kept: int) -> None:
+    """Where nobody, or hardly anybody, has a contract, values are unknown and the gate passes."""
+    write_bank(tmp_path, clients=160)
+    contracts = pq.read_table(tmp_path / "contracts.parquet")
+    pq.write_table(contracts.slice(0, kept), tmp_path / "contracts.parquet")
+    with open_data(product().plan, tmp_path) as data:
+        dataset = build_dataset(data, seed=1, now=NOW)
+        found = dataset.frame["late_mean"]
+        assert not isinstance(found, CategoryColumn)
+        assert np.isnan(found.values).mean() > 0.9
+        for seed in range(3):
+            assert [check.name for check in run_gate(dataset, seed=seed) if not check.passed] == []
+
+
+def test_an_id_of_two_customers_is_refused(tmp_path: Path) -> None:
+    """What lies below it would be told to both."""
+    write_bank(tmp_path, clients=20)
+    contracts = pq.read_table(tmp_path / "contracts.parquet")
+    ids = np.where(np.arange(len(contracts)) == 1, 7, contracts["contract"].to_numpy())
+    place = contracts.column_names.index("contract")
+    pq.write_table(
+        contracts.set_column(place, "contract", pa.array(ids)), tmp_path / "contracts.parquet"
+    )
+    with pytest.raises(DataError, match="two owners"), open_data(product().plan, tmp_path):
+        pass
+
+
+def test_every_table_a_feature_reads_is_found() -> None:
+    """Below others, on both sides of a difference, in all parts of a z-score."""
+    lent = CONTRACTS["lent"]
+    plan = replace(
+        product(),
+        features=[mean(CONTRACTS, CONTRACTS.of(count(STATEMENTS)))],
+    ).plan
+    assert tables_read(plan) == {"contracts", "statements"}
+    recent = difference(count(CONTRACTS), count(CONTRACTS, over=days(30)))
+    assert tables_read(replace(product(), features=[recent]).plan) == {"contracts"}
+    usual = zscore(last(CONTRACTS, lent), mean(CONTRACTS, lent), std(CONTRACTS, lent))
+    assert tables_read(replace(product(), features=[usual]).plan) == {"contracts"}

@@ -341,9 +341,9 @@ def encode(world: World, *, seed: int = 0) -> tuple[ApplicationRows, dict[str, E
     """The whole world as a feeder hands it over."""
     below = {
         (entity, event): rows
-        for entity, steps in enumerate(world.steps)
+        for entity, steps in enumerate(world.steps if world.has_ids else ())
         for event, rows in steps.items()
-    }
+    }  # a row without a name has nothing below it
     numbers = {name: number for number, name in enumerate(below)}
     rows = {
         "log": encode_rows(LOG, world.log, has_ids=world.has_ids, seed=seed, numbers=numbers),

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pyarrow.parquet as pq
 from click.testing import Result
 from typer.testing import CliRunner
@@ -67,6 +68,7 @@ def test_a_decision_by_live_rows_has_the_pd_of_the_file(tmp_path: Path) -> None:
                 "/v1/products/home_credit/decisions", content=json.dumps(asked),
                 headers=lender.headers(Role.ADMIN, "decision-1"),
             ).json()  # fmt: skip
+            _nobody_gets_the_loans_of_another(api, lender, asked, data)
     finally:
         service.close()
     told = _run(
@@ -74,10 +76,39 @@ def test_a_decision_by_live_rows_has_the_pd_of_the_file(tmp_path: Path) -> None:
         "--decision", made["id"],
     ).output  # fmt: skip
     assert "months of an outside loan" in told
+    assert "the decision counted" not in told
     assert below > ASKED, "loans without months prove nothing"
     keys = set(pq.read_table(data / "bureau.parquet")["SK_ID_CURR"].to_pylist())
     assert clients["total"] <= 700, "the ids of loans are no clients"
     assert len(keys) <= clients["total"]
+
+
+def _nobody_gets_the_loans_of_another(
+    api: httpx.Client, lender: Lender, asked: dict[str, Any], data: Path
+) -> None:
+    """A loan whose id is another client's is refused, sent along or kept; months come apart."""
+    loans = pq.read_table(data / "bureau.parquet").to_pylist()
+    other = next(loan for loan in loans if str(loan["SK_ID_CURR"]) != asked["user_id"])
+    declared = set(load_product(PRODUCT).product.sources[0].columns)
+    loan = {name: other[name] for name in declared if other[name] is not None}
+    loan |= {"SK_ID_BUREAU": other["SK_ID_BUREAU"], "DAYS_CREDIT": -50, "DAYS_CREDIT_UPDATE": -9}
+    month = {"SK_ID_BUREAU": other["SK_ID_BUREAU"], "MONTHS_BALANCE": -2, "STATUS": "0"}
+    for source, row in (("bureau", loan), ("bureau_months", month)):
+        refused = api.post(
+            "/v1/products/home_credit/score",
+            content=json.dumps({**asked, "events": {source: [row]}}),
+            headers=lender.headers(Role.ADMIN),
+        )  # fmt: skip
+        assert (refused.status_code, refused.json()["field"]) == (422, f"events.{source}")
+    kept = api.post(
+        "/v1/products/home_credit/events",
+        content=json.dumps(
+            {"source": "bureau", "rows": [loan | {"SK_ID_CURR": asked["user_id"]}]}
+        ),
+        headers=lender.headers(Role.ADMIN, "foreign-1"),
+    )  # fmt: skip
+    assert kept.status_code == 422
+    assert "two owners" in kept.json()["detail"]
 
 
 def _half_of_the_customers_is_whole(home: Path, data: Path) -> None:

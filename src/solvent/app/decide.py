@@ -64,6 +64,10 @@ class LiveRows(Protocol):
         """
         ...
 
+    def owner(self, product: str, source: str, event_id: str) -> str | None:
+        """Return the customer whose row of a source, which others lie below, has an id."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InlineRow:
@@ -167,6 +171,7 @@ def _with_inline(
     for one in application.inline:
         if one.source in held:
             _require_no_correction(one, held[one.source])
+            _require_own_id(live, one, application.key, rows)
             held[one.source].append(one.row)
     whole = live.facts["whole_ids"]
     return {
@@ -175,6 +180,23 @@ def _with_inline(
         )
         for source in live.program.sources
     }
+
+
+def _require_own_id(live: LiveProduct, sent: InlineRow, key: str, rows: LiveRows) -> None:
+    """Refuse a row sent along whose id leads to what lies below another customer's row.
+
+    Raises:
+        DataError: The id is another customer's.
+    """
+    parents = {source.table.name for source in live.program.sources if source.below is not None}
+    if sent.source not in parents or sent.row.event_id is None:
+        return
+    owner = rows.owner(live.name, sent.source, sent.row.event_id)
+    if owner is not None and owner != key:
+        raise DataError(
+            "holds an id that is another customer's", hint="send the customer's own rows",
+            field=f"events.{sent.source}",
+        )  # fmt: skip
 
 
 def _require_no_correction(sent: InlineRow, held: Sequence[EntityRow]) -> None:
@@ -246,6 +268,10 @@ class _NoRows:
         """Return no record."""
         del product, key, until_sequence, parent
         return {}
+
+    def owner(self, product: str, source: str, event_id: str) -> None:
+        """Return nobody."""
+        del product, source, event_id
 
 
 def warm(live: LiveProduct) -> None:

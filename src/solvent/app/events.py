@@ -31,6 +31,7 @@ from solvent.sources.files import find_files, is_remote, is_table_name, remote_a
 from solvent.sources.gathering import is_stored
 from solvent.store import Added, LiveRow
 from solvent.store.live_row import row_digest
+from solvent.store.rows import Place
 
 ROWS_AT_ONCE = 50_000
 HASHES = 2**64
@@ -73,8 +74,14 @@ def add_rows(
     ]  # fmt: skip
     return service.rows.add(
         live.name, kept, arrived_at=service.now(), batch=f"{source}:{batch}",
-        typing=live.typings[source], parent=parent_of(table),
+        typing=live.typings[source], place=place_of(live, table),
     )  # fmt: skip
+
+
+def place_of(live: LiveProduct, table: Table) -> Place:
+    """Return where a table's rows stand between those of the product's other sources."""
+    parents = {parent_of(one) for one in live.sources.values()}
+    return Place(parent=parent_of(table), is_parent=table.name in parents)
 
 
 def parent_of(table: Table) -> str:
@@ -262,8 +269,9 @@ def _by_customer(live: LiveProduct, opened: OpenTable, data: Path, share: float)
         rows = _by_customer(live, above, data, share)
         opened.connection.execute(
             f"CREATE OR REPLACE TABLE {named} AS "
-            f"SELECT DISTINCT CAST(event_id AS VARCHAR) AS name, owner FROM ({rows})"
-        )
+            "SELECT CAST(event_id AS VARCHAR) AS name, min(owner) AS owner "
+            f"FROM ({rows}) GROUP BY name"
+        )  # an id of two customers is refused when its row is kept
     return (
         f"SELECT s.*, p.owner FROM ({opened.sql}) s JOIN {named} p "
         "ON CAST(s.key AS VARCHAR) = p.name"
@@ -298,7 +306,7 @@ def _load(
             added = service.rows.add(
                 live.name, list(rows if opened.has_id else _counted(rows, seen)),
                 arrived_at=service.now(), batch=f"{table.name}:{digest}:{place}",
-                typing=live.typings[table.name], parent=parent_of(table),
+                typing=live.typings[table.name], place=place_of(live, table),
             )  # fmt: skip
             accepted += added.accepted
             repeated += added.repeated

@@ -189,11 +189,11 @@ class _Pinned:
         return Explained(
             explanation=told, product=self._kept.product, application=self._kept.application,
             as_of=self._kept.as_of, has_times=self.table.as_of is not None, table=self.table,
-            sources=self.sources, decision=self._kept.id, kept=state, notes=self._notes(),
+            sources=self.sources, decision=self._kept.id, kept=state, notes=self._notes(case),
         )  # fmt: skip
 
-    def _notes(self) -> tuple[str, ...]:
-        read, now = int(self._answer["rows_read"]), sum(map(len, self._held.values()))
+    def _notes(self, case: Case) -> tuple[str, ...]:
+        read, now = int(self._answer["rows_read"]), sum(map(len, case.rows.values()))
         version = self._registered.version
         mark = int(self._answer["high_water"])
         notes = [f"decided by model version {version} on {now:,} live rows, up to number {mark:,}"]

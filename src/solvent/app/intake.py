@@ -145,6 +145,13 @@ def _inline(
                 "holds rows of a source the product does not have",
                 hint=f"sources: {', '.join(live.sources) or 'none'}", field="events",
             )  # fmt: skip
+        table = live.sources[name]
+        if isinstance(table, Events) and table.parent:
+            raise DataError(
+                f"holds rows below {table.parent}, which cannot come along with an application",
+                hint="send them by POST /events first: their keys are ids of that source",
+                field=f"events.{name}",
+            )  # fmt: skip
         for place, row in enumerate(rows):
             where = f"events.{name}.{place}"
             typed = read_row(live, name, row, where, key)

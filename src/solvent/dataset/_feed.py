@@ -355,7 +355,7 @@ def _group(
     starts, order = group_rows(_numpy(table["entity"], np.int64), time, entities)
     del table
     first = 0
-    while first < entities:
+    while True:  # once at least: where nobody asks there is a piece without rows
         beyond = int(np.searchsorted(starts, starts[first] + _PIECE, side="right")) - 1
         last = min(max(beyond, first + 1), entities)
         places = order[starts[first] : starts[last]]
@@ -371,6 +371,8 @@ def _group(
             ),
         )
         first = last
+        if first == entities:
+            return
 
 
 def _available(table: pa.Table, time: IntArray) -> IntArray:

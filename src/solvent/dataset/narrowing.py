@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 from solvent.dataset.build import Dataset, own_values
-from solvent.dataset.plan import Plan, extras_of, reads
-from solvent.features import Feature
+from solvent.dataset.plan import Plan, extras_of
+from solvent.features.aggregates import tables_of
 from solvent.features.program import compile_features
 
 
@@ -37,13 +37,5 @@ def narrowed(dataset: Dataset, names: Iterable[str]) -> Dataset:
 
 
 def tables_read(plan: Plan) -> set[str]:
-    """Return the names of the tables that the features of the model read."""
-    return {name for feature in plan.model_features for name in _tables(feature)}
-
-
-def _tables(feature: Feature) -> Iterator[str]:
-    yield from (column.table for column in reads(feature))
-    for part in (feature, getattr(feature, "top", None), getattr(feature, "bottom", None)):
-        table = getattr(part, "table", None)
-        if isinstance(table, str):
-            yield table
+    """Return the names of the sources that the features of the model read."""
+    return {name for feature in plan.model_features for name in tables_of(feature)}

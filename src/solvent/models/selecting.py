@@ -359,9 +359,11 @@ def _shrink(
     """Return the set chosen, and the sizes tried, largest first.
 
     For each size a fold is judged by the candidates that the *other* folds rank highest, so that
-    no row helps to choose what it is judged by. All candidates are judged, too: where those that
-    hold rank worse than all by more than one standard error, the line asked too much of weak
-    ones, and sizes between the two are tried.
+    the ranking never saw the rows it is judged by; which candidates stand in it was settled on all
+    of them, which is why figures out of fold are a little hopeful.
+
+    All candidates are judged, too: where those that hold rank worse than all by more than one
+    standard error, the line asked too much of weak ones, and sizes between the two are tried.
     """
     pool, asked = found.pool, sum(selection.keeps(name) for name in found.pool.names)
     orders = [_order(found, selection, held) for held in range(pool.folds)]

@@ -88,7 +88,7 @@ def _open(path: Path) -> sqlite3.Connection:
 
 def _looks(column: str) -> tuple[str, ...]:
     types = (f"max(typeof({column}) = '{kind}')" for kind in _LOOKED_FOR)
-    wide = f"max(typeof({column}) = 'integer' AND abs({column}) > {_WHOLE})"
+    wide = f"max(typeof({column}) = 'integer' AND {column} NOT BETWEEN -{_WHOLE} AND {_WHOLE})"
     return (*types, wide)
 
 

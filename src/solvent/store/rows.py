@@ -12,6 +12,8 @@ from sqlalchemy import bindparam, func, or_, select
 from solvent.features.packed import PackedRows, Typing
 from solvent.store._batch import BatchWriter
 from solvent.store._numbers import LabelTexts
+from solvent.store._owners import own_rows
+from solvent.store._space import BELOW, space
 from solvent.store.database import Database
 from solvent.store.live_row import LARGEST, NOTHING, LiveRow
 from solvent.store.tables import CLIENTS, FEEDS, LIVE_ROWS, PACKED_ROWS
@@ -53,8 +55,6 @@ _OF_KEY: Final = (
     )
     .order_by(PACKED_ROWS.c.event_time, PACKED_ROWS.c.sequence)
 )
-_BELOW: Final = "/"
-"""Parts a product's name from the source whose ids are the keys; no product's name has it."""
 _WITHIN: Final = or_(
     FEEDS.c.product == bindparam("product"),
     func.substr(FEEDS.c.product, 1, bindparam("size")) == bindparam("below"),
@@ -66,6 +66,9 @@ _KEPT: Final = select(func.coalesce(func.sum(FEEDS.c.kept), 0)).where(_WITHIN)
 _LAST: Final = select(func.coalesce(func.max(FEEDS.c.newest_sequence), 0)).where(_WITHIN)
 _HIGH_WATER: Final = """
 SELECT max(newest_sequence) FROM feeds WHERE product = ? OR substr(product, 1, ?) = ?"""
+_OWNER: Final = """
+SELECT c.key FROM clients r JOIN clients c ON c.number = r.owner
+WHERE r.product = ? AND r.key = ?"""
 _ANYTHING: Final = """
 SELECT 1 FROM packed_rows WHERE client = (SELECT number FROM clients WHERE product = ? AND key = ?)
 LIMIT 1"""
@@ -76,6 +79,22 @@ WHERE client = (SELECT number FROM clients WHERE product = ? AND key = ?) AND se
 ORDER BY feed, part, event_time, sequence"""
 _JOINED: Final = f"""
 SELECT feed, part, string_agg(packed, ''::bytea) FROM ({_RECORDS}) AS r GROUP BY feed, part"""  # noqa: S608 - our own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the rows of a batch stand between those of other sources.
+
+    Args:
+        parent: The source whose ids are the rows' keys; empty where those are customers'.
+        is_parent: True where rows of another source lie below these: each id has one owner.
+    """
+
+    parent: str = ""
+    is_parent: bool = False
+
+
+_OF_CUSTOMERS: Final = Place()
 
 
 class Rows:
@@ -98,7 +117,7 @@ class Rows:
         arrived_at: int,
         batch: str,
         typing: Typing,
-        parent: str = "",
+        place: Place = _OF_CUSTOMERS,
     ) -> Added:
         """Keep a batch, all of it or nothing; what is there already is counted, not kept again.
 
@@ -113,16 +132,19 @@ class Rows:
             arrived_at: When the server got them, int UTC microseconds.
             batch: The sender's name of the batch; the whole of it is given at once.
             typing: How the rows were typed; a source keeps that of its first batch.
-            parent: The source whose ids are the rows' keys; empty where those are customers'.
+            place: Where the rows stand between others.
 
         Raises:
             DataError: A row holds what cannot be kept, or rows of its source were typed
-                otherwise; nothing was kept.
+                otherwise, or the id of a row that others lie below is another customer's; nothing
+                was kept.
             StoreError: They cannot be kept; nothing was.
         """
         with self._database.transaction(alone=f"{LIVE_ROWS.name} {product}") as connection:
-            writer = BatchWriter(self._database, connection, space(product, parent), typing)
+            writer = BatchWriter(self._database, connection, space(product, place.parent), typing)
             accepted = writer.write(rows, name=batch, arrived_at=arrived_at)
+            if place.is_parent:
+                own_rows(self._database, connection, product, rows)
             last = connection.execute(_LAST, _within(product)).scalar_one()
         return Added(accepted=accepted, repeated=len(rows) - accepted, last_sequence=last)
 
@@ -210,6 +232,17 @@ class Rows:
             found[source] = PackedRows(typing=typing, parts=joined, texts=self._texts.of(feed))
         return found
 
+    def owner(self, product: str, source: str, event_id: str) -> str | None:
+        """Return the customer whose row of a source has an id; None where nobody's has.
+
+        Args:
+            product: Name of the product.
+            source: A source that others lie below.
+            event_id: The id.
+        """
+        found = self._fetch(_OWNER, space(product, source), event_id)
+        return str(found[0][0]) if found else None
+
     def any(self, product: str, key: str) -> bool:
         """Return True where there is a row of a customer."""
         return bool(self._fetch(_ANYTHING, product, key))
@@ -238,16 +271,7 @@ class Rows:
         return self._feeds[feed]
 
 
-def space(product: str, parent: str) -> str:
-    """Return under which name keys are told apart: a customer's from those of a source's rows.
-
-    >>> space("home_credit", ""), space("home_credit", "bureau")
-    ('home_credit', 'home_credit/bureau')
-    """
-    return f"{product}{_BELOW}{parent}" if parent else product
-
-
 def _within(product: str) -> dict[str, str | int]:
     """Return the values that find a product's feeds, those below other sources included."""
-    below = f"{product}{_BELOW}"
+    below = f"{product}{BELOW}"
     return {"product": product, "size": len(below), "below": below}

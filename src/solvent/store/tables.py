@@ -206,6 +206,7 @@ CLIENTS: Final = Table(
     Column("product", NAME, nullable=False),
     Column("key", NAME, nullable=False),
     Column("decided", BigInteger, nullable=False),
+    Column("owner", BigInteger, nullable=True),
     PrimaryKeyConstraint("number"),
     UniqueConstraint("product", "key"),
     Index(None, "product", "decided", "key"),

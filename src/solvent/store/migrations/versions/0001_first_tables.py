@@ -234,6 +234,7 @@ def _make_clients() -> None:
         sa.Column("product", NAME, nullable=False),
         sa.Column("key", NAME, nullable=False),
         sa.Column("decided", sa.BigInteger(), nullable=False),
+        sa.Column("owner", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("number", name="pk_clients"),
         sa.UniqueConstraint("product", "key", name="uq_clients_product_key"),
         sqlite_autoincrement=True,
