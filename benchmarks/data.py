@@ -7,12 +7,14 @@ time and in random order, because a feature store may not trust the order of a f
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -56,15 +58,78 @@ class Size:
 
 
 FULL = Size(events=20_000_000, users=500_000, applications=200_000)
+COPIES = 5
+"""Copies of the full book in the largest one: 100M payments, 1M applications."""
 SMALL = Size(events=400_000, users=10_000, applications=8_000)
 
 
 def book(size: Size) -> Path:
     """Return the folder of a book, simulating it once."""
-    folder = bench_folder() / size.slug
+    return _once(size.slug, lambda folder: _simulate(size, folder))
+
+
+def first_applications(size: Size, count: int) -> Path:
+    """Return a book of the first applications and all payments of their customers."""
+    whole = book(size)
+
+    def write(folder: Path) -> None:
+        asked = pq.read_table(whole / APPLICATIONS, filters=[("application_id", "<", count)])
+        pq.write_table(asked, folder / APPLICATIONS, compression="zstd")
+        users = asked["user_id"].combine_chunks().unique()
+        payments = pq.read_table(whole / SORTED, filters=pc.field("user_id").isin(users))
+        _write(folder / SORTED, payments.take, np.arange(len(payments)))
+
+    return _once(f"{size.slug}_first_{count}", write)
+
+
+def thinned(size: Size, share: int) -> Path:
+    """Return a book of all applications and one payment in `share`."""
+    whole = book(size)
+
+    def write(folder: Path) -> None:
+        shutil.copyfile(whole / APPLICATIONS, folder / APPLICATIONS)
+        payments = pq.read_table(whole / SORTED)
+        kept = np.random.default_rng(SEED).random(len(payments)) < 1.0 / share
+        _write(folder / SORTED, payments.take, np.flatnonzero(kept))
+
+    return _once(f"{size.slug}_thinned_{share}", write)
+
+
+def shifted_copies(size: Size, copies: int) -> Path:
+    """Return a book that holds another one several times, each time of other customers.
+
+    The second order is that of the shuffled file, copy after copy.
+    """
+    whole = book(size)
+
+    def write(folder: Path) -> None:
+        asked = pq.read_table(whole / APPLICATIONS)
+        shifts = [_shift(asked, number, size) for number in range(copies)]
+        pq.write_table(pa.concat_tables(shifts), folder / APPLICATIONS, compression="zstd")
+        for name in (SORTED, SHUFFLED):
+            source = pq.ParquetFile(whole / name)
+            with pq.ParquetWriter(folder / name, source.schema_arrow, compression="zstd") as out:
+                for number in range(copies):
+                    for group in range(source.num_row_groups):
+                        out.write_table(_shift(source.read_row_group(group), number, size))
+
+    return _once(f"{size.slug}_times_{copies}", write)
+
+
+def _shift(table: pa.Table, number: int, size: Size) -> pa.Table:
+    """Return a table with the keys and ids of copy `number`."""
+    for name, step in (("user_id", size.users), ("application_id", size.applications)):
+        if name in table.column_names:
+            at = table.column_names.index(name)
+            table = table.set_column(at, name, pc.add(table[name], number * step))
+    return table
+
+
+def _once(name: str, write: Callable[[Path], None]) -> Path:
+    folder = bench_folder() / name
     if not (folder / _DONE).exists():
         folder.mkdir(parents=True, exist_ok=True)
-        _simulate(size, folder)
+        write(folder)
         (folder / _DONE).touch()
     return folder
 

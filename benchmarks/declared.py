@@ -6,7 +6,11 @@ from benchmarks.data import APPLICATIONS, CATEGORIES
 from benchmarks.wanted import (
     KEY,
     NIGHT_ENDS,
+    PLAIN,
     RATIOS,
+    RECENT,
+    SESSION_MINUTES,
+    SESSION_WINDOWS,
     SHARE_WINDOWS,
     SHARED_CATEGORIES,
     WINDOW_DAYS,
@@ -21,6 +25,7 @@ from solvent import (
     count,
     days,
     distinct,
+    entropy,
     equals,
     instant,
     integer,
@@ -28,12 +33,15 @@ from solvent import (
     maximum,
     mean,
     minimum,
+    minutes,
     ratio,
+    sessions,
     share,
     since_first,
     since_last,
     std,
     total,
+    trend,
 )
 from solvent.features import Feature, Window
 
@@ -51,7 +59,7 @@ def payments(file: str) -> Events:
 
 
 def features_of(source: Events) -> tuple[Feature, ...]:
-    """Return the 52 features, under the names the peers use."""
+    """Return the 56 features, under the names the peers use."""
     amount, windows = source["amount_cents"], _windows()
     found: list[Feature] = []
     counts = {label: count(source, over=w).called(f"count_{label}") for label, w in windows.items()}
@@ -81,6 +89,12 @@ def features_of(source: Events) -> tuple[Feature, ...]:
             )
         found.append(share(source, night, over=window).called(f"night_{label}"))
         found.append(active_days(source, zone="UTC", over=window).called(f"days_{label}"))
+    for label in SESSION_WINDOWS:
+        visits = sessions(source, gap=minutes(SESSION_MINUTES), over=windows[label])
+        found.append(visits.called(f"sessions_{label}"))
+    recent = windows[RECENT]
+    found.append(entropy(source, source["category"], over=recent).called(f"entropy_{RECENT}"))
+    found.append(trend(source, amount, over=recent).called(f"trend_{RECENT}"))
     return tuple(found)
 
 
@@ -90,9 +104,17 @@ def _windows() -> dict[str, Window]:
     }
 
 
-def product(events_file: str) -> Product:
-    """Return the product whose dataset is timed."""
+def product(events_file: str, *, plain: bool = False) -> Product:
+    """Return the product whose dataset is timed.
+
+    Args:
+        events_file: The payments' file.
+        plain: True for the features alone that Featuretools has too.
+    """
     source = payments(events_file)
+    features = features_of(source)
+    if plain:
+        features = tuple(one for one in features if one.name in PLAIN)
     return Product(
         name="speed",
         applications=Applications(
@@ -101,5 +123,5 @@ def product(events_file: str) -> Product:
         ),
         bad=equals("bad", "1", matured="given"),
         sources=(source,),
-        features=[features_of(source)],
+        features=[features],
     )  # fmt: skip

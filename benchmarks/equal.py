@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 
 from benchmarks.wanted import KEY, TOLERANCES
 
-_SMALLEST = 1e-3
-"""Cents below which a standard deviation counts as this much: equal amounts summed in floats."""
+_SMALLEST = {"std_": 1e-3, "trend_": 1.0}
+"""Cents, and cents a day, below which a value counts as this much: sums in floats cancel."""
 
 
 def require_equal(ours: Path, peer: Path, *, rows: int) -> str:
@@ -38,7 +38,7 @@ def require_equal(ours: Path, peer: Path, *, rows: int) -> str:
             assert np.array_equal(x[known], y[known]), f"{name}: values differ"
             bitwise += 1
             continue
-        scale = np.maximum(np.abs(x[known]), _SMALLEST if prefix == "std_" else 0.0)
+        scale = np.maximum(np.abs(x[known]), _SMALLEST.get(prefix, 5e-324))
         gap = float((np.abs(x - y)[known] / scale).max(initial=0.0))
         assert gap <= TOLERANCES[prefix], f"{name}: relative difference {gap:.2g}"
         worst[prefix] = max(worst[prefix], gap)

@@ -47,7 +47,17 @@ def timed(piece: str, *arguments: object) -> Cost:
     Raises:
         RuntimeError: The piece failed.
     """
-    command = [sys.executable, "-m", "benchmarks.pieces", piece, *map(str, arguments)]
+    return timed_command(
+        [sys.executable, "-m", "benchmarks.pieces", piece, *map(str, arguments)], piece
+    )
+
+
+def timed_command(command: Sequence[str], piece: str) -> Cost:
+    """Run a command on two cores and measure it.
+
+    Raises:
+        RuntimeError: It failed.
+    """
     started = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as process:
         printed = process.stdout.read() if process.stdout else ""

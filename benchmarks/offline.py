@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.declared import product
 from benchmarks.wanted import KEY
+from solvent import Product
 from solvent.dataset import open_data
 from solvent.dataset.build import keyed, read_applications
 from solvent.features import CategoryColumn, FeatureFrame
@@ -17,12 +18,18 @@ from solvent.features import CategoryColumn, FeatureFrame
 THREADS = 2
 
 
-def run(folder: Path, events_file: str, out: Path) -> None:
+def run(folder: Path, events_file: str, out: Path, *, plain: bool = False) -> None:
     """Compute the features as `solvent score` does, and write them."""
-    with open_data(product(events_file).plan, folder, outcomes=False) as data:
+    compute(product(events_file, plain=plain), folder, out)
+
+
+def compute(declared: Product, folder: Path, out: Path) -> None:
+    """Compute a product's features and write them."""
+    with open_data(declared.plan, folder, outcomes=False) as data:
         table = read_applications(data, outcomes=False)
         frame = data.feed(threads=THREADS).features(keyed(data, table))
-        pq.write_table(_arrow(table["id"], frame), out)
+        # hardly a value comes twice: a dictionary of them would cost twice the writing
+        pq.write_table(_arrow(table["id"], frame), out, use_dictionary=False)
 
 
 def _arrow(ids: pa.ChunkedArray[Any], frame: FeatureFrame) -> pa.Table:

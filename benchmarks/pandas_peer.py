@@ -6,12 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas
+from pandas.core.groupby import DataFrameGroupBy
 
 from benchmarks.data import APPLICATIONS
 from benchmarks.wanted import (
     KEY,
     NIGHT_ENDS,
     RATIOS,
+    RECENT,
+    SESSION_MINUTES,
+    SESSION_WINDOWS,
     SHARE_WINDOWS,
     SHARED_CATEGORIES,
     WINDOW_DAYS,
@@ -19,6 +23,7 @@ from benchmarks.wanted import (
 
 _DAY_US = 86_400_000_000
 _HOUR_US = 3_600_000_000
+_SESSION_US = SESSION_MINUTES * 60_000_000
 
 
 def run(folder: Path, events_file: str, out: Path) -> None:
@@ -54,7 +59,7 @@ def _joined(events_file: Path, applications: pandas.DataFrame) -> pandas.DataFra
     joined["day"] = joined.pop("time") // _DAY_US
     for level in SHARED_CATEGORIES:
         joined[level] = joined["category"] == level
-    return joined.drop(columns="category")
+    return joined
 
 
 def _of_window(joined: pandas.DataFrame, label: str, result: pandas.DataFrame) -> None:
@@ -70,6 +75,12 @@ def _of_window(joined: pandas.DataFrame, label: str, result: pandas.DataFrame) -
             result[f"{word}_{label}"] = grouped[word].sum() / found["count"]
         result[f"days_{label}"] = grouped["day"].nunique()
         empty.append("days")
+    if label in SESSION_WINDOWS:
+        result[f"sessions_{label}"] = _sessions(joined)
+        empty.append("sessions")
+    if label == RECENT:
+        result[f"entropy_{label}"] = _entropy(joined, found["count"])
+        result[f"trend_{label}"] = _trend(joined, grouped)
     if label == "ever":
         result["since_last"] = grouped["age"].min() / _DAY_US
         result["since_first"] = grouped["age"].max() / _DAY_US
@@ -78,6 +89,29 @@ def _of_window(joined: pandas.DataFrame, label: str, result: pandas.DataFrame) -
         result["last_amount"] = newest.set_index(KEY)["amount_cents"]
     for word in empty:
         result[f"{word}_{label}"] = result[f"{word}_{label}"].fillna(0)
+
+
+def _sessions(joined: pandas.DataFrame) -> pandas.Series:
+    """Count, per application, the events after which nothing follows for a while."""
+    ordered = joined[[KEY, "age"]].sort_values([KEY, "age"])
+    pause = ordered["age"].diff()
+    ends = (ordered[KEY] != ordered[KEY].shift()) | (pause > _SESSION_US)
+    return ends.groupby(ordered[KEY]).sum()
+
+
+def _entropy(joined: pandas.DataFrame, count: pandas.Series) -> pandas.Series:
+    levels = joined.groupby([KEY, "category"], observed=True).size()
+    part = levels / count.reindex(levels.index.get_level_values(KEY)).to_numpy()
+    return (-part * np.log(part)).groupby(level=KEY).sum()
+
+
+def _trend(joined: pandas.DataFrame, grouped: DataFrameGroupBy) -> pandas.Series:
+    """Return the slope per day by least squares, around the mean age."""
+    away = joined["age"] - grouped["age"].transform("mean")
+    key = joined[KEY]
+    together = (away * joined["amount_cents"]).groupby(key).sum()
+    spread = (away * away).groupby(key).sum()
+    return (-together / spread * _DAY_US).where(spread > 0)
 
 
 def _ratios(result: pandas.DataFrame) -> None:

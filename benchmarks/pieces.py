@@ -16,6 +16,20 @@ def solvent_offline(folder: str, events_file: str, out: str) -> None:
     offline.run(Path(folder), events_file, Path(out))
 
 
+def solvent_plain(folder: str, events_file: str, out: str) -> None:
+    """Compute by solvent the features that Featuretools has too."""
+    from benchmarks import offline
+
+    offline.run(Path(folder), events_file, Path(out), plain=True)
+
+
+def solvent_scaled(case: str, amount: str, folder: str) -> None:
+    """Compute by solvent one point of a curve."""
+    from benchmarks import scaled
+
+    scaled.run(case, int(amount), Path(folder))
+
+
 def pandas_offline(folder: str, events_file: str, out: str) -> None:
     """Compute the features by pandas."""
     from benchmarks import pandas_peer
@@ -30,11 +44,39 @@ def polars_offline(folder: str, events_file: str, out: str) -> None:
     polars_peer.run(Path(folder), events_file, Path(out))
 
 
+def sql_offline(folder: str, events_file: str, out: str) -> None:
+    """Compute the features by SQL in DuckDB."""
+    from benchmarks import sql_peer
+
+    sql_peer.run(Path(folder), events_file, Path(out))
+
+
 def duckdb_scan(folder: str, events_file: str) -> int:
     """Scan and sort by DuckDB."""
     from benchmarks import duckdb_peer
 
     return duckdb_peer.scan_and_sort(Path(folder), events_file)
+
+
+def few_applications(count: str) -> str:
+    """Write a book of the first applications and their customers' payments, once."""
+    from benchmarks import data
+
+    return str(data.first_applications(data.FULL, int(count)))
+
+
+def thinned(share: str) -> str:
+    """Write a book of one payment in so many, once."""
+    from benchmarks import data
+
+    return str(data.thinned(data.FULL, int(share)))
+
+
+def large() -> str:
+    """Write the largest book, once."""
+    from benchmarks import data
+
+    return str(data.shifted_copies(data.FULL, data.COPIES))
 
 
 def simulate() -> None:
@@ -90,11 +132,12 @@ def scoring_compare(rows: str) -> str:
 PIECES: dict[str, Callable[..., object]] = {
     piece.__name__: piece
     for piece in (
-        solvent_offline, pandas_offline, polars_offline, duckdb_scan, simulate, compare,
-        one_entity, scoring_prepare, score_file, predict_in_memory, scoring_compare,
+        solvent_offline, solvent_plain, solvent_scaled, pandas_offline, polars_offline,
+        sql_offline, duckdb_scan, simulate, few_applications, thinned, large, compare, one_entity,
+        scoring_prepare, score_file, predict_in_memory, scoring_compare,
     )
 }  # fmt: skip
-OURS = ("solvent_offline", "score_file")
+OURS = ("solvent_offline", "solvent_plain", "solvent_scaled", "score_file")
 
 
 class _WithoutPandas(MetaPathFinder):

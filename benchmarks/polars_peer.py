@@ -6,11 +6,14 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.data import APPLICATIONS
+from benchmarks.data import APPLICATIONS, CATEGORIES
 from benchmarks.wanted import (
     KEY,
     NIGHT_ENDS,
     RATIOS,
+    RECENT,
+    SESSION_MINUTES,
+    SESSION_WINDOWS,
     SHARE_WINDOWS,
     SHARED_CATEGORIES,
     WINDOW_DAYS,
@@ -18,6 +21,7 @@ from benchmarks.wanted import (
 
 _DAY_US = 86_400_000_000
 _HOUR_US = 3_600_000_000
+_SESSION_US = SESSION_MINUTES * 60_000_000
 
 
 def run(folder: Path, events_file: str, out: Path) -> None:
@@ -68,14 +72,31 @@ def _aggregates() -> list[pl.Expr]:
             .n_unique()
             .alias(f"merchants_{label}"),
         ]
+        if label in SESSION_WINDOWS:
+            ends = age.filter(inside).sort().diff() > _SESSION_US
+            found.append(ends.sum().alias(f"pauses_{label}"))
+        if label == RECENT:
+            found.append(_slope(age.filter(inside), part).alias(f"trend_{label}"))
         if label in SHARE_WINDOWS:
             found += [
                 (inside & (pl.col("category") == level)).sum().alias(f"{level}_{label}")
-                for level in SHARED_CATEGORIES
+                for level in (CATEGORIES if label == RECENT else SHARED_CATEGORIES)
             ]
             found.append((inside & pl.col("night")).sum().alias(f"night_{label}"))
             found.append(pl.col("day").filter(inside).n_unique().alias(f"days_{label}"))
     return found
+
+
+def _slope(age: pl.Expr, amount: pl.Expr) -> pl.Expr:
+    """Return the slope per day by least squares."""
+    spread = age.cast(pl.Float64).var()
+    return pl.when(spread > 0).then(-pl.cov(age, amount) / spread * _DAY_US)
+
+
+def _entropy(label: str, count: pl.Expr) -> pl.Expr:
+    parts = [_or_zero(f"{level}_{label}") / count for level in CATEGORIES]
+    terms = [pl.when(part > 0).then(-part * part.log()).otherwise(0.0) for part in parts]
+    return pl.when(count > 0).then(pl.sum_horizontal(terms))
 
 
 def _finished() -> list[pl.Expr]:
@@ -93,6 +114,12 @@ def _finished() -> list[pl.Expr]:
             pl.col(f"min_{label}", f"max_{label}").cast(pl.Float64),
             _or_zero(f"merchants_{label}"),
         ]
+        if label in SESSION_WINDOWS:
+            visits = _or_zero(f"pauses_{label}") + (count > 0).cast(pl.Float64)
+            found.append(visits.alias(f"sessions_{label}"))
+        if label == RECENT:
+            found.append(_entropy(label, count).alias(f"entropy_{label}"))
+            found.append(pl.col(f"trend_{label}"))
         if label in SHARE_WINDOWS:
             found += [
                 pl.when(count > 0)

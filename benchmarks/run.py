@@ -1,4 +1,6 @@
-"""`python -m benchmarks.run speed|quality|decision|live`: measure the promises and print a table.
+"""`python -m benchmarks.run TABLE ...`: measure the promises of some tables and print them.
+
+Tables: speed, cutoffs, largest, scaling, live, decision, quality, preparation.
 
 Results go to `results/<table>.json`, and into README.md between its markers. Promises that do not
 hold are said so; the exit code is 0 all the same, for a measurement is not a test.
@@ -11,8 +13,9 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -21,55 +24,46 @@ from benchmarks.outcome import Row
 
 HERE = Path(__file__).resolve().parent
 TABLES = {
-    "speed": "make bench", "quality": "make bench-quality",
+    "speed": "make bench", "cutoffs": "python -m benchmarks.run cutoffs",
+    "largest": "python -m benchmarks.run largest", "scaling": "python -m benchmarks.run scaling",
+    "quality": "make bench-quality",
     "decision": "python -m benchmarks.run decision",
-    "preparation": "python -m benchmarks.run preparation",
     "live": "python -m benchmarks.run live",
+    "preparation": "python -m benchmarks.run preparation",
 }  # fmt: skip
+_FILES = {"live": "live_rows"}
+"""Files that are not called like their table."""
+_IN_ROUNDS = {"speed", "cutoffs", "scaling"}
 _LIBRARIES = ("numpy", "numba", "duckdb", "pyarrow", "lightgbm", "polars", "pandas")
 
 
 def main() -> None:
-    """Measure one table."""
+    """Measure tables, one after the other; each is written as soon as it is done."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("table", choices=sorted(TABLES))
+    parser.add_argument("tables", nargs="+", choices=sorted(TABLES), metavar="TABLE")
     parser.add_argument(
         "--date", default="", help="date written beside the figures; none by default"
     )
     parser.add_argument("--rounds", type=int, default=2, help="rounds of interleaved runs (speed)")
     asked = parser.parse_args()
     keep_to_cores()
-    rows = _measure(asked.table, asked.rounds)
-    about = _about(asked.date)
-    kept = HERE / "results" / f"{asked.table}.json"
+    for table in asked.tables:
+        _keep(table, _measure(table, asked.rounds), _about(asked.date))
+
+
+def _keep(name: str, rows: Sequence[Row], about: Mapping[str, str]) -> None:
+    kept = HERE / "results" / f"{name}.json"
     kept.parent.mkdir(exist_ok=True)
     record = {"about": about, "rows": [asdict(row) for row in rows]}
     kept.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     table = _table(rows)
-    _write_readme(asked.table, table, about)
-    print(f"\n{table}")
+    _write_readme(name, table, about)
+    print(f"\n{table}", flush=True)
 
 
 def _measure(table: str, rounds: int) -> list[Row]:
-    if table == "quality":
-        from benchmarks import quality
-
-        return list(quality.rows())
-    if table == "preparation":
-        from benchmarks import preparation
-
-        return list(preparation.rows())
-    if table == "decision":
-        from benchmarks import decision
-
-        return list(decision.rows())
-    if table == "live":
-        from benchmarks import live_rows
-
-        return list(live_rows.rows())
-    from benchmarks import speed
-
-    return list(speed.rows(rounds))
+    module = import_module(f"benchmarks.{_FILES.get(table, table)}")
+    return list(module.rows(rounds) if table in _IN_ROUNDS else module.rows())
 
 
 def _about(date: str) -> dict[str, str]:
@@ -106,7 +100,7 @@ def _table(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def _write_readme(name: str, table: str, about: dict[str, str]) -> None:
+def _write_readme(name: str, table: str, about: Mapping[str, str]) -> None:
     """Put the table between its markers."""
     path = HERE / "README.md"
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"

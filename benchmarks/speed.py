@@ -18,9 +18,15 @@ from benchmarks.data import (
 from benchmarks.folder import bench_folder
 from benchmarks.measure import Cost, cheapest, interleaved, timed, usual
 from benchmarks.outcome import Figure, Row
+from benchmarks.peers import require_versions
+from benchmarks.wanted import FEATURES
 
-AGAINST_PANDAS = 8.0
-AGAINST_POLARS = 1.3
+AGAINST = {
+    "pandas": ("pandas merge + groupby", 10.0),
+    "polars": ("Polars conditional aggregation", 1.5),
+    "sql": ("the best DuckDB SQL we can write", 1.5),
+}
+"""Peers by piece: words, and how many times solvent's CPU-seconds they must take."""
 OVER_SCAN = 3.0
 ONE_ENTITY_MS = 0.1
 AGAINST_BOOSTER = 0.8
@@ -37,6 +43,7 @@ def rows(rounds: int) -> Iterator[Row]:
     Args:
         rounds: Rounds of runs in turns.
     """
+    print(f"peers: {require_versions()}", flush=True)
     timed("simulate")
     for events in (SORTED, SHUFFLED):
         # compiles the kernel where nobody has, and shows equal values before the long runs
@@ -53,7 +60,7 @@ def rows(rounds: int) -> Iterator[Row]:
 def _run_offline(size: Size, events: str, rounds: int) -> tuple[Costs, str]:
     folder, out = book(size), bench_folder()
     warm(folder / events, folder / APPLICATIONS)
-    results = {name: out / f"{name}.parquet" for name in ("solvent", "polars", "pandas")}
+    results = {name: out / f"{name}.parquet" for name in ("solvent", *AGAINST)}
     for result in results.values():
         result.unlink(missing_ok=True)
     print(f"{size.events:,} events, {events}", flush=True)
@@ -62,25 +69,22 @@ def _run_offline(size: Size, events: str, rounds: int) -> tuple[Costs, str]:
     }
     pieces["scan"] = ("duckdb_scan", folder, events)
     costs = interleaved(pieces, rounds=rounds)
-    told = [
-        str(timed("compare", results["solvent"], results[peer], size.applications).said)
-        for peer in ("pandas", "polars")
-    ]
-    print("  " + "\n  ".join(told), flush=True)
-    return costs, f"pandas: {told[0]}; Polars: {told[1]}"
+    told = {
+        peer: str(timed("compare", results["solvent"], results[peer], size.applications).said)
+        for peer in AGAINST
+    }
+    print("  " + "\n  ".join(told.values()), flush=True)
+    return costs, "; ".join(f"{peer}: {words}" for peer, words in told.items())
 
 
 def _offline(costs: Costs, order: str, equality: str) -> Iterator[Row]:
     ours = usual(costs["solvent"])
     figures = {**_figures(costs), "equality": equality}
     memory = {name: max(cost.peak_mb for cost in some) / 1024 for name, some in costs.items()}
-    for peer, words, bar in (
-        ("pandas", "pandas merge + groupby", AGAINST_PANDAS),
-        ("polars", "Polars conditional aggregation", AGAINST_POLARS),
-    ):
+    for peer, (words, bar) in AGAINST.items():
         ratio = usual(costs[peer]) / ours
         yield Row(
-            promise=f"52 features, 20M events × 200k applications ({order}), vs {words}",
+            promise=f"{FEATURES} features, 20M events × 200k applications ({order}), vs {words}",
             bar=f">= {bar:g}×",
             value=f"{ratio:.2f}×",
             met=ratio >= bar,

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from solvent.dataset._scan import Bounds, bounds_of, pieces, scan
 from solvent.errors import DataError
 from solvent.features import (
     NULL,
@@ -22,6 +23,7 @@ from solvent.features import (
     NumberColumn,
     Values,
 )
+from solvent.features._kernel import ready
 from solvent.features.evaluate import (
     assemble,
     name_columns,
@@ -32,7 +34,7 @@ from solvent.features.evaluate import (
 )
 from solvent.features.program import Program, SourceProgram
 from solvent.features.rows import known_name
-from solvent.features.tables import Attributes
+from solvent.features.tables import Attributes, Events
 from solvent.features.versions import group_rows
 from solvent.features.windows import FOREVER
 from solvent.progress import Progress, Silent
@@ -133,6 +135,7 @@ class Feed:
         self._program = program
         self._tables = tables
         self._threads = threads
+        ready()
 
     def features(
         self, applications: KeyedApplications, *, progress: Progress | None = None
@@ -219,12 +222,19 @@ class Feed:
         sql = _query(table, source, keys.type, bounded=bounds is not None)
         with_id = table.has_id
         with self._connection.cursor() as cursor:
+            how, kept = scan(cursor, table, source, keys, _seen(source, keys, bounds), ROWS_AT_ONCE)
+        if how is not None and kept is not None:
+            yield from pieces(kept, how, size=_PIECE)
+            return
+        with self._connection.cursor() as cursor:
             held = pa.table({"entity": pa.array(np.arange(len(keys), dtype=np.int64)), "key": keys})
             if bounds is not None:
                 held = held.append_column("first", bounds["first"])
                 held = held.append_column("last", bounds["last"])
             cursor.register(_KEYS, held)
-            whole = _all_rows(cursor.sql(sql).to_arrow_reader(_BATCH))
+            whole = None
+            if how is None:
+                whole = _all_rows(cursor.sql(sql).to_arrow_reader(_BATCH))
             if whole is not None:
                 yield from _group(whole, source, len(keys), with_id=with_id)
                 return
@@ -283,7 +293,14 @@ class _SourceColumns:
 def _entities(keys: pa.Array[Any]) -> tuple[IntArray, pa.Array[Any]]:
     """Return each application's entity number and the distinct keys; null is a key without rows."""
     coded = keys.dictionary_encode(null_encoding="encode")
-    return _numpy(coded.indices, np.int64), coded.dictionary
+    entity, distinct = _numpy(coded.indices, np.int64), coded.dictionary
+    if not pa.types.is_integer(distinct.type) or distinct.null_count:
+        return entity, distinct
+    # numbered as keys ascend, as the rows of a sorted file do: their places lie side by side
+    order: IntArray = np.argsort(distinct.to_numpy())
+    number = np.empty(len(order), np.int64)
+    number[order] = np.arange(len(order))
+    return number[entity], distinct.take(pa.array(order, pa.int64()))
 
 
 def names_of(rows: EntityRows) -> pa.Array[Any]:
@@ -304,6 +321,18 @@ def _bounds(rows: ApplicationRows, entities: int) -> pa.Table:
     np.minimum.at(first, rows.entity, rows.as_of)
     np.maximum.at(last, rows.entity, rows.as_of)
     return pa.table({"first": first, "last": last})
+
+
+def _seen(source: SourceProgram, keys: pa.Array[Any], bounds: pa.Table | None) -> Bounds:
+    """Return which rows of each entity are read; all where nobody says."""
+    if bounds is None:
+        never = np.full(len(keys), FOREVER, np.int64)
+        return Bounds(earliest=-never, latest=never, known=never)
+    first, last = (_numpy(bounds[name], np.int64) for name in ("first", "last"))
+    aged = not isinstance(source.table, Attributes)
+    longest = int(source.windows[-1]) if aged else FOREVER
+    with_id = isinstance(source.table, Events) and source.table.id is not None
+    return bounds_of(first, last, longest=longest, with_id=with_id)
 
 
 def _query(table: OpenTable, source: SourceProgram, key_type: pa.DataType, *, bounded: bool) -> str:

@@ -84,9 +84,8 @@ def walk_levels(g, view, slots, program, bag, out):  # type: ignore[no-untyped-d
     rows, ends, at, _ = view
     exacts, _, truths, known = slots
     _, table, outs, numbers = program
-    seen, stamps, counts, spots, stamp = bag
+    seen, stamps, counts, spots, stamp, mask = bag
     base, where, most = table[g, VALUE], table[g, WHERE], table[g, MOST]
-    mask = len(seen) - 1
     n = held = j = taken = 0
     for o in range(table[g, FIRST_OUT], table[g, END_OUT]):
         end = ends[outs[o, WINDOW]]

@@ -161,9 +161,8 @@ def walk_distinct(g, view, slots, program, bag, out):  # type: ignore[no-untyped
     rows, ends, at, _ = view
     exacts, _, truths, known = slots
     _, table, outs, _ = program
-    seen, stamps, _, _, stamp = bag
+    seen, stamps, _, _, stamp, mask = bag
     base, where = table[g, VALUE], table[g, WHERE]
-    mask = len(seen) - 1
     n = j = taken = 0
     most = table[g, MOST]
     for o in range(table[g, FIRST_OUT], table[g, END_OUT]):
@@ -197,8 +196,13 @@ def walk_rows(g, view, slots, program, out):  # type: ignore[no-untyped-def]  # 
     newest = oldest = NULL
     taken = 0
     most = table[g, MOST]
+    every = where < 0 and most < 0
     for o in range(table[g, FIRST_OUT], table[g, END_OUT]):
         end = ends[outs[o, WINDOW]]
+        if every and end > j:
+            # nothing to ask of the rows between: their number and the outermost ones say it all
+            newest, oldest = time[rows[0]], time[rows[end - 1]]
+            n = j = end
         while j < end and taken != most:
             i = rows[j]
             j += 1

@@ -10,7 +10,14 @@ from __future__ import annotations
 
 from solvent.features import Kind
 from solvent.features.rows import MAX_EXACT
-from solvent.sources.conversion import Conversion, Physical, RawColumn, because, present
+from solvent.sources.conversion import (
+    Conversion,
+    Physical,
+    RawColumn,
+    as_it_stands,
+    because,
+    present,
+)
 from solvent.sources.quoting import literals
 
 _DIGITS = r"'[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)'"
@@ -47,9 +54,10 @@ def convert_name(column: RawColumn, *, whole: bool) -> Conversion:
     if column.kept is Physical.OTHER:
         raise column.cannot_be("an id")
     cell = f"p_{column.tag}"
-    below = ((cell, present(column, text=not whole)),)
-    value = f"CAST({cell} AS BIGINT)" if whole else _untrimmed(column, cell)
-    return _conversion(column, below, value, because(column.name, "NUL byte"))
+    if not whole:
+        return _label(column, cell)
+    below = ((cell, present(column, text=False)),)
+    return _conversion(column, below, f"CAST({cell} AS BIGINT)", "NULL")
 
 
 def convert_number(column: RawColumn) -> Conversion:
@@ -160,16 +168,16 @@ def _flag(column: RawColumn) -> Conversion:
 def _category(column: RawColumn) -> Conversion:
     if column.kept is Physical.OTHER:
         raise column.cannot_be("a category")
-    cell = f"p_{column.tag}"
-    below = ((cell, present(column, text=True)),)
-    value = _untrimmed(column, cell)
+    return _label(column, f"p_{column.tag}")
+
+
+def _label(column: RawColumn, cell: str) -> Conversion:
+    """Return the conversion to text as it stands, null where missing or with a NUL byte inside."""
+    is_text = column.kept is Physical.TEXT
+    below = ((cell, as_it_stands(column) if is_text else present(column, text=True)),)
+    held = f"CAST({column.alias} AS VARCHAR)" if is_text else cell
+    value = f"CASE WHEN contains({held}, {_NUL}) THEN NULL ELSE {cell} END"
     return _conversion(column, below, value, because(column.name, "NUL byte"))
-
-
-def _untrimmed(column: RawColumn, cell: str) -> str:
-    """Return SQL of the text as it stands, null where missing or with a NUL byte inside."""
-    text = f"CAST({column.alias} AS VARCHAR)" if column.kept is Physical.TEXT else cell
-    return f"CASE WHEN {cell} IS NOT NULL AND NOT contains({cell}, {_NUL}) THEN {text} END"
 
 
 def _with_point(column: RawColumn) -> str:

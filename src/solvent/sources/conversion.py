@@ -159,6 +159,20 @@ def present(column: RawColumn, *, text: bool) -> str:
     return f"CASE WHEN {spelt} IN ({missing}) THEN NULL ELSE {value} END"
 
 
+def as_it_stands(column: RawColumn) -> str:
+    """Return SQL of text with the blanks around it, null where `present` is null.
+
+    DuckDB asks each label of a Parquet dictionary once for its first character, but trims row by
+    row, so only what begins with a blank is trimmed.
+    """
+    text = f"CAST({column.alias} AS VARCHAR)"
+    if column.declared.missing:
+        missing = f"{as_text(column)} IN ({literals(column.declared.missing)})"
+        return f"CASE WHEN coalesce({missing}, true) THEN NULL ELSE {text} END"
+    blank = f"trim({text}, {literal(BLANKS)}) = ''"
+    return f"CASE WHEN unicode({text}) > {ord(' ')} THEN {text} WHEN NOT {blank} THEN {text} END"
+
+
 def because(column: str, words: str) -> str:
     """Return SQL of a refusal reason.
 
