@@ -69,6 +69,7 @@ def rows(rounds: int) -> Iterator[Row]:
     for curve in CURVES:
         amounts, cpu = _measured(curve, rounds)
         slope = float(np.polyfit(np.log(amounts), np.log(cpu), 1)[0])
+        steepest = float((np.diff(np.log(cpu)) / np.diff(np.log(amounts))).max())
         points += [
             {"over": f"{curve.over}: slope {slope:.2f}", "amount": float(a), "cpu": float(c)}
             for a, c in zip(amounts, cpu, strict=True)
@@ -80,7 +81,7 @@ def rows(rounds: int) -> Iterator[Row]:
             met=slope <= LINEAR,
             note=(
                 f"{cpu[0]:.2f} CPU-s at {amounts[0]:,.0f}, {cpu[-1]:.2f} at {amounts[-1]:,.0f} "
-                "(start taken off)"
+                f"(start taken off); steepest step {steepest:.2f}"
             ),
             figures={f"{a:.0f}": round(float(c), 3) for a, c in zip(amounts, cpu, strict=True)},
         )
@@ -130,7 +131,7 @@ def _plot(points: Sequence[Mapping[str, object]]) -> None:
         .mark_line(point=alt.OverlayMarkDef(size=50, filled=True), color="#1f5a96")
         .encode(
             x=alt.X("amount:Q").scale(type="log", nice=False, padding=12).title(None)
-            .axis(format="~s", gridColor="#eeeeee", tickCount=4),
+            .axis(format="~s", labelOverlap=True, gridColor="#eeeeee", tickCount=4),
             y=alt.Y("cpu:Q").scale(type="log", nice=False, padding=12)
             .title("CPU-seconds above a start").axis(format="~g", gridColor="#eeeeee", tickCount=4),
         )
@@ -145,4 +146,4 @@ def _plot(points: Sequence[Mapping[str, object]]) -> None:
     )  # fmt: skip
     PLOTS.mkdir(exist_ok=True)
     line.save(str(PLOTS / "scaling.svg"))
-    line.save(str(PLOTS / "scaling.png"), scale_factor=2)
+    line.save(str(PLOTS / "scaling.png"), scale_factor=1)
