@@ -87,6 +87,11 @@ _ROOMS = {
 }  # fmt: skip
 
 
+def __dir__() -> list[str]:
+    """Return the words of a `product.py`, for those who look round in a shell."""
+    return list(__all__)
+
+
 def __getattr__(name: str) -> object:
     """Import a name when it is first asked for: `import solvent` alone loads no engine."""
     if name not in __all__:

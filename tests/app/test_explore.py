@@ -109,7 +109,8 @@ def test_the_driver_is_said_in_words(honest: Study) -> None:
     words = sentence(_line(honest, "driver")).replace("\u00a0", " ").replace("\u202f", " ")
     assert re.fullmatch(
         r"Where the last top-up was at most [\d.]+ days? ago, [\d.]+ % went bad \(n = \d+\); where "
-        r"it was more than \d+ days ago, [\d.]+ % \(n = \d+\)\.",
+        r"it was more than \d+ days ago, [\d.]+ % \(n = \d+\)\. "
+        r"On other customers: [\d.]+ % \(n = \d+\) and [\d.]+ % \(n = \d+\)\.",
         words,
     )
 
@@ -206,3 +207,10 @@ def test_a_small_sample_of_noise_says_that_there_is_nothing(tmp_path: Path) -> N
     assert "nothing here to build on" in text
     assert "Nothing replaces" not in text
     assert "most likely noise" in text
+
+
+def test_a_study_is_a_page_and_a_notebook_by_their_endings(folder: Path, tmp_path: Path) -> None:
+    """A page called .pdf would open in nothing."""
+    for changes in ({"output": tmp_path / "study.pdf"}, {"notebook": tmp_path / "study.html"}):
+        with pytest.raises(RangeError, match="cannot write"):
+            explore(_request(folder, **changes))

@@ -108,7 +108,9 @@ class Service:
         """
         if name not in self.live:
             raise NotServedError(
-                "no such product is served", hint=f"served: {', '.join(self.live) or 'none'}",
+                "no such product is served",
+                hint=f"served: {', '.join(self.live) or 'none'}; a product is served once it has a "
+                "model (solvent train DIR) and a policy (solvent policy DIR)",
                 field="product",
             )  # fmt: skip
         return self.live[name]

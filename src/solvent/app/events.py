@@ -213,6 +213,8 @@ def _tables(
 def _of_folder(
     live: LiveProduct, path: Path | None, source: str | None
 ) -> Iterator[tuple[Events | Attributes, Path]]:
+    if source is not None:
+        live.source(source)  # refused here where the product has no such source
     there = [
         table for table in live.sources.values()
         if (source is None or table.name == source) and _is_there(table, path)

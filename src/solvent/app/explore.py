@@ -120,6 +120,15 @@ def explore(request: ExploreRequest, *, progress: Progress | None = None) -> Stu
     return study
 
 
+def _require_suffix(path: Path, field: str) -> None:
+    suffixes = {"output": (".html", ".htm"), "notebook": (".ipynb",)}[field]
+    if path.suffix.lower() not in suffixes:
+        raise RangeError(
+            f"cannot write {path.suffix or 'a file without an ending'}",
+            hint=f"end the name in {suffixes[0]}", field=field,
+        )  # fmt: skip
+
+
 def _require_places(request: ExploreRequest) -> None:
     """Refuse at once what would otherwise fail when the work is done."""
     product, folder = request.loaded.product, request.loaded.folder
@@ -139,6 +148,9 @@ def _require_places(request: ExploreRequest) -> None:
         raise WriteError(
             "the page and the notebook cannot go to one file", hint="name two", field="notebook"
         )
+    for field, path in (("output", request.output), ("notebook", request.notebook)):
+        if path is not None:
+            _require_suffix(path, field)
 
 
 def _study(

@@ -18,6 +18,7 @@ from solvent.models import Selected
 from solvent.models.selection import FEW
 from solvent.models.techniques import TECHNIQUES
 from solvent.product import SPLITS, load_product
+from solvent.report.selection import fate_words
 from solvent.report.summary import SLOPES, verdict
 from solvent.store import home
 
@@ -123,10 +124,13 @@ def _show_selection(found: Selected | None) -> None:
     if found is None:
         return
     tried = f"{len(found.candidates):,} candidates, {len(found.kept):,} kept"
-    rows = [(fate.value, f"{number:,}") for fate, number in found.counts.items()]
+    rows = [(fate_words(fate), f"{number:,}") for fate, number in found.counts.items()]
     show_table(f"Features selected on training applications: {tried}", ("", "candidates"), rows)
     if found.by_chance:
-        show_warning("no candidate gains more than shuffled copies do: the model ranks by chance")
+        show_warning(
+            "no candidate gains more than the luckiest shuffled copy does: what the model ranks by "
+            "may be chance; more applications, or other features, would tell"
+        )
 
 
 def _ranks(found: Validation) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -149,13 +150,26 @@ def _require_place(
     table = sources[aggregate.table]
     above = table.parent if isinstance(table, Events) else ""
     if above != parent:
-        hint = f'declare parent="{parent}" on it' if parent else ""
-        if above:
-            hint = f"aggregate it to its parent first: {above}.of(...)"
         raise DeclarationError(
             f"feature {aggregate.name!r} takes its keys for those of {parent or 'the customer'}",
-            hint=hint, field=aggregate.table,
+            hint=_place_hint(table, above, parent, sources), field=aggregate.table,
         )  # fmt: skip
+
+
+def _place_hint(
+    table: Events | Attributes, above: str, parent: str, sources: Mapping[str, Events | Attributes]
+) -> str:
+    """Return how a table is asked, that was asked by the wrong key."""
+    if above and above not in sources:
+        close = difflib.get_close_matches(above, sources, n=1)
+        guess = f"; did you mean {close[0]!r}?" if close else ""
+        return f"parent={above!r} is no source of the product{guess}"
+    if above:
+        return f"aggregate it to its parent first: {above}.of(...)"
+    other = sources.get(parent)
+    if isinstance(other, Events) and other.parent == table.name:
+        return f"{parent} lies below {table.name}: write {table.name}.of(a feature of {parent})"
+    return f'declare parent="{parent}" on it, if its key is the id of that table'
 
 
 def _details(features: Sequence[Aggregate]) -> tuple[Feature, ...]:

@@ -103,6 +103,7 @@ class Table:
         if isinstance(self.files, str):
             object.__setattr__(self, "files", (self.files,))
         _require_place(self)
+        _require_no_address(self)
         if self.zone is not None:
             check_zone(self.zone)
         for name, declared in self.columns.items():
@@ -153,6 +154,19 @@ class Table:
         declared = self.columns.get(name, instant())
         title = declared.title or f"the {row_words(self.name, self.title)}"
         return Column(table=self.name, name=name, declared=replace(declared, title=title))
+
+
+def _require_no_address(table: Table) -> None:
+    """Refuse a database's address among the files; it may hold a password, so it is not shown."""
+    for path in table.paths:
+        scheme, is_address, _ = path.partition("://")
+        if is_address and scheme.lower() != "s3":
+            raise DeclarationError(
+                f"files= names an address ({scheme}://...), not a file",
+                hint='a table of a database is declared with database=Database(url_from="NAME", '
+                'table="..."), where NAME is a variable of the environment',
+                field=table.name,
+            )
 
 
 def _require_place(table: Table) -> None:

@@ -108,7 +108,7 @@ def _counts(found: Selected) -> Table:
         ),
         rows=tuple(
             (
-                Cell(text=_ending(fate)),
+                Cell(text=fate_words(fate)),
                 Cell(text=count(number), bar=number / len(found.candidates)),
             )
             for fate, number in found.counts.items()
@@ -117,7 +117,8 @@ def _counts(found: Selected) -> Table:
     )
 
 
-def _ending(fate: Fate) -> str:
+def fate_words(fate: Fate) -> str:
+    """Return what became of candidates, as words that end "it ..."."""
     return f"{fate.value} another" if fate in {Fate.COPY, Fate.ALIKE} else fate.value
 
 

@@ -264,8 +264,15 @@ def sentence(line: StudyLine) -> str:
     return (
         f"Where {condition(line, safe)}, {percent(safe.bad_rate)} went bad "
         f"({_n(safe)}); where {condition(line, risky, again=True)}, "
-        f"{percent(risky.bad_rate)} ({_n(risky)})."
+        f"{percent(risky.bad_rate)} ({_n(risky)}).{_on_others(safe, risky)}"
     )
+
+
+def _on_others(safe: StudyBin, risky: StudyBin) -> str:
+    """Return the bad rates of the same two groups on the test side, where it has both."""
+    later = [(one.bad_rate_test, one.n_test) for one in (safe, risky)]
+    told = [f"{percent(rate)} (n\u00a0=\u00a0{count(n)})" for rate, n in later if rate is not None]
+    return f" On other customers: {told[0]} and {told[1]}." if len(told) == 2 else ""
 
 
 def _n(one: StudyBin) -> str:
