@@ -47,22 +47,9 @@ def with_below(
     asked = np.append(as_of[entities_of(rows)], 0)
     for below in source.below.sources:
         every = joined([piece for _, piece in feed.chunks(below, coded.dictionary)])
-        copied = copy_per_entity(every, entity)
+        copied = every.of_entities(entity)
         copied = replace(copied, starts=np.append(copied.starts, copied.starts[-1]))
         yield from with_below(feed, below, copied, asked)
-
-
-def copy_per_entity(rows: EntityRows, entity: IntArray) -> EntityRows:
-    """Return the rows of some entities, each as often as it is named.
-
-    Args:
-        rows: The rows.
-        entity: Entities, shape (n,); the result has n.
-    """
-    sizes = (rows.starts[1:] - rows.starts[:-1])[entity]
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    places = np.arange(starts[-1]) - np.repeat(starts[:-1] - rows.starts[:-1][entity], sizes)
-    return rows.take(places, starts)
 
 
 def entities_of(rows: EntityRows) -> IntArray:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvent.dataset._feed import KeyedApplications
-from solvent.dataset.below import copy_per_entity, entities_of, with_below
+from solvent.dataset.below import entities_of, with_below
 from solvent.dataset.build import Dataset
 from solvent.features import (
     DAY,
@@ -74,7 +74,7 @@ def rebuild_trials(
     rng = np.random.default_rng(seed)
     size = min(SAMPLE, len(dataset.bad))
     places = np.sort(rng.choice(len(dataset.bad), size, replace=False))
-    sample = _take(dataset.applications, places)
+    sample = dataset.applications.take(places)
     found: dict[str, dict[str, NumberColumn | CategoryColumn]] = {name: {} for name in CHANGES}
     for source in program.sources:
         parts = _rebuild_source(dataset, source, sample, rng, rebuild)
@@ -91,16 +91,9 @@ def rebuild_trials(
     )  # fmt: skip
 
 
-def _take(applications: KeyedApplications, places: IntArray) -> KeyedApplications:
-    return KeyedApplications(
-        keys=applications.keys.take(places), as_of=applications.as_of[places],
-        columns={name: values.take(places) for name, values in applications.columns.items()},
-    )  # fmt: skip
-
-
 def _application_rows(sample: KeyedApplications, places: IntArray) -> ApplicationRows:
     """Return some of the sample, each as if it were its own customer."""
-    part = _take(sample, places)
+    part = sample.take(places)
     return ApplicationRows(as_of=part.as_of, entity=np.arange(len(part)), columns=part.columns)
 
 
@@ -135,7 +128,7 @@ def _pieces(
         piece = np.cumsum(sizes[entity[inside] - first]) // ROWS_AT_ONCE
         for places in np.split(inside, np.flatnonzero(np.diff(piece)) + 1):
             if len(places):
-                yield places, copy_per_entity(rows, entity[places] - first)
+                yield places, rows.of_entities(entity[places] - first)
 
 
 def _keep(rows: EntityRows, keep: BoolArray) -> EntityRows:

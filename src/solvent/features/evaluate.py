@@ -129,12 +129,9 @@ def per_instant(
     pairs = np.stack([applications.entity, applications.as_of])
     asked, place = np.unique(pairs, axis=1, return_inverse=True)
     entity, as_of = asked
-    sizes = (rows.starts[1:] - rows.starts[:-1])[entity]
-    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    places = np.arange(starts[-1]) - np.repeat(starts[:-1] - rows.starts[:-1][entity], sizes)
-    repeated = rows.take(places, starts)
-    own = np.arange(len(rows)) if rows.number is None else rows.number
-    below = ApplicationRows(as_of=np.repeat(as_of, sizes), entity=own[places], columns={})
+    repeated = replace(rows, number=rows.numbers()).of_entities(entity)
+    sizes = np.diff(repeated.starts)
+    below = ApplicationRows(as_of=np.repeat(as_of, sizes), entity=repeated.numbers(), columns={})
     again = replace(applications, entity=place.reshape(-1).astype(np.int64))
     return repeated, again, below
 

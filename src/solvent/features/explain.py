@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
 from solvent.features.aggregates import Aggregate, Feature, Op, Own
 from solvent.features.columns import ColumnType
@@ -218,11 +217,7 @@ def holds_alone(explanation: Explanation, case: Case) -> bool:
 def pick(rows: EntityRows, places: set[int]) -> EntityRows:
     """Return one entity's rows at some places, in their order."""
     at = np.array(sorted(places), np.int64)
-    return replace(rows, number=_numbers(rows)).take(at, np.array([0, len(at)], np.int64))
-
-
-def _numbers(rows: EntityRows) -> NDArray[np.int64]:
-    return np.arange(len(rows)) if rows.number is None else rows.number
+    return replace(rows, number=rows.numbers()).take(at, np.array([0, len(at)], np.int64))
 
 
 def same(a: Value, b: Value) -> bool:
@@ -306,9 +301,7 @@ def _is_below(case: Case, name: str, table: str) -> bool:
 
 def _of_entity(rows: EntityRows, entity: int) -> EntityRows:
     """Return the rows of one entity, as if it were the only one."""
-    places = np.arange(rows.starts[entity], rows.starts[entity + 1])
-    whole = replace(rows, number=_numbers(rows))
-    return whole.take(places, np.array([0, len(places)], np.int64))
+    return replace(rows, number=rows.numbers()).of_entities(np.array([entity]))
 
 
 def _pick(feature: Aggregate, rows: list[ExplainedRow]) -> list[ExplainedRow]:

@@ -88,6 +88,17 @@ class EntityRows:
             number=None if self.number is None else self.number[places],
         )  # fmt: skip
 
+    def of_entities(self, entity: IntArray) -> EntityRows:
+        """Return the rows of some entities, shape (n,), each as often as it is named."""
+        sizes = np.diff(self.starts)[entity]
+        starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        places = np.arange(starts[-1]) - np.repeat(starts[:-1] - self.starts[:-1][entity], sizes)
+        return self.take(places, starts)
+
+    def numbers(self) -> IntArray:
+        """Return the entity each row is in the tables below: told, or its place; shape (rows,)."""
+        return np.arange(len(self)) if self.number is None else self.number
+
     def __len__(self) -> int:
         return len(self.time)
 
