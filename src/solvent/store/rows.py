@@ -77,8 +77,10 @@ _RECORDS: Final = """
 SELECT feed, part, packed FROM packed_rows
 WHERE client = (SELECT number FROM clients WHERE product = ? AND key = ?) AND sequence <= ?
 ORDER BY feed, part, event_time, sequence"""
-_JOINED: Final = f"""
-SELECT feed, part, string_agg(packed, ''::bytea) FROM ({_RECORDS}) AS r GROUP BY feed, part"""  # noqa: S608 - our own
+_JOINED: Final = """
+SELECT feed, part, string_agg(packed, ''::bytea ORDER BY event_time, sequence) FROM packed_rows
+WHERE client = (SELECT number FROM clients WHERE product = ? AND key = ?) AND sequence <= ?
+GROUP BY feed, part"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
