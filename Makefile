@@ -70,7 +70,8 @@ up: $(VENV)/.run  ## start the API and the pages on what the demo made
 test: $(VENV)/.dev  ## run the tests and the examples in the docstrings
 	$(BIN)/pytest -q -n 2 --dist loadfile
 
-test-long: $(VENV)/.dev  ## run the tests that take minutes
+test-long: export SOLVENT_TEST_SEARCH := 1
+test-long: $(VENV)/.dev  ## run the tests that take minutes; every law searched with new cases
 	$(BIN)/pytest -q -m long
 
 test-browser: $(VENV)/.dev  ## walk every page as its role in a real Chromium, and take the screenshots
@@ -98,7 +99,8 @@ lock: $(BIN)/uv  ## resolve the hashed requirements again; every lock has the ve
 	$(BIN)/$(LOCK) pyproject.toml -c requirements/dev.txt -o requirements/run.txt
 	$(BIN)/$(LOCK) pyproject.toml -c requirements/dev.txt --extra train -o requirements/train.txt
 	$(BIN)/$(LOCK) pyproject.toml -c requirements/dev.txt --extra ui -o requirements/ui.txt
-	$(BIN)/$(LOCK) pyproject.toml -c requirements/dev.txt --all-extras -o requirements/all.txt
+	$(BIN)/$(LOCK) pyproject.toml -c requirements/dev.txt --extra excel --extra postgres --extra train \
+		--extra ui -o requirements/all.txt
 
 clean:  ## remove what the targets made, the environment included
 	rm -rf $(VENV) $(DEMO) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
