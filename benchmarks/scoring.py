@@ -24,10 +24,10 @@ from solvent.app.score import ScoreRequest, score
 from solvent.features import to_json
 from solvent.models import TrainedModel
 from solvent.models._lightgbm import Trees
-from solvent.models.boosted_trees import BoostedTreesModel
 from solvent.models.calibration import Calibration
 from solvent.models.matrix import Encoder
 from solvent.models.plans import Plain
+from solvent.models.scorers.trees import TreesModel
 from solvent.store import ModelRegistry
 
 FloatArray = NDArray[np.float64]
@@ -167,7 +167,7 @@ def _product() -> Product:
 def _register(text: str) -> None:
     plan = _product().plan
     model = TrainedModel(
-        model=BoostedTreesModel(
+        model=TreesModel(technique="boosted_trees",
             trees=Trees.from_text(text), text=text, importances=(),
             encoder=Encoder(plans=tuple(Plain(name=name) for name in _NAMES)),
         ),

@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from solvent.models.selection import AUTO, Selection, require_selection
 FILE = "product.py"
 BY_TIME, AT_RANDOM = "by_time", "at_random"
 SPLITS = (BY_TIME, AT_RANDOM)
+DIRECTIONS = {"riskier": 1, "safer": -1}
 Features = Sequence["Feature | Iterable[Feature]"]
 
 
@@ -38,7 +40,8 @@ class Product:
         features: Features, or groups of them such as `behaviour(...)`.
         sources: Event and attribute tables about the customer.
         protected: Columns kept for fairness checks and never given to a model.
-        technique: How the PD model is made: "boosted_trees" or "logistic".
+        technique: How the PD model is made: the name of a technique, or of a file beside
+            product.py that holds one.
         title: Words a person reads.
         data: Folder of the raw tables, relative to the product's; `--data` overrides it.
         amount: Application column with the amount asked for; None where there is none.
@@ -54,6 +57,9 @@ class Product:
         key_words: What a person calls the key: "phone number", "client number".
         select: Which candidates the model reads: a `Selection`, "all", or "auto" (the default),
             which selects where there are more than 300.
+        directions: Pattern of feature names ("top_ups_*") -> "riskier" or "safer": what a higher
+            value may only mean, for techniques that can be held to it; the first pattern that
+            matches counts.
         recall: Share of defaulters that the training report's cutoff must catch, in (0, 1]; None
             takes the cutoff with the best F1.
     """
@@ -77,6 +83,15 @@ class Product:
     key_words: str = "client number"
     recall: float | None = None
     select: Selection | str = AUTO
+    directions: Mapping[str, str] = field(default_factory=dict)
+
+    def directions_of(self, names: Iterable[str]) -> dict[str, int]:
+        """Return the declared direction of each feature that has one: +1 riskier, -1 safer."""
+        found = {
+            name: next((w for p, w in self.directions.items() if fnmatchcase(name, p)), None)
+            for name in names
+        }
+        return {name: DIRECTIONS[word] for name, word in found.items() if word is not None}
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():
@@ -96,6 +111,7 @@ class Product:
                 f"{self.split!r} is no split", hint=f"one of {', '.join(SPLITS)}", field="split"
             )
         require_selection(self.select)
+        _require_directions(self)
         if self.recall is not None and not 0.0 < self.recall <= 1.0:
             raise DeclarationError(
                 f"{self.recall:g} is no share of the defaulters", hint="give a share such as 0.8",
@@ -177,6 +193,15 @@ def _require_askable(product: Product) -> None:
             raise DeclarationError(
                 f"{question.column!r} is protected, so the form must not ask for it",
                 hint="leave the question out", field="form",
+            )  # fmt: skip
+
+
+def _require_directions(product: Product) -> None:
+    for pattern, word in product.directions.items():
+        if word not in DIRECTIONS:
+            raise DeclarationError(
+                f"{word!r} is no direction of {pattern!r}",
+                hint=f"what a higher value means: {' or '.join(DIRECTIONS)}", field="directions",
             )  # fmt: skip
 
 

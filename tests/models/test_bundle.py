@@ -90,8 +90,8 @@ def test_a_link_in_the_place_of_a_file_is_refused(folder: Path, tmp_path: Path) 
 def test_another_format_is_refused_with_what_to_do(folder: Path) -> None:
     manifest = folder / "manifest.json"
     content = json.loads(manifest.read_bytes())
-    manifest.write_text(json.dumps({**content, "format": 2}))
-    with pytest.raises(BundleError, match=r"format 2.*\n.*train again"):
+    manifest.write_text(json.dumps({**content, "format": 3}))
+    with pytest.raises(BundleError, match=r"format 3.*\n.*train again"):
         load_bundle(folder)
 
 

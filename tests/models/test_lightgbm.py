@@ -12,7 +12,7 @@ import pytest
 from solvent.errors import BundleError, DataError
 from solvent.models._boosting import Grower, Rows
 from solvent.models._lightgbm import Trees
-from solvent.models.boosted_trees import choose_settings
+from solvent.models.techniques.boosted_trees import choose_settings
 
 
 def _grown() -> tuple[str, np.ndarray]:

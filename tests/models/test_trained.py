@@ -16,12 +16,12 @@ from solvent.errors import (
 )
 from solvent.features import FeatureFrame
 from solvent.metrics import auc
-from solvent.models import TECHNIQUES, TrainedModel, find_technique, train_model
+from solvent.models import TrainedModel, find_technique, technique_names, train_model
 from solvent.models.calibration import fit_calibration
 from solvent.progress import Silent
 from tests.models.frames import applicants, customers, labels, number
 
-TECHNIQUE = pytest.mark.parametrize("technique", sorted(TECHNIQUES))
+TECHNIQUE = pytest.mark.parametrize("technique", technique_names())
 
 
 def _train(frame: FeatureFrame, bad: np.ndarray, technique: str, seed: int = 1) -> TrainedModel:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from solvent.domain import Effect, Source
 from solvent.errors import NoRowsError, ShapeError
-from solvent.models import TECHNIQUES, TrainedModel, train_model
+from solvent.models import TrainedModel, technique_names, train_model
 from solvent.progress import Silent
 from solvent.scoring import (
     MOST_REASONS,
@@ -30,7 +30,7 @@ WEIGHTS = st.lists(
 )
 
 
-@pytest.fixture(scope="module", params=sorted(TECHNIQUES))
+@pytest.fixture(scope="module", params=technique_names())
 def trained(request: pytest.FixtureRequest) -> TrainedModel:
     frame, bad = applicants(ROWS, towns=20)
     return train_model(

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from solvent.app._kept import live_facts, populations
 from solvent.app._record import Judged, cutoff_words, feature_lines, training_record
 from solvent.app.check import TableCheck, require_enough, require_usable, table_checks
+from solvent.app.learning import training_of
 from solvent.app.selection import select_for
 from solvent.dataset import Bad, Check, Dataset, build_dataset, open_data, require_no_leak, run_gate
 from solvent.dataset.build import instant_text
@@ -25,9 +26,9 @@ from solvent.dataset.splits import CUSTOMERS_TESTED
 from solvent.errors import WriteError
 from solvent.features import to_json
 from solvent.metrics import Validation, cutoff_for_best_f1, cutoff_for_recall, validate
-from solvent.models import Selected, TrainedModel, train_model
+from solvent.models import TrainedModel, fit_model
+from solvent.models.finding import find_technique
 from solvent.models.selection import read_selection
-from solvent.models.techniques import find_technique
 from solvent.product import LoadedProduct
 from solvent.progress import Progress, Silent
 from solvent.report import TrainingRecord, require_place, write_report
@@ -107,7 +108,8 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
         product = replace(product, select=read_selection(request.select, product.select))
     technique = request.technique or product.technique
     registry = ModelRegistry(request.home)
-    _require_places(request, registry, technique)
+    learner = find_technique(technique, request.loaded.folder)
+    _require_places(request, registry)
     with open_data(product.plan, request.data, progress=progress) as data:
         tables, matches = table_checks(data), match_sources(data, progress=progress)
         require_usable(tables[0], refusals(data.applications).reasons)
@@ -121,7 +123,8 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
         dataset, selected = select_for(
             dataset, product.select, seed=request.seed, progress=progress
         )
-        model = _fit(dataset, technique, request.seed, progress, selected)
+        training = training_of(dataset, product, seed=request.seed)
+        model = replace(fit_model(training, learner, progress=progress), selected=selected)
         judged = _judge(dataset, model, product.recall)
         live = live_facts(product, dataset, selected)
         about = _about(request, dataset, checks, technique, live["unread"])
@@ -146,9 +149,8 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
     )  # fmt: skip
 
 
-def _require_places(request: TrainRequest, registry: ModelRegistry, technique: str) -> None:
+def _require_places(request: TrainRequest, registry: ModelRegistry) -> None:
     """Refuse at once what would otherwise fail when the model is made."""
-    find_technique(technique)
     registry.require_place(request.loaded.product.name)
     if request.report is not None:
         require_place(request.report)
@@ -162,18 +164,6 @@ def _write_report(record: TrainingRecord, path: Path) -> None:
             f"{error.message}; the model is registered all the same, as version {record.version}",
             hint=error.hint, field=error.field,
         ) from error  # fmt: skip
-
-
-def _fit(
-    dataset: Dataset, technique: str, seed: int, progress: Progress, selected: Selected | None
-) -> TrainedModel:
-    side = dataset.split.train
-    frame = model_frame(dataset.open_data.plan, dataset.frame).take(side)
-    model = train_model(
-        frame, dataset.bad[side], groups=dataset.customer[side], technique=technique, seed=seed,
-        progress=progress,
-    )  # fmt: skip
-    return replace(model, selected=selected)
 
 
 def _judge(dataset: Dataset, model: TrainedModel, recall: float | None) -> Judged:

@@ -15,8 +15,8 @@ from solvent.cli.terminal import TerminalProgress, out, show_table, show_warning
 from solvent.dataset.matching import SAME_KEYS
 from solvent.metrics import Validation
 from solvent.models import Selected
+from solvent.models.finding import technique_names
 from solvent.models.selection import FEW
-from solvent.models.techniques import TECHNIQUES
 from solvent.product import SPLITS, load_product
 from solvent.report.selection import fate_words
 from solvent.report.summary import SLOPES, verdict
@@ -33,7 +33,7 @@ def train(
     technique: Annotated[
         str | None,
         typer.Option(
-            metavar="|".join(sorted(TECHNIQUES)),
+            metavar="|".join(technique_names()),
             help="How the model is made \\[default: as product.py says, else boosted_trees].",
         ),
     ] = None,

@@ -7,17 +7,27 @@ from solvent.models.bundle import (
     load_selection,
     save_bundle,
 )
+from solvent.models.finding import find_technique, technique_names
 from solvent.models.population import Population
 from solvent.models.selected import Candidate, Fate, Selected, SizeTried
 from solvent.models.selecting import Known, select_features
 from solvent.models.selection import Selection
-from solvent.models.technique import FittedModel, Importance, Technique
-from solvent.models.techniques import TECHNIQUES, find_technique
-from solvent.models.trained import TrainedModel, train_model
+from solvent.models.technique import (
+    FittedModel,
+    Guidance,
+    Importance,
+    Learnt,
+    Range,
+    Technique,
+    Training,
+    start_training,
+)
+from solvent.models.trained import TrainedModel, fit_model, train_model
 
 __all__ = [
-    "TECHNIQUES", "Candidate", "Fate", "FittedModel", "Importance", "Known", "Population",
-    "Selected", "Selection", "SizeTried", "Technique", "TrainedModel", "bundle_digest",
-    "find_technique", "load_bundle", "load_population", "load_selection", "save_bundle",
-    "select_features", "train_model",
+    "Candidate", "Fate", "FittedModel", "Guidance", "Importance", "Known", "Learnt", "Population",
+    "Range", "Selected", "Selection", "SizeTried", "Technique", "TrainedModel", "Training",
+    "bundle_digest", "find_technique", "fit_model", "load_bundle", "load_population",
+    "load_selection", "save_bundle", "select_features", "start_training", "technique_names",
+    "train_model",
 ]  # fmt: skip

@@ -19,12 +19,13 @@ from typing import Final
 from solvent.errors import BundleError, TechniqueError, WriteError
 from solvent.models.calibration import Calibration
 from solvent.models.documents import Document, Json, to_bytes
+from solvent.models.finding import load_scorer
 from solvent.models.population import Population
 from solvent.models.selected import SELECTION_FILE, Selected
-from solvent.models.techniques import find_technique
+from solvent.models.technique import FittedModel
 from solvent.models.trained import TrainedModel
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 MANIFEST: Final = "manifest.json"
 CALIBRATION: Final = "calibration.json"
 POPULATIONS: Final = {"test": "population_test.zip", "train": "population_train.zip"}
@@ -54,7 +55,13 @@ def save_bundle(
 
     Raises:
         WriteError: The folder exists, cannot be written, or `about` is not JSON.
+        TechniqueError: The model has no native scorer.
     """
+    if not trained.model.scorer:
+        raise TechniqueError(
+            f"{trained.technique} has no native scorer: it can be compared, not kept",
+            hint="let its fit() return a model of one of models/scorers", field="technique",
+        )  # fmt: skip
     if folder.exists():
         raise WriteError(
             "a bundle is written once, and something is there",
@@ -65,7 +72,7 @@ def save_bundle(
     if trained.selected is not None:
         files[SELECTION_FILE] = trained.selected.to_bytes()
     files |= {POPULATIONS[side]: found.to_bytes() for side, found in populations.items()}
-    manifest = _manifest(trained.technique, files, about)
+    manifest = _manifest(trained.model, files, about)
     try:
         _write_together(folder, {**files, MANIFEST: to_bytes(manifest)})
     except OSError as error:
@@ -92,13 +99,7 @@ def load_bundle(folder: Path) -> tuple[TrainedModel, dict[str, Json]]:
     calibration = Document.parse(files.pop(CALIBRATION, b""), CALIBRATION)
     for name in (*POPULATIONS.values(), SELECTION_FILE):
         files.pop(name, None)
-    try:
-        model = find_technique(technique).load(files)
-    except TechniqueError as error:
-        raise BundleError(
-            f"needs the technique {technique}, which cannot be had here", hint=error.hint,
-            field=MANIFEST,
-        ) from error  # fmt: skip
+    model = load_scorer(manifest.text("scorer"), files, technique)
     trained = TrainedModel(model=model, calibration=Calibration.read(calibration))
     return trained, manifest.document("about").entries()
 
@@ -145,11 +146,12 @@ def bundle_digest(folder: Path) -> str:
 
 
 def _manifest(
-    technique: str, files: Mapping[str, bytes], about: Mapping[str, Json]
+    model: FittedModel, files: Mapping[str, bytes], about: Mapping[str, Json]
 ) -> dict[str, Json]:
     manifest: dict[str, Json] = {
         "format": FORMAT,
-        "technique": technique,
+        "technique": model.technique,
+        "scorer": model.scorer,
         "libraries": {name: _version(name) for name in LIBRARIES},
         "files": {name: {"sha256": _sha256(raw), "bytes": len(raw)} for name, raw in files.items()},
         "about": dict(about),

@@ -118,3 +118,15 @@ class Document:
 
 def _damaged(name: str, what: str) -> BundleError:
     return BundleError(what, hint="restore the bundle, or train again", field=name)
+
+
+def require_files(files: Mapping[str, bytes], *names: str) -> tuple[bytes, ...]:
+    """Return some of a bundle's files.
+
+    Raises:
+        BundleError: One is missing.
+    """
+    for name in names:
+        if name not in files:
+            raise BundleError("is missing", hint="restore the bundle", field=name)
+    return tuple(files[name] for name in names)

@@ -177,6 +177,14 @@ class Draft:
             out[:, owners == place] = told[:, : self.encoder.plans[place].width]
         return out
 
+    def encoder_without(self, held: int) -> Encoder:
+        """Return the encoder to which fold `held`'s labels said nothing."""
+        plans = list(self.encoder.plans)
+        for place, one in self.heard.items():
+            table = one.evidence.without(held).table()
+            plans[place] = Told(name=plans[place].name, levels=one.levels, table=table)
+        return Encoder(plans=tuple(plans))
+
     def matrix_without(self, held: int) -> FloatArray:
         """Return the matrix for validation on fold `held`: that fold's labels speak nowhere."""
         out, owners, mine = self.fixed.copy(), self.encoder.owners, self.fold == held

@@ -10,10 +10,10 @@ import numpy as np
 from solvent.features import FeatureFrame
 from solvent.models._boosting import Grower, Rows, Settings
 from solvent.models._lightgbm import Trees
-from solvent.models.boosted_trees import choose_settings, plan
 from solvent.models.folds import deal_folds
 from solvent.models.matrix import Draft
 from solvent.models.technique import BoolArray, FloatArray, IntArray
+from solvent.models.techniques.boosted_trees import choose_settings, plan
 
 MOST_ROUNDS: Final = 400
 PATIENCE: Final = 15

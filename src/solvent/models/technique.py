@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from solvent.errors import ShapeError, TrainingError
 from solvent.features import FeatureFrame, NumberColumn
+from solvent.models.documents import Document, Json
+from solvent.models.folds import check_labels, deal_folds
 from solvent.progress import Progress
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
+Settings = Mapping[str, float]
 
 CLEAR: Final = 0.05
 
@@ -33,6 +38,22 @@ class Importance:
     share: float
     direction: int
 
+    def document(self) -> dict[str, Json]:
+        """Return itself as JSON."""
+        return {"name": self.name, "share": self.share, "direction": self.direction}
+
+    @classmethod
+    def read(cls, document: Document) -> Importance:
+        """Read it back.
+
+        Raises:
+            BundleError: An entry is missing or of another kind.
+        """
+        return cls(
+            name=document.text("name"), share=document.number("share"),
+            direction=int(document.number("direction")),
+        )  # fmt: skip
+
 
 class FittedModel(Protocol):
     """A model that has learnt."""
@@ -40,6 +61,19 @@ class FittedModel(Protocol):
     @property
     def technique(self) -> str:
         """The name of its technique."""
+        ...
+
+    @property
+    def scorer(self) -> str:
+        """The native form it is kept and read back in: a file of `models/scorers/`.
+
+        Empty where there is none: such a model can be compared, not kept.
+        """
+        ...
+
+    @property
+    def exact(self) -> bool:
+        """Whether its contributions are exact, so that it may give reasons and go live."""
         ...
 
     @property
@@ -58,7 +92,7 @@ class FittedModel(Protocol):
     def contributions(self, frame: FeatureFrame) -> FloatArray:
         """Return what each feature adds to the margin, and last the baseline; shape (n, k + 1).
 
-        Exact: a row's values sum to its margin.
+        A row's values sum to its margin.
 
         Raises:
             DataError: As `margin`.
@@ -75,59 +109,149 @@ class FittedModel(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Guidance:
+    """What a technique is told beside the rows; one that has no use for a part passes over it.
+
+    Args:
+        periods: The month of each row, counted from any start, shape (n,); None without times.
+        directions: Feature -> +1 where a higher value may only be riskier, -1 where only safer.
+        settings: A tuned value for some of the technique's own settings, by name; see
+            `Technique.space`.
+    """
+
+    periods: IntArray | None = None
+    directions: Mapping[str, int] = field(default_factory=dict)
+    settings: Settings = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Training:
+    """What a technique learns from; made by `start_training`.
+
+    Args:
+        frame: Features, n rows.
+        bad: True where the account met the bad definition, shape (n,).
+        groups: The customer of each row, shape (n,): one customer's rows share a fold.
+        fold: The fold of each row, 0 <= fold < folds, shape (n,): every technique is given the
+            same, so that what they say out of fold can be compared and blended.
+        seed: Of everything random, >= 0.
+        guidance: What is known beside the rows.
+    """
+
+    frame: FeatureFrame
+    bad: BoolArray
+    groups: IntArray
+    fold: IntArray
+    seed: int
+    guidance: Guidance = field(default_factory=Guidance)
+
+    @property
+    def folds(self) -> int:
+        """How many folds there are."""
+        return int(self.fold.max()) + 1
+
+
+def start_training(
+    frame: FeatureFrame,
+    bad: BoolArray,
+    *,
+    groups: IntArray,
+    seed: int,
+    guidance: Guidance | None = None,
+) -> Training:
+    """Check what is to be learnt from and deal its folds; arguments as in `Training`.
+
+    Raises:
+        OneClassError: `bad` is all true or all false.
+        TrainingError: One customer holds every bad or every good; or the seed is negative.
+        ShapeError: The lengths differ.
+    """
+    guidance = guidance or Guidance()
+    check_labels(bad, groups)
+    if frame.rows != len(bad):
+        raise ShapeError(f"has {len(bad)} labels for {frame.rows} rows", field="bad")
+    if guidance.periods is not None and guidance.periods.shape != bad.shape:
+        raise ShapeError(f"has {len(guidance.periods)} values for {len(bad)} rows", field="periods")
+    if seed < 0:
+        raise TrainingError("must not be negative", field="seed")
+    fold = deal_folds(bad, groups, seed=seed)
+    return Training(frame=frame, bad=bad, groups=groups, fold=fold, seed=seed, guidance=guidance)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Learnt:
     """What training gives.
 
     Args:
         model: Learnt from every row.
         margin: What models that had not seen a row said of it: log-odds, shape (n,).
+        bag: Those models, by fold; empty where a technique does not keep them.
     """
 
     model: FittedModel
     margin: FloatArray
+    bag: tuple[FittedModel, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """The values a setting may take while tuning.
+
+    Args:
+        low, high: Least and greatest value.
+        whole: Whether only whole numbers count.
+        log: Whether to search by orders of magnitude.
+    """
+
+    low: float
+    high: float
+    whole: bool = False
+    log: bool = False
 
 
 class Technique(Protocol):
-    """Learns a model, and reads one back."""
+    """Learns a model."""
 
     @property
     def name(self) -> str:
         """Its word."""
         ...
 
-    def fit(
-        self,
-        frame: FeatureFrame,
-        bad: BoolArray,
-        *,
-        groups: IntArray,
-        seed: int,
-        progress: Progress,
-    ) -> Learnt:
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+        ...
+
+    def space(self) -> Mapping[str, Range]:
+        """Return the settings worth tuning; empty where there is none."""
+        ...
+
+    def fit(self, training: Training, *, progress: Progress) -> Learnt:
         """Learn; the same input gives the same model, bit for bit.
 
         Args:
-            frame: Features, n rows.
-            bad: True where the account met the bad definition, shape (n,).
-            groups: The customer of each row, shape (n,): one customer's rows share a fold.
-            seed: Of everything random, >= 0.
+            training: What to learn from.
             progress: Told how far it is.
 
         Raises:
-            OneClassError: `bad` is all true or all false.
-            TrainingError: One customer holds every bad or every good.
+            TechniqueError: A library it needs is not installed; or a setting is unknown.
             DataError: There is no feature, or a number is infinite.
-            ShapeError: The lengths differ.
         """
         ...
 
-    def load(self, files: dict[str, bytes]) -> FittedModel:
-        """Read a model from the files `save` gave.
 
-        Raises:
-            BundleError: A file is missing or damaged.
-        """
-        ...
+def out_of_fold(bag: Sequence[FittedModel], training: Training) -> FloatArray:
+    """Return what the model of each fold says of the rows it had not seen, shape (n,).
+
+    Args:
+        bag: By fold, learnt without it.
+        training: What they learnt from.
+    """
+    margin = np.empty(len(training.bad), dtype=np.float64)
+    for fold, model in enumerate(bag):
+        out = training.fold == fold
+        margin[out] = model.margin(training.frame.take(out))
+    return margin
 
 
 def rank_importances(

@@ -6,13 +6,21 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from solvent.errors import ShapeError, TrainingError
 from solvent.features import FeatureFrame
 from solvent.models.calibration import Calibration, fit_calibration
-from solvent.models.folds import check_labels
+from solvent.models.finding import find_technique
 from solvent.models.selected import Selected
-from solvent.models.technique import BoolArray, FittedModel, FloatArray, Importance, IntArray
-from solvent.models.techniques import find_technique
+from solvent.models.technique import (
+    BoolArray,
+    FittedModel,
+    FloatArray,
+    Importance,
+    IntArray,
+    Learnt,
+    Technique,
+    Training,
+    start_training,
+)
 from solvent.progress import Progress
 
 
@@ -91,14 +99,11 @@ def train_model(
     seed: int,
     progress: Progress,
 ) -> TrainedModel:
-    """Train and calibrate.
+    """Train and calibrate a technique that comes with solvent, told nothing beside the rows.
 
     Args:
-        frame: Features, n rows.
-        bad: True where the account met the bad definition, shape (n,).
-        groups: The customer of each row, shape (n,): one customer's rows share a fold.
-        technique: `boosted_trees` or `logistic`.
-        seed: Of everything random, >= 0; the same input and seed give the same model, bit for bit.
+        frame, bad, groups, seed: As in `Training`.
+        technique: Its name.
         progress: Told how far it is.
 
     Raises:
@@ -109,12 +114,32 @@ def train_model(
         DataError: There is no feature, or a number is infinite.
     """
     learner = find_technique(technique)
-    check_labels(bad, groups)
-    if frame.rows != len(bad):
-        raise ShapeError(f"has {len(bad)} labels for {frame.rows} rows", field="bad")
-    if seed < 0:
-        raise TrainingError("must not be negative", field="seed")
-    learnt = learner.fit(frame, bad, groups=groups, seed=seed, progress=progress)
+    training = start_training(frame, bad, groups=groups, seed=seed)
+    return fit_model(training, learner, progress=progress)
+
+
+def fit_model(training: Training, technique: Technique, *, progress: Progress) -> TrainedModel:
+    """Train and calibrate; the same training and technique give the same model, bit for bit.
+
+    Args:
+        training: What to learn from.
+        technique: How.
+        progress: Told how far it is.
+
+    Raises:
+        TechniqueError: A library it needs is not installed.
+        DataError: There is no feature, or a number is infinite.
+    """
+    return calibrate(technique.fit(training, progress=progress), training.bad)
+
+
+def calibrate(learnt: Learnt, bad: BoolArray) -> TrainedModel:
+    """Calibrate what was learnt on what it had not seen.
+
+    Args:
+        learnt: What a technique gave.
+        bad: Labels, shape (n,).
+    """
     calibration = fit_calibration(learnt.margin, bad)
     return TrainedModel(
         model=learnt.model, calibration=calibration, out_of_fold=calibration.pd(learnt.margin)

@@ -1,0 +1,103 @@
+"""Finding a technique, or the native form of a model, by its name; nothing is imported before."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from pkgutil import iter_modules
+
+from solvent.errors import BundleError, SolventError, TechniqueError
+from solvent.models import scorers, techniques
+from solvent.models.technique import FittedModel, Technique
+
+
+@cache
+def technique_names() -> tuple[str, ...]:
+    """Return the names of all techniques that come with solvent.
+
+    >>> "boosted_trees" in technique_names()
+    True
+    """
+    names = (module.name for module in iter_modules(techniques.__path__))
+    return tuple(sorted(name for name in names if not name.startswith("_")))
+
+
+def find_technique(name: str, folder: Path | None = None) -> Technique:
+    """Return a technique.
+
+    Args:
+        name: Its name.
+        folder: Of a product, whose own techniques count too; one of the same name comes first.
+
+    Raises:
+        TechniqueError: There is none of that name, or its file cannot be run or holds none.
+
+    >>> find_technique("logistic").name
+    'logistic'
+    """
+    if folder is not None and name.isidentifier() and (folder / f"{name}.py").is_file():
+        return _own(name, folder / f"{name}.py")
+    if name not in technique_names():
+        raise TechniqueError(
+            f"no such technique: {name}", field="technique",
+            hint=f"one of {', '.join(technique_names())}, or a file {name}.py beside product.py",
+        )  # fmt: skip
+    found: Technique = import_module(f"{techniques.__name__}.{name}").technique
+    return found
+
+
+def _own(name: str, path: Path) -> Technique:
+    """Run a file beside a product and return the technique it holds."""
+    spec = spec_from_file_location(f"solvent_technique_{name}", path)
+    if spec is None or spec.loader is None:
+        raise TechniqueError(f"{path.name} cannot be read", field="technique")
+    module = module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    try:
+        spec.loader.exec_module(module)
+    except SolventError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise TechniqueError(
+            f"{path.name} cannot be run: {type(error).__name__}: {error}",
+            hint=f"`python {path.name}` shows more", field="technique",
+        ) from error  # fmt: skip
+    found = getattr(module, "technique", None)
+    if found is None or not callable(getattr(found, "fit", None)):
+        raise TechniqueError(
+            f"{path.name} holds no technique",
+            hint="end it with `technique = ...`, something with name, title, space() and fit()",
+            field="technique",
+        )
+    checked: Technique = found
+    return checked
+
+
+@cache
+def scorer_names() -> tuple[str, ...]:
+    """Return the names of all native forms."""
+    return tuple(sorted(module.name for module in iter_modules(scorers.__path__)))
+
+
+def load_scorer(name: str, files: Mapping[str, bytes], technique: str) -> FittedModel:
+    """Read a model from the files its `save` gave.
+
+    Args:
+        name: The native form.
+        files: By name.
+        technique: The name of the technique that made it.
+
+    Raises:
+        BundleError: There is no such form here, or a file is missing or damaged.
+    """
+    if name not in scorer_names():
+        raise BundleError(
+            f"needs the scorer {name!r}, which this version does not have",
+            hint="use the version of solvent that wrote it, or train again", field="scorer",
+        )  # fmt: skip
+    found: FittedModel = import_module(f"{scorers.__name__}.{name}").load(files, technique)
+    return found

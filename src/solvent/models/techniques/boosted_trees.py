@@ -1,0 +1,130 @@
+"""Boosted trees: LightGBM, held back, stopped on log loss, categories told out of fold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from solvent.features import CategoryColumn
+from solvent.models._boosting import Grower, Rows, Settings
+from solvent.models.matrix import Draft
+from solvent.models.plans import AnyColumn, Plain, Plan
+from solvent.models.scorers.trees import TreesModel, rank_by_gain
+from solvent.models.technique import (
+    BoolArray,
+    FloatArray,
+    Learnt,
+    Range,
+    Technique,
+    Training,
+    out_of_fold,
+)
+from solvent.progress import Progress
+
+NAME: Final = "boosted_trees"
+MOST_ROUNDS: Final = 3000
+PATIENCE: Final = 60
+LARGE: Final = 20_000_000
+HUGE: Final = 100_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoostedTrees:
+    """The technique."""
+
+    name: str = NAME
+    title: str = "boosted trees"
+
+    def space(self) -> Mapping[str, Range]:
+        """Return the settings worth tuning."""
+        return {}
+
+    def fit(self, training: Training, *, progress: Progress) -> Learnt:
+        """Learn; see `Technique.fit`.
+
+        The folds grow in step and stop together, where their mean log loss was best; the final
+        trees grow that many rounds on every row.
+        """
+        frame, bad = training.frame, training.bad
+        draft = Draft.of(frame, bad, training.fold, plan)
+        settings = choose_settings(*draft.fixed.shape, seed=training.seed)
+        growers = _start_folds(draft, bad, settings)
+        rounds = _best_round(growers, np.bincount(training.fold) / len(bad), progress)
+        bag = tuple(
+            TreesModel.read_text(grower.text(rounds), draft.encoder_without(fold), NAME)
+            for fold, grower in enumerate(growers)
+        )
+        final = Grower(Rows(draft.matrix(), bad, settings), settings)
+        with progress.step("growing the final trees", rounds) as step:
+            for _ in range(rounds):
+                final.grow()
+                step.advance()
+        model = TreesModel.read_text(final.text(), draft.encoder, NAME)
+        ranked = rank_by_gain(model, final.gain(len(draft.encoder.owners)), frame)
+        return Learnt(
+            model=replace(model, importances=ranked), margin=out_of_fold(bag, training), bag=bag
+        )
+
+
+def plan(column: AnyColumn) -> Plan | None:
+    """Return how a column is encoded: numbers as they are, categories by evidence."""
+    return None if isinstance(column, CategoryColumn) else Plain(name=column.name)
+
+
+def choose_settings(rows: int, width: int, *, seed: int) -> Settings:
+    """Return LightGBM's settings for a matrix of this size.
+
+    A leaf needs more rows where there are more, a tree is offered a smaller part of many columns,
+    and the learning rate rises with the work, so that a large matrix does not take hours.
+    """
+    work = rows * width
+    return {
+        "objective": "binary",
+        "metric": "binary_logloss",
+        "learning_rate": 0.03 if work < LARGE else 0.06 if work < HUGE else 0.1,
+        "num_leaves": 15,
+        "min_data_in_leaf": min(max(rows // 200, 10), 100),
+        "feature_fraction": 0.6 if width <= 60 else max(0.2, 36.0 / width),
+        "bagging_fraction": 0.8,
+        "bagging_freq": 1,
+        "lambda_l2": 10.0,
+        "max_bin": 255,
+        "feature_pre_filter": False,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": 1,
+        "seed": seed % 2**31,
+        "verbosity": -1,
+    }
+
+
+def _start_folds(draft: Draft, bad: BoolArray, settings: Settings) -> list[Grower]:
+    """Return for each fold a booster that learns from the others and is watched on the fold."""
+    growers = []
+    for fold in range(int(draft.fold.max()) + 1):
+        matrix, out = draft.matrix_without(fold), draft.fold == fold
+        train = Rows(matrix[~out], bad[~out], settings)
+        growers.append(Grower(train, settings, Rows(matrix[out], bad[out], settings, train)))
+    return growers
+
+
+def _best_round(growers: list[Grower], shares: FloatArray, progress: Progress) -> int:
+    """Grow every fold in step until their log loss has not improved for a while."""
+    best, best_loss = 1, np.inf
+    with progress.step("growing trees, fold by fold") as step:
+        for number in range(1, MOST_ROUNDS + 1):
+            grew = [grower.grow() for grower in growers]
+            losses = [grower.log_loss() for grower in growers]
+            loss = float(shares @ losses)
+            step.advance()
+            if loss < best_loss:
+                best, best_loss = number, loss
+            if number - best >= PATIENCE or not any(grew):
+                break
+    return best
+
+
+technique: Technique = BoostedTrees()
