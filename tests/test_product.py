@@ -199,3 +199,13 @@ def test_a_policy_reads_neither_protected_columns_nor_the_outcome() -> None:
         applications=forms, features=[behaviour(forms, only=("income",))], protected=("sex",)
     )
     assert [feature.name for feature in product.plan.extras] == ["age"]
+
+
+def test_a_direction_is_found_by_the_first_pattern_that_matches() -> None:
+    product = _product(directions={"income": "safer", "in*": "riskier"})
+    assert product.directions_of(["income", "installs", "age"]) == {"income": -1, "installs": 1}
+
+
+def test_a_direction_is_riskier_or_safer() -> None:
+    with pytest.raises(DeclarationError, match=r"directions: 'up' .*\n.*riskier or safer"):
+        _product(directions={"income": "up"})
