@@ -76,6 +76,6 @@ def test_rare_levels_are_together_and_unseen_ones_join_them() -> None:
     """A level below the share asked for shares a bin with all others; missing has its own."""
     codes = np.repeat([0, 1, 2, 3, -1], [500, 300, 10, 5, 50])
     made = level_bins(codes, ("a", "b", "c", "d"))
-    assert made.levels == ("a", "b")
+    assert made.groups == (("a",), ("b",))
     placed = made.place(np.array([0, 1, 2, 3, 4, -1]), ("a", "b", "c", "d", "new"))
     assert placed.tolist() == [0, 1, 2, 2, 2, 3]

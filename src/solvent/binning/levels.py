@@ -9,11 +9,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from solvent.binning.numbers import MISSING
 from solvent.errors import RangeError
 
 IntArray = NDArray[np.int64]
 CodeArray = NDArray[np.int32] | NDArray[np.int64]
 
+OTHERS: Final = "rare or not seen before"
+MOST_NAMED: Final = 6
 LEAST_SHARE: Final = 0.02
 FEWEST_ROWS: Final = 40
 MOST_LEVELS: Final = 15
@@ -21,23 +24,30 @@ MOST_LEVELS: Final = 15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelBins:
-    """Bins of a category: its frequent levels, then all others, and last what is not known.
+    """Bins of a category: groups of its levels, all others, special labels, and what is not known.
 
     Args:
-        levels: Labels with a bin of their own, most frequent first.
+        groups: The levels of each bin.
+        special: Labels that stand for a state, with a bin of their own each.
     """
 
-    levels: tuple[str, ...]
+    groups: tuple[tuple[str, ...], ...]
+    special: tuple[str, ...] = ()
 
     @property
     def known(self) -> int:
         """Number of bins with known values, the one for all other levels included."""
-        return len(self.levels) + 1
+        return len(self.groups) + 1
 
     @property
     def size(self) -> int:
-        """Number of bins, the one for unknown values included."""
-        return self.known + 1
+        """Number of bins, those for special labels and for unknown values included."""
+        return self.known + len(self.special) + 1
+
+    @property
+    def ordered(self) -> int:
+        """Number of bins that stand in an order, where they do."""
+        return len(self.groups)
 
     def place(self, codes: CodeArray, levels: Sequence[str]) -> IntArray:
         """Return each row's bin, shape (n,).
@@ -47,12 +57,33 @@ class LevelBins:
             levels: The labels; one never seen before is among the others.
 
         >>> codes = np.array([0, 1, 2, -1])
-        >>> LevelBins(levels=("gold",)).place(codes, ["tin", "gold", "new"]).tolist()
+        >>> LevelBins(groups=(("gold",),)).place(codes, ["tin", "gold", "new"]).tolist()
         [1, 0, 1, 2]
         """
-        own = {label: place for place, label in enumerate(self.levels)}
-        table = [own.get(label, len(self.levels)) for label in levels]
-        return np.array([*table, self.known], np.int64)[codes.astype(np.intp)]
+        return self.table(levels)[codes.astype(np.intp)]
+
+    def table(self, levels: Sequence[str]) -> IntArray:
+        """Return the bin of each label, and last that of what is not known; shape (levels + 1,)."""
+        homes = {label: place for place, group in enumerate(self.groups) for label in group}
+        homes.update((label, self.known + at) for at, label in enumerate(self.special))
+        others = len(self.groups)
+        found = (homes.get(label, others) for label in levels)
+        return np.fromiter((*found, self.size - 1), np.int64, len(levels) + 1)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Each bin in words.
+
+        >>> LevelBins(groups=(("tin", "gold"),), special=("refused",)).words
+        ('gold, tin', 'rare or not seen before', 'refused', 'missing')
+        """
+        return (*map(_listed, self.groups), OTHERS, *self.special, MISSING)
+
+
+def _listed(group: tuple[str, ...]) -> str:
+    named = ", ".join(sorted(group)[:MOST_NAMED])
+    more = len(group) - MOST_NAMED
+    return f"{named} and {more:,} more" if more > 0 else named
 
 
 def level_bins(
@@ -76,12 +107,13 @@ def level_bins(
         RangeError: `least_share` is no share.
 
     >>> codes = np.repeat([0, 1, 2, -1], [60, 100, 1, 9])
-    >>> level_bins(codes, ["tin", "gold", "lead"]).levels
-    ('gold', 'tin')
+    >>> level_bins(codes, ["tin", "gold", "lead"]).groups
+    (('gold',), ('tin',))
     """
     if not 0.0 <= least_share <= 1.0:
         raise RangeError("must be a share in [0, 1]", field="least_share")
     counts = np.bincount(codes[codes >= 0].astype(np.intp), minlength=len(levels))
     order = sorted(range(len(levels)), key=lambda code: (-int(counts[code]), levels[code]))
     need = max(least_share * len(codes), float(fewest))
-    return LevelBins(levels=tuple(levels[code] for code in order[:most] if counts[code] >= need))
+    own = tuple((levels[code],) for code in order[:most] if counts[code] >= need)
+    return LevelBins(groups=own)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from solvent.binning._passes import place_numbers
 from solvent.errors import RangeError
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+MISSING: Final = "missing"
 BINS: Final = 10
 FEWEST_ROWS: Final = 40
 """A bin holds at least so many rows, where there are as many."""
@@ -23,14 +26,16 @@ _MOVED: Final = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberBins:
-    """Bins of a number; the last one holds what is not known.
+    """Bins of a number: known values, then declared special codes, and last what is not known.
 
     Args:
         edges: Rising; bin i holds edges[i - 1] < x <= edges[i], the one after the last edge what
             lies above it.
+        special: Codes with a bin of their own each, wherever they lie.
     """
 
     edges: tuple[float, ...]
+    special: tuple[float, ...] = ()
 
     @property
     def known(self) -> int:
@@ -39,17 +44,25 @@ class NumberBins:
 
     @property
     def size(self) -> int:
-        """Number of bins, the one for unknown values included."""
-        return self.known + 1
+        """Number of bins, those for special codes and for unknown values included."""
+        return self.known + len(self.special) + 1
+
+    @property
+    def ordered(self) -> int:
+        """Number of bins that stand in the order of the number."""
+        return self.known
 
     def place(self, values: FloatArray) -> IntArray:
-        """Return each value's bin, shape (n,); `known` where it is NaN.
+        """Return each value's bin, shape (n,); `size - 1` where it is NaN.
 
         >>> NumberBins(edges=(0.0, 2.5)).place(np.array([-1.0, 0.0, 2.0, 9.0, np.nan])).tolist()
         [0, 0, 1, 2, 3]
+        >>> NumberBins(edges=(0.0,), special=(-9.0,)).place(np.array([-9.0, -8.0, 1.0])).tolist()
+        [2, 0, 1]
         """
-        placed = np.searchsorted(self.edges, values, side="left").astype(np.int64)
-        return np.where(np.isnan(values), self.known, placed)
+        placed = np.empty(len(values), np.int64)
+        place_numbers(values, np.array(self.edges), np.array(self.special), placed)
+        return placed
 
     def ends(self, place: int) -> tuple[float | None, float | None]:
         """Return what a bin of known values lies above and reaches; None where it is open.
@@ -59,6 +72,25 @@ class NumberBins:
         """
         low = self.edges[place - 1] if place > 0 else None
         return low, self.edges[place] if place < len(self.edges) else None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Each bin in words.
+
+        >>> NumberBins(edges=(-0.5, 1200.0), special=(-999.0,)).words
+        ('up to -0.5', '-0.5 to 1,200', 'above 1,200', '-999', 'missing')
+        """
+        marks = [_number(edge) for edge in self.edges]
+        if not marks:
+            known = ["any value"]
+        else:
+            between = [f"{low} to {high}" for low, high in pairwise(marks)]
+            known = [f"up to {marks[0]}", *between, f"above {marks[-1]}"]
+        return (*known, *map(_number, self.special), MISSING)
+
+
+def _number(value: float) -> str:
+    return f"{value:,}".removesuffix(".0")
 
 
 def quantile_bins(

@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from solvent.binning.evidence import Evidence
 from solvent.features import CategoryColumn, NumberColumn
-from solvent.models.evidence import Evidence
 from solvent.models.levels import Levels
 from solvent.models.plans import AnyColumn, number_values
 

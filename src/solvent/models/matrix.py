@@ -9,10 +9,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from solvent.binning.evidence import BoolArray, Evidence
 from solvent.errors import DataError
 from solvent.features import CategoryColumn, FeatureFrame, NumberColumn
 from solvent.models.documents import Document, Json
-from solvent.models.evidence import BoolArray, Evidence
 from solvent.models.levels import Levels
 from solvent.models.plans import AnyColumn, Plain, Plan, Told, category, read_plan
 

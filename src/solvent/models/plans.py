@@ -9,10 +9,10 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from solvent.binning.evidence import LevelTable
 from solvent.errors import BundleError, DataError
 from solvent.features import CategoryColumn, NumberColumn
 from solvent.models.documents import Document, Json
-from solvent.models.evidence import LevelTable
 from solvent.models.levels import Levels
 
 FloatArray = NDArray[np.float64]

@@ -267,7 +267,7 @@ def _study_bins(sample: Sample, one: Binned) -> tuple[StudyBin, ...]:
                 value=_only_value(one, number, side),
                 level=_level(one.bins, number),
                 unknown=number == one.bins.known,
-                others=isinstance(one.bins, LevelBins) and number == len(one.bins.levels),
+                others=isinstance(one.bins, LevelBins) and number == len(one.bins.groups),
                 n=n,
                 bads=b,
                 low=low,
@@ -286,8 +286,8 @@ def _ends(bins: Bins, number: int) -> tuple[float | None, float | None]:
 
 
 def _level(bins: Bins, number: int) -> str:
-    own = isinstance(bins, LevelBins) and number < len(bins.levels)
-    return bins.levels[number] if own and isinstance(bins, LevelBins) else ""
+    own = isinstance(bins, LevelBins) and number < len(bins.groups)
+    return bins.groups[number][0] if own and isinstance(bins, LevelBins) else ""
 
 
 def _only_value(one: Binned, number: int, side: BoolArray) -> float | None:

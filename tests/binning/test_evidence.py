@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from solvent.binning.evidence import WEIGHTS, Evidence, choose_weight
 from solvent.metrics import auc
 from solvent.models.calibration import to_pd
-from solvent.models.evidence import WEIGHTS, Evidence, choose_weight
 from solvent.models.folds import deal_folds
 
 

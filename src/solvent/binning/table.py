@@ -1,0 +1,157 @@
+"""The table of a column's bins on any sample, and how the bins fare from period to period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from solvent.binning.rules import ONE_SIDED_Z, PERIOD_ROWS
+from solvent.binning.woe import BoolArray, FloatArray, IntArray, shares
+from solvent.errors import ShapeError
+from solvent.metrics import psi, wilson_interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BinTable:
+    """What the bins of a column hold in one sample; all arrays of shape (size,).
+
+    Attributes:
+        labels: The bins in words.
+        rows: Rows per bin.
+        goods, bads: Their weight, by kind; counts where nothing is weighted.
+        share: Of all rows, in [0, 1].
+        bad_rate: In [0, 1]; NaN where the bin is empty.
+        low, high: Ends of the 95 % interval of the bad rate (Wilson); NaN where it is empty.
+        woe: In this sample; positive is safer, 0 where the bin is empty.
+        iv: Each bin's part of the IV.
+    """
+
+    labels: tuple[str, ...]
+    rows: IntArray
+    goods: FloatArray
+    bads: FloatArray
+    share: FloatArray
+    bad_rate: FloatArray
+    low: FloatArray
+    high: FloatArray
+    woe: FloatArray
+    iv: FloatArray
+
+    @property
+    def total_iv(self) -> float:
+        """IV of the column in this sample, >= 0."""
+        return float(self.iv.sum())
+
+
+def bin_table(
+    place: NDArray[np.integer],
+    bad: BoolArray,
+    labels: tuple[str, ...],
+    weights: ArrayLike | None = None,
+) -> BinTable:
+    """Count one sample in bins.
+
+    Args:
+        place: Each row's bin, shape (n,).
+        bad: True where the account met the bad definition, shape (n,).
+        labels: The bins in words.
+        weights: > 0, shape (n,); None weighs all alike.
+
+    Raises:
+        ShapeError: The lengths differ.
+        OneClassError: `bad` is all true or all false.
+
+    >>> table = bin_table(np.array([0, 0, 1, 1]), np.array([True, False, False, False]), ("a", "b"))
+    >>> table.bad_rate.tolist(), table.rows.tolist()
+    ([0.5, 0.0], [2, 2])
+    """
+    weight = np.ones(len(bad)) if weights is None else np.asarray(weights, np.float64)
+    if not len(place) == len(bad) == len(weight):
+        raise ShapeError(f"has {len(place)} bins for {len(bad)} rows", field="place")
+    size = len(labels)
+    rows = np.bincount(place, minlength=size).astype(np.int64)
+    whole = np.bincount(place, weights=weight, minlength=size)
+    bads = np.bincount(place[bad], weights=weight[bad], minlength=size).astype(np.float64)
+    goods = np.maximum(whole - bads, 0.0)
+    p, q, seen = shares(goods, bads)
+    evidence = np.zeros(size)
+    evidence[seen] = np.log(p[seen] / q[seen])
+    rate = np.divide(bads, whole, out=np.full(size, np.nan), where=seen)
+    ends = np.array([
+        wilson_interval(share * n, n) if n else (np.nan, np.nan)
+        for share, n in zip(np.clip(rate, 0.0, 1.0).tolist(), rows.tolist(), strict=True)
+    ])  # fmt: skip
+    return BinTable(
+        labels=labels, rows=rows, goods=goods, bads=bads, share=rows / rows.sum(), bad_rate=rate,
+        low=ends[:, 0], high=ends[:, 1], woe=evidence, iv=(p - q) * evidence,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Stability:
+    """How the bins of a column fare from period to period.
+
+    Attributes:
+        periods: Their numbers, rising, shape (t,).
+        rows: Rows, shape (t, size).
+        share: Of the period's rows, shape (t, size).
+        bad_rate: Shape (t, size); NaN where nobody is.
+        psi: Against the shares the bins were made on, shape (t,), >= 0.
+        held: Whether the bad rates of neighbouring bins stood in the order of training; bins
+            without rows are passed over; shape (t,).
+        held_within_chance: The same but for what chance explains (one-sided 5 %) and for bins of
+            fewer than `PERIOD_ROWS` rows, shape (t,).
+    """
+
+    periods: IntArray
+    rows: IntArray
+    share: FloatArray
+    bad_rate: FloatArray
+    psi: FloatArray
+    held: BoolArray
+    held_within_chance: BoolArray
+
+
+def bin_stability(
+    place: NDArray[np.integer],
+    bad: BoolArray,
+    periods: NDArray[np.integer],
+    *,
+    trained: IntArray,
+    goes: IntArray,
+) -> Stability:
+    """Count bins period by period.
+
+    Args:
+        place: Each row's bin, shape (n,).
+        bad: True where the account met the bad definition, shape (n,).
+        periods: Number of each row's period, shape (n,).
+        trained: Rows per bin when the bins were made, shape (size,).
+        goes: Of each of the first bins but one, 1 where the bad rate of the next was higher in
+            training, -1 where it was lower, 0 where it was the same; shape (<= size - 1,).
+
+    Raises:
+        ShapeError: The lengths differ, or there are no rows.
+    """
+    if not len(place) == len(bad) == len(periods) or not len(place):
+        raise ShapeError(f"has {len(periods)} values for {len(bad)} rows", field="periods")
+    names, period = np.unique(periods, return_inverse=True)
+    shape = (len(names), len(trained))
+    cell, cells = period * shape[1] + place, shape[0] * shape[1]
+    rows = np.bincount(cell, minlength=cells).reshape(shape).astype(np.int64)
+    bads = np.bincount(cell[bad], minlength=cells).reshape(shape)
+    rate = np.divide(bads, rows, out=np.full(shape, np.nan), where=rows > 0)
+    here, there = slice(0, len(goes)), slice(1, len(goes) + 1)
+    back = np.nan_to_num(goes * (rate[:, here] - rate[:, there]))
+    both = rows[:, here] + rows[:, there]
+    pooled = (bads[:, here] + bads[:, there]) / np.maximum(both, 1)
+    least = np.minimum(rows[:, here], rows[:, there])
+    variance = pooled * (1.0 - pooled) * both / np.maximum(rows[:, here] * rows[:, there], 1)
+    surely = (least >= PERIOD_ROWS) & (back > ONE_SIDED_Z * np.sqrt(variance))
+    return Stability(
+        periods=names.astype(np.int64), rows=rows, share=rows / rows.sum(axis=1, keepdims=True),
+        bad_rate=rate, psi=np.array([psi(trained, counts) for counts in rows]),
+        held=~(back > 0.0).any(axis=1), held_within_chance=~surely.any(axis=1),
+    )  # fmt: skip
