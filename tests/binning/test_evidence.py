@@ -18,10 +18,12 @@ def _slow_others(level: np.ndarray, bad: np.ndarray, fold: np.ndarray) -> list[f
     levels = sorted(set(level.tolist()))
     rows = np.array([float((level == one).sum()) for one in levels])
     bads = np.array([float(bad[level == one].sum()) for one in levels])
-    weight, rate = choose_weight(rows, bads), (bad.sum() + 0.5) / (len(bad) + 1.0)
+    weight = choose_weight(rows, bads)
     said = []
     for place in range(len(level)):
         others = (level == level[place]) & (fold != fold[place])
+        elsewhere = fold != fold[place]
+        rate = (bad[elsewhere].sum() + 0.5) / (elsewhere.sum() + 1.0)
         mean = (bad[others].sum() + weight * rate) / (others.sum() + weight)
         said.append(float(np.log(mean / (1.0 - mean))))
     return said

@@ -5,6 +5,8 @@ Compiled once per install and cached; arrays in, arrays out.
 
 from __future__ import annotations
 
+import math
+
 from numba import njit
 
 
@@ -20,12 +22,10 @@ def _place(x, edges, special):  # type: ignore[no-untyped-def]  # numba
     low, length = 0, m
     while length > 1:
         half = length >> 1
-        if edges[low + half - 1] < x:
-            low += half
+        # a sum and no branch: which way a value goes is anybody's guess
+        low += half * (edges[low + half - 1] < x)
         length -= half
-    if m > 0 and edges[low] < x:
-        low += 1
-    return low
+    return low + (m > 0 and edges[low] < x)
 
 
 @njit(cache=True, nogil=True)
@@ -47,3 +47,22 @@ def weigh_cells(places, cell, weights, sums):  # type: ignore[no-untyped-def]  #
     """Add each row's weight to (bin, cell)."""
     for r in range(len(places)):
         sums[places[r], cell[r]] += weights[r]
+
+
+@njit(cache=True, nogil=True)
+def likelihoods(rows, bads, of, weights, out):  # type: ignore[no-untyped-def]  # numba
+    """Add the beta-binomial log-likelihood of levels under each prior weight, but for constants.
+
+    `of` holds how many levels have these rows and bads, and the portfolio's bad rate.
+    """
+    times, rate = of
+    for w in range(len(weights)):
+        bad, good = weights[w] * rate, weights[w] * (1.0 - rate)
+        fixed = math.lgamma(weights[w]) - math.lgamma(bad) - math.lgamma(good)
+        for r in range(len(rows)):
+            out[w] += times[r] * (
+                math.lgamma(bads[r] + bad)
+                + math.lgamma(rows[r] - bads[r] + good)
+                - math.lgamma(rows[r] + weights[w])
+                + fixed
+            )

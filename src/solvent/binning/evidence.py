@@ -16,6 +16,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from solvent.binning._passes import likelihoods
+
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
@@ -28,15 +30,22 @@ class Evidence:
     """Rows and bads of each level in each fold.
 
     Args:
-        rows: Counts, shape (levels, folds).
-        bads: Counts, shape (levels, folds).
+        rows: Counts, or sums of weights, shape (levels, folds).
+        bads: The same of bads, shape (levels, folds).
     """
 
     rows: FloatArray
     bads: FloatArray
 
     @classmethod
-    def of(cls, level: IntArray, bad: BoolArray, fold: IntArray, levels: int) -> Evidence:
+    def of(
+        cls,
+        level: IntArray,
+        bad: BoolArray,
+        fold: NDArray[np.integer],
+        levels: int,
+        weights: FloatArray | None = None,
+    ) -> Evidence:
         """Count.
 
         Args:
@@ -44,11 +53,13 @@ class Evidence:
             bad: Labels, shape (n,).
             fold: Fold of each row, shape (n,).
             levels: Number of levels.
+            weights: Of the rows, shape (n,); None counts them.
         """
         folds = int(fold.max()) + 1
         cell, size = level * folds + fold, levels * folds
-        rows = np.bincount(cell, minlength=size).reshape(levels, folds)
-        bads = np.bincount(cell[bad], minlength=size).reshape(levels, folds)
+        some = None if weights is None else weights[bad]
+        rows = np.bincount(cell, weights, minlength=size).reshape(levels, folds)
+        bads = np.bincount(cell[bad], some, minlength=size).reshape(levels, folds)
         return cls(rows=rows.astype(np.float64), bads=bads.astype(np.float64))
 
     def without(self, fold: int) -> Evidence:
@@ -59,37 +70,50 @@ class Evidence:
 
     def table(self) -> LevelTable:
         """What all rows say."""
-        weight = self._weight()
-        return self._table(self.rows.sum(axis=1), self.bads.sum(axis=1), weight)
+        rows, rate = self.rows.sum(axis=1), self.portfolio()
+        mean = self.mean(self.weight())
+        return LevelTable(
+            log_odds=_log_odds(mean), rarity=np.log1p(rows), prior=math.log(rate / (1.0 - rate))
+        )
 
     def others(self, level: IntArray, fold: IntArray) -> tuple[FloatArray, FloatArray]:
         """What other folds say about each row's level: log-odds and rarity, (n,) each."""
-        weight = self._weight()
-        rows, bads = self.rows.sum(axis=1), self.bads.sum(axis=1)
-        log_odds, rarity = np.empty(len(level)), np.empty(len(level))
-        for held in range(self.rows.shape[1]):
-            table = self._table(rows - self.rows[:, held], bads - self.bads[:, held], weight)
-            mine = fold == held
-            log_odds[mine] = table.log_odds[level[mine]]
-            rarity[mine] = table.rarity[level[mine]]
-        return log_odds, rarity
+        rows = self.rows.sum(axis=1, keepdims=True) - self.rows
+        scale = self.rows.sum() / np.maximum(rows.sum(axis=0), 1.0)
+        log_odds, rarity = _log_odds(self.mean_elsewhere(self.weight())), np.log1p(rows * scale)
+        return log_odds[level, fold], rarity[level, fold]
 
-    def _weight(self) -> float:
+    def weight(self) -> float:
+        """Return the prior's weight, as `choose_weight`."""
         rows, bads = self.rows.sum(axis=1), self.bads.sum(axis=1)
         seen = rows > 0
         return choose_weight(rows[seen], bads[seen])
 
-    def _table(self, rows: FloatArray, bads: FloatArray, weight: float) -> LevelTable:
-        rate = self._rate()
-        mean = (bads + weight * rate) / (rows + weight)
-        return LevelTable(
-            log_odds=np.log(mean / (1.0 - mean)),
-            rarity=np.log1p(rows * (self.rows.sum() / max(rows.sum(), 1.0))),
-            prior=math.log(rate / (1.0 - rate)),
-        )
-
-    def _rate(self) -> float:
+    def portfolio(self) -> float:
+        """Return the bad rate of all rows, in (0, 1)."""
         return (float(self.bads.sum()) + 0.5) / (float(self.rows.sum()) + 1.0)
+
+    def mean(self, weight: float) -> FloatArray:
+        """Return each level's bad rate by all rows, in (0, 1), shape (levels,).
+
+        Args:
+            weight: Of the prior, in rows.
+        """
+        prior = weight * self.portfolio()
+        found: FloatArray = (self.bads.sum(axis=1) + prior) / (self.rows.sum(axis=1) + weight)
+        return found
+
+    def mean_elsewhere(self, weight: float) -> FloatArray:
+        """Return each level's bad rate by the rows of *other* folds, shape (levels, folds).
+
+        Args:
+            weight: Of the prior, in rows.
+        """
+        rows = self.rows.sum(axis=1, keepdims=True) - self.rows
+        bads = self.bads.sum(axis=1, keepdims=True) - self.bads
+        rate = (bads.sum(axis=0) + 0.5) / (rows.sum(axis=0) + 1.0)
+        found: FloatArray = (np.maximum(bads, 0.0) + weight * rate) / (rows + weight)
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -114,17 +138,13 @@ def choose_weight(rows: FloatArray, bads: FloatArray) -> float:
         rows: Rows of each level, > 0, shape (levels,).
         bads: Bads of each level, shape (levels,).
     """
-    pairs, times = np.unique(np.column_stack([rows, bads]), axis=0, return_counts=True)
+    pairs, times = np.unique(rows + 1j * bads, return_counts=True)
     rate = (float(bads.sum()) + 0.5) / (float(rows.sum()) + 1.0)
-    scores = [_log_likelihood(pairs, times, weight, rate) for weight in WEIGHTS]
+    scores = np.zeros(len(WEIGHTS))
+    likelihoods(pairs.real.copy(), pairs.imag.copy(), (times, rate), np.array(WEIGHTS), scores)
     return WEIGHTS[int(np.argmax(scores))]
 
 
-def _log_likelihood(pairs: FloatArray, times: IntArray, weight: float, rate: float) -> float:
-    bad, good = weight * rate, weight * (1.0 - rate)
-    fixed = math.lgamma(weight) - math.lgamma(bad) - math.lgamma(good)
-    return sum(
-        int(count)
-        * (math.lgamma(b + bad) + math.lgamma(n - b + good) - math.lgamma(n + weight) + fixed)
-        for (n, b), count in zip(pairs.tolist(), times, strict=True)
-    )
+def _log_odds(mean: FloatArray) -> FloatArray:
+    found: FloatArray = np.log(mean / (1.0 - mean))
+    return found

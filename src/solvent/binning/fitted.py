@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from solvent.binning.homes import Homes
 from solvent.binning.levels import CodeArray, LevelBins
 from solvent.binning.numbers import NumberBins
 from solvent.binning.rules import Trend
@@ -29,30 +30,23 @@ class Binning:
     Args:
         bins: Where values lie before missing ones and special codes have joined another bin.
         trend: The course of the bad rate the bins were made under, never `AUTO`.
-        joins: The fitted bin of each bin of `bins`, shape (bins.size,).
-        rows: Training rows per fitted bin, shape (size,).
-        goods, bads: Their weight, by kind, shape (size,).
-        neutral: Fitted bins that count neither for nor against.
+        homes: Which of them share a fitted bin, and what the fitted bins held in training.
     """
 
     bins: NumberBins | LevelBins
     trend: Trend
-    joins: tuple[int, ...]
-    rows: tuple[int, ...]
-    goods: tuple[float, ...]
-    bads: tuple[float, ...]
-    neutral: tuple[int, ...]
+    homes: Homes
 
     @property
     def size(self) -> int:
         """Number of fitted bins."""
-        return len(self.rows)
+        return len(self.homes.rows)
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The bins in words, shape (size,)."""
         parts: list[list[str]] = [[] for _ in range(self.size)]
-        for home, word in zip(self.joins, self.bins.words, strict=True):
+        for home, word in zip(self.homes.joins, self.bins.words, strict=True):
             parts[home].append(word)
         return tuple(", ".join(words) for words in parts)
 
@@ -67,8 +61,8 @@ class Binning:
         return self._evidence()[1]
 
     def _evidence(self) -> tuple[FloatArray, float]:
-        p, q, seen = shares(self.goods, self.bads)
-        seen[list(self.neutral)] = False
+        p, q, seen = shares(self.homes.goods, self.homes.bads)
+        seen[list(self.homes.neutral)] = False
         found = np.zeros(self.size)
         found[seen] = np.log(p[seen] / q[seen])
         return found, float(((p - q) * found).sum())
@@ -79,11 +73,11 @@ class Binning:
 
     def stability(self, place: Places, bad: BoolArray, periods: Places) -> Stability:
         """Count the bins of any sample period by period: as `bin_stability`."""
-        bads = np.array(self.bads)[: self.bins.ordered]
-        whole = bads + np.array(self.goods)[: self.bins.ordered]
+        bads = np.array(self.homes.bads)[: self.bins.ordered]
+        whole = bads + np.array(self.homes.goods)[: self.bins.ordered]
         rate = np.divide(bads, whole, out=np.zeros(len(bads)), where=whole > 0.0)
         goes = np.sign(np.diff(rate)).astype(np.int64)
-        return bin_stability(place, bad, periods, trained=np.array(self.rows), goes=goes)
+        return bin_stability(place, bad, periods, trained=np.array(self.homes.rows), goes=goes)
 
     def to_json(self) -> dict[str, object]:
         """Return plain values that `binning_from_json` reads."""
@@ -94,8 +88,9 @@ class Binning:
         )
         return {
             **bins, "special": list(self.bins.special),
-            "trend": str(self.trend), "joins": list(self.joins), "rows": list(self.rows),
-            "goods": list(self.goods), "bads": list(self.bads), "neutral": list(self.neutral),
+            "trend": str(self.trend), "joins": list(self.homes.joins),
+            "rows": list(self.homes.rows), "goods": list(self.homes.goods),
+            "bads": list(self.homes.bads), "neutral": list(self.homes.neutral),
         }  # fmt: skip
 
 
@@ -107,7 +102,7 @@ class NumberBinning(Binning):
 
     def place(self, values: FloatArray) -> IntArray:
         """Return each value's bin, 0 <= bin < size, shape (n,); NaN is missing."""
-        return np.array(self.joins, np.int64)[self.bins.place(values)]
+        return np.array(self.homes.joins, np.int64)[self.bins.place(values)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +122,7 @@ class LevelBinning(Binning):
 
     def table_of(self, levels: Sequence[str]) -> IntArray:
         """Return the bin of each label and, last, that of what is missing, shape (levels + 1,)."""
-        return np.array(self.joins, np.int64)[self.bins.table(levels)]
+        return np.array(self.homes.joins, np.int64)[self.bins.table(levels)]
 
 
 class BinnedNumbers(NamedTuple):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from solvent.binning.fitted import LEVELS, NUMBERS, LevelBinning, NumberBinning
+from solvent.binning.homes import Homes
 from solvent.binning.levels import LevelBins
 from solvent.binning.numbers import NumberBins
 from solvent.binning.rules import Trend
@@ -19,10 +20,11 @@ def binning_from_json(document: object) -> NumberBinning | LevelBinning:
     Raises:
         BundleError: A part is missing, of another type, or contradicts another.
 
-    >>> bins = NumberBinning(
-    ...     bins=NumberBins(edges=(2.5,)), trend=Trend.ASCENDING, joins=(0, 1, 2),
-    ...     rows=(60, 40, 0), goods=(55.0, 30.0, 0.0), bads=(5.0, 10.0, 0.0), neutral=(2,),
+    >>> homes = Homes(
+    ...     joins=(0, 1, 2), rows=(60, 40, 0), goods=(55.0, 30.0, 0.0), bads=(5.0, 10.0, 0.0),
+    ...     neutral=(2,),
     ... )
+    >>> bins = NumberBinning(bins=NumberBins(edges=(2.5,)), trend=Trend.ASCENDING, homes=homes)
     >>> binning_from_json(bins.to_json()) == bins
     True
     """
@@ -40,15 +42,10 @@ def binning_from_json(document: object) -> NumberBinning | LevelBinning:
     _need(len(joins) == bins.size and set(joins) == set(range(size)), "joins", "must name each bin")
     _need(all(place < size for place in neutral), "neutral", "names a bin that is not there")
     whole = tuple(int(count) for count in rows)
+    homes = Homes(joins=joins, rows=whole, goods=goods, bads=bads, neutral=neutral)
     if isinstance(bins, NumberBins):
-        return NumberBinning(
-            bins=bins, trend=Trend(str(trend)), joins=joins, rows=whole, goods=goods, bads=bads,
-            neutral=neutral,
-        )  # fmt: skip
-    return LevelBinning(
-        bins=bins, trend=Trend(str(trend)), joins=joins, rows=whole, goods=goods, bads=bads,
-        neutral=neutral,
-    )  # fmt: skip
+        return NumberBinning(bins=bins, trend=Trend(str(trend)), homes=homes)
+    return LevelBinning(bins=bins, trend=Trend(str(trend)), homes=homes)
 
 
 def _bins(document: Mapping[str, object]) -> NumberBins | LevelBins:

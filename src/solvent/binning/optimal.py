@@ -1,0 +1,209 @@
+"""Which pre-bins to join: the exact search under rules, and the choice of a trend out of fold."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvent.binning import _search
+from solvent.binning._passes import count_cells, weigh_cells
+from solvent.binning.outcomes import Outcomes
+from solvent.binning.rules import ONE_SIDED_Z, PERIOD_ROWS, BinRules, OverTime, Trend
+from solvent.binning.woe import EMPTY_CELL, BoolArray, FloatArray
+from solvent.errors import DataError
+
+_COURSES: Final = {
+    Trend.ASCENDING: _search.ASCENDING,
+    Trend.DESCENDING: _search.DESCENDING,
+    Trend.PEAK: _search.PEAK,
+    Trend.VALLEY: _search.VALLEY,
+    Trend.NONE: _search.NONE,
+}
+_SIMPLEST_FIRST: Final = (
+    (Trend.ASCENDING, Trend.DESCENDING),
+    (Trend.PEAK, Trend.VALLEY),
+    (Trend.NONE,),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Cells:
+    """Rows and their weight by bin, period, fold and kind (0 good, 1 bad).
+
+    Args:
+        rows: Counts, shape (bins, periods, folds, 2).
+        weight: Sums of weights, of the same shape.
+    """
+
+    rows: FloatArray
+    weight: FloatArray
+
+    @classmethod
+    def of(cls, places: NDArray[np.int16], outcomes: Outcomes, size: int) -> Cells:
+        """Count.
+
+        Args:
+            places: Each row's bin, shape (n,).
+            outcomes: Of the rows.
+            size: Number of bins.
+        """
+        shape = (size, outcomes.period_count, outcomes.fold_count, 2)
+        counts = np.zeros((size, math.prod(shape[1:])), np.int64)
+        count_cells(places, outcomes.cell, counts)
+        rows = counts.astype(np.float64).reshape(shape)
+        if outcomes.weights is None:
+            return cls(rows=rows, weight=rows)
+        sums = np.zeros(counts.shape)
+        weigh_cells(places, outcomes.cell, outcomes.weights, sums)
+        return cls(rows=rows, weight=sums.reshape(shape))
+
+    def first(self, bins: int) -> Cells:
+        """Return the first so many bins."""
+        return Cells(rows=self.rows[:bins], weight=self.weight[:bins])
+
+    def by_bin(self, joined: NDArray[np.integer] | None = None) -> FloatArray:
+        """Return rows, goods and bads per bin, shape (3, bins).
+
+        Args:
+            joined: The bin each has become part of, shape (bins,); None where none has.
+        """
+        counts = _kinds(self.rows.sum(axis=(1, 2)), self.weight.sum(axis=(1, 2)))
+        if joined is None:
+            return counts
+        found = np.zeros((3, int(joined.max()) + 1))
+        for place, home in enumerate(joined.tolist()):
+            found[:, home] += counts[:, place]
+        return found
+
+
+def joined_places(ends: BoolArray, size: int) -> NDArray[np.int16]:
+    """Return the bin that each pre-bin has become part of; those after the joined ones stay.
+
+    Args:
+        ends: Which pre-bins are the last of a joined one.
+        size: Number of bins there are now.
+
+    >>> joined_places(np.array([False, True, True]), 4).tolist()
+    [0, 0, 1, 2, 3]
+    """
+    last = np.flatnonzero(ends)
+    joined = np.searchsorted(last, np.arange(len(ends)))
+    return np.concatenate((joined, np.arange(len(last), size))).astype(np.int16)
+
+
+def _kinds(rows: FloatArray, weight: FloatArray) -> FloatArray:
+    return np.stack([rows.sum(axis=-1), weight[..., 0], weight[..., 1]])
+
+
+def join_bins(cells: Cells, ordered: int, rules: BinRules, trend: Trend) -> tuple[BoolArray, Trend]:
+    """Join neighbours among the first bins so that IV is highest.
+
+    Args:
+        cells: What all bins hold.
+        ordered: Number of first bins that stand in an order and may be joined.
+        rules: What the result must satisfy.
+        trend: Asked for; `AUTO` chooses.
+
+    Returns:
+        Which bins are the last of a joined one, shape (ordered,), and the trend they follow.
+
+    Raises:
+        DataError: No binning has as many bins as asked for.
+    """
+    found = _searched(cells, ordered, rules, trend)
+    worth, ends = found
+    allowed = [each for each, course in _COURSES.items() if worth[course] > -np.inf]
+    if not allowed:
+        raise _too_few(cells, ordered, rules, trend)
+    best = _chosen(cells, ordered, rules, allowed) if len(allowed) > 1 else allowed[0]
+    return ends[_COURSES[best]], best
+
+
+def _searched(
+    cells: Cells, ordered: int, rules: BinRules, trend: Trend
+) -> tuple[FloatArray, NDArray[np.bool_]]:
+    whole = cells.weight.sum(axis=(0, 1, 2))
+    known = cells.first(ordered)
+    asked = np.zeros(_search.COURSES, np.bool_)
+    asked[list(_COURSES.values()) if trend is Trend.AUTO else _COURSES[trend]] = True
+    judged = _search.judge(
+        known.by_bin(), _by_period(known, rules), whole, _limits(cells.rows.sum(), rules)
+    )
+    worth, ends = _search.search(judged, asked, (rules.min_bins, rules.max_bins, rules.min_gain))
+    return worth, ends
+
+
+def _by_period(known: Cells, rules: BinRules) -> FloatArray:
+    """Return rows, goods and bads by period and bin, (t, 3, bins); t is 0 if none may judge."""
+    bins, periods = known.rows.shape[:2]
+    if periods == 1 or rules.over_time is OverTime.IGNORED:
+        return np.zeros((0, 3, bins))
+    kinds = _kinds(known.rows.sum(axis=2), known.weight.sum(axis=2))
+    return np.ascontiguousarray(kinds.transpose(2, 0, 1))
+
+
+def _limits(rows: float, rules: BinRules) -> tuple[float, float, float, float, float]:
+    fewest = max(1.0, math.ceil(rules.min_share * rows - 1e-9))
+    p = rules.significance
+    apart = 0.0 if p is None else NormalDist().inv_cdf(1.0 - p / 2.0)
+    slack = ONE_SIDED_Z if rules.over_time is OverTime.WITHIN_CHANCE else 0.0
+    return fewest, apart, slack, float(PERIOD_ROWS), EMPTY_CELL
+
+
+def _chosen(cells: Cells, ordered: int, rules: BinRules, allowed: list[Trend]) -> Trend:
+    """Return the simplest trend that is as good out of fold as the best, within one standard error.
+
+    Source: the one-standard-error rule, Breiman et al. (1984).
+    """
+    gains = _out_of_fold(cells, ordered, rules)
+    mean = gains.mean(axis=0) if len(gains) else np.zeros(_search.COURSES)
+    leaders = [
+        max(alike, key=lambda trend: float(mean[_COURSES[trend]]))
+        for group in _SIMPLEST_FIRST
+        if (alike := [trend for trend in group if trend in allowed])
+    ]
+    best = max(leaders, key=lambda trend: float(mean[_COURSES[trend]]))
+    for leader in leaders:
+        short = gains[:, _COURSES[best]] - gains[:, _COURSES[leader]]
+        error = short.std(ddof=1) / math.sqrt(len(short)) if len(short) > 1 else 0.0
+        if leader is best or short.mean() <= error:
+            return leader
+    return best
+
+
+def _out_of_fold(cells: Cells, ordered: int, rules: BinRules) -> FloatArray:
+    """Return what each trend's bins are worth to rows of a fold they were not made on, (f, 5)."""
+    gains = []
+    for fold in range(cells.rows.shape[2]):
+        others = np.arange(cells.rows.shape[2]) != fold
+        learnt = Cells(rows=cells.rows[:, :, others], weight=cells.weight[:, :, others])
+        whole = learnt.weight.sum(axis=(0, 1, 2))
+        kept = cells.weight[:, :, fold].sum(axis=1)
+        all_kept = kept.sum(axis=0)
+        if whole.min() <= 0.0 or all_kept.min() <= 0.0:
+            continue
+        worth, ends = _searched(learnt, ordered, rules, Trend.AUTO)
+        told = (np.ascontiguousarray(kept[:ordered].T), all_kept)
+        ours = (learnt.first(ordered).by_bin()[1:], whole)
+        gains.append([
+            _search.cross(ends[course], ours, told, EMPTY_CELL) if worth[course] > -np.inf else 0.0
+            for course in range(_search.COURSES)
+        ])  # fmt: skip
+    return np.array(gains).reshape(-1, _search.COURSES)
+
+
+def _too_few(cells: Cells, ordered: int, rules: BinRules, trend: Trend) -> DataError:
+    fewest = int(_limits(cells.rows.sum(), rules)[0])
+    known = int(cells.rows[:ordered].sum())
+    return DataError(
+        f"{rules.min_bins} bins of at least {fewest:,} rows were asked for; the {known:,} rows "
+        f"with a value, in {ordered} distinct groups, have none under trend {trend} that keeps the "
+        "other rules",
+        hint="lower min_bins or min_share, or loosen trend, significance or over_time",
+        field="min_bins",
+    )
