@@ -16,8 +16,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from solvent.binning._passes import likelihoods
-
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
@@ -138,6 +136,8 @@ def choose_weight(rows: FloatArray, bads: FloatArray) -> float:
         rows: Rows of each level, > 0, shape (levels,).
         bads: Bads of each level, shape (levels,).
     """
+    from solvent.binning._passes import likelihoods  # numba takes a while to import
+
     pairs, times = np.unique(rows + 1j * bads, return_counts=True)
     rate = (float(bads.sum()) + 0.5) / (float(rows.sum()) + 1.0)
     scores = np.zeros(len(WEIGHTS))

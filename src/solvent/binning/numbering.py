@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from solvent.binning._passes import place_numbers
 from solvent.binning.fitted import BinnedNumbers, NumberBinning
 from solvent.binning.homes import find_homes
 from solvent.binning.numbers import NumberBins, quantile_bins
@@ -41,6 +40,8 @@ def bin_numbers(values: FloatArray, outcomes: Outcomes, rules: BinRules) -> Binn
     >>> binned.binning.labels
     ('up to 30.4', '30.4 to 46.9', '46.9 to 52.2', 'above 52.2', 'missing')
     """
+    from solvent.binning._passes import place_numbers  # numba takes a while to import
+
     if values.shape != outcomes.bad.shape:
         raise ShapeError(
             f"has {values.shape} values for {len(outcomes):,} outcomes", field="values"

@@ -10,7 +10,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from solvent.binning._passes import place_numbers
 from solvent.errors import RangeError
 
 FloatArray = NDArray[np.float64]
@@ -60,6 +59,8 @@ class NumberBins:
         >>> NumberBins(edges=(0.0,), special=(-9.0,)).place(np.array([-9.0, -8.0, 1.0])).tolist()
         [2, 0, 1]
         """
+        from solvent.binning._passes import place_numbers  # numba takes a while to import
+
         placed = np.empty(len(values), np.int64)
         place_numbers(values, np.array(self.edges), np.array(self.special), placed)
         return placed

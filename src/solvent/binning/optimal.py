@@ -10,20 +10,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from solvent.binning import _search
-from solvent.binning._passes import count_cells, weigh_cells
 from solvent.binning.outcomes import Outcomes
 from solvent.binning.rules import ONE_SIDED_Z, PERIOD_ROWS, BinRules, OverTime, Trend
 from solvent.binning.woe import EMPTY_CELL, BoolArray, FloatArray
 from solvent.errors import DataError
 
 _COURSES: Final = {
-    Trend.ASCENDING: _search.ASCENDING,
-    Trend.DESCENDING: _search.DESCENDING,
-    Trend.PEAK: _search.PEAK,
-    Trend.VALLEY: _search.VALLEY,
-    Trend.NONE: _search.NONE,
+    trend: number
+    for number, trend in enumerate(
+        (Trend.ASCENDING, Trend.DESCENDING, Trend.PEAK, Trend.VALLEY, Trend.NONE)
+    )
 }
+"""The numbers the search knows trends by."""
 _SIMPLEST_FIRST: Final = (
     (Trend.ASCENDING, Trend.DESCENDING),
     (Trend.PEAK, Trend.VALLEY),
@@ -52,6 +50,11 @@ class Cells:
             outcomes: Of the rows.
             size: Number of bins.
         """
+        from solvent.binning._passes import (
+            count_cells,
+            weigh_cells,
+        )  # numba takes a while to import
+
         shape = (size, outcomes.period_count, outcomes.fold_count, 2)
         counts = np.zeros((size, math.prod(shape[1:])), np.int64)
         count_cells(places, outcomes.cell, counts)
@@ -127,9 +130,11 @@ def join_bins(cells: Cells, ordered: int, rules: BinRules, trend: Trend) -> tupl
 def _searched(
     cells: Cells, ordered: int, rules: BinRules, trend: Trend
 ) -> tuple[FloatArray, NDArray[np.bool_]]:
+    from solvent.binning import _search  # numba takes a while to import
+
     whole = cells.weight.sum(axis=(0, 1, 2))
     known = cells.first(ordered)
-    asked = np.zeros(_search.COURSES, np.bool_)
+    asked = np.zeros(len(_COURSES), np.bool_)
     asked[list(_COURSES.values()) if trend is Trend.AUTO else _COURSES[trend]] = True
     judged = _search.judge(
         known.by_bin(), _by_period(known, rules), whole, _limits(cells.rows.sum(), rules)
@@ -161,7 +166,7 @@ def _chosen(cells: Cells, ordered: int, rules: BinRules, allowed: list[Trend]) -
     Source: the one-standard-error rule, Breiman et al. (1984).
     """
     gains = _out_of_fold(cells, ordered, rules)
-    mean = gains.mean(axis=0) if len(gains) else np.zeros(_search.COURSES)
+    mean = gains.mean(axis=0) if len(gains) else np.zeros(len(_COURSES))
     leaders = [
         max(alike, key=lambda trend: float(mean[_COURSES[trend]]))
         for group in _SIMPLEST_FIRST
@@ -178,6 +183,8 @@ def _chosen(cells: Cells, ordered: int, rules: BinRules, allowed: list[Trend]) -
 
 def _out_of_fold(cells: Cells, ordered: int, rules: BinRules) -> FloatArray:
     """Return what each trend's bins are worth to rows of a fold they were not made on, (f, 5)."""
+    from solvent.binning._search import cross  # numba takes a while to import
+
     gains = []
     for fold in range(cells.rows.shape[2]):
         others = np.arange(cells.rows.shape[2]) != fold
@@ -191,10 +198,10 @@ def _out_of_fold(cells: Cells, ordered: int, rules: BinRules) -> FloatArray:
         told = (np.ascontiguousarray(kept[:ordered].T), all_kept)
         ours = (learnt.first(ordered).by_bin()[1:], whole)
         gains.append([
-            _search.cross(ends[course], ours, told, EMPTY_CELL) if worth[course] > -np.inf else 0.0
-            for course in range(_search.COURSES)
+            cross(ends[course], ours, told, EMPTY_CELL) if worth[course] > -np.inf else 0.0
+            for course in _COURSES.values()
         ])  # fmt: skip
-    return np.array(gains).reshape(-1, _search.COURSES)
+    return np.array(gains).reshape(-1, len(_COURSES))
 
 
 def _too_few(cells: Cells, ordered: int, rules: BinRules, trend: Trend) -> DataError:
