@@ -25,8 +25,8 @@ class Outcomes:
         weights: > 0, shape (n,); None weighs all alike. They are scaled to sum to the rows they
             are worth (Kish's effective size), so their unit does not matter.
         periods: Number of each row's period (a month), >= 0, shape (n,); None where no times are.
-        folds: Fold of each row, >= 0, shape (n,); None deals rows into five at random. Rows of one
-            customer belong into one fold.
+        folds: Fold of each row, >= 0, shape (n,); None deals goods and bads into five at random.
+            Rows of one customer belong into one fold.
         seed: Of the folds and of the sample that pre-bins are drawn from, >= 0.
 
     Raises:
@@ -50,10 +50,7 @@ class Outcomes:
         bad = check_target(self.bad)
         n = len(bad)
         rng = np.random.default_rng(self.seed)
-        fold = (
-            rng.permutation(n) % FOLDS if self.folds is None else _whole(self.folds, n, "folds")
-        ).astype(np.int32)
-        fold = np.unique(fold, return_inverse=True)[1].astype(np.int32)
+        fold = _dealt(bad, rng) if self.folds is None else _numbered(self.folds, n)
         codes, period = np.zeros(1, np.int64), np.zeros(n, np.int32)
         if self.periods is not None:
             codes, places = np.unique(_whole(self.periods, n, "periods"), return_inverse=True)
@@ -117,6 +114,22 @@ def _check_values(array: NDArray[np.generic]) -> None:
             hint="leave out rows whose outcome is not known; missing is not good",
             field="bad",
         )
+
+
+def _dealt(bad: BoolArray, rng: np.random.Generator) -> NDArray[np.int32]:
+    """Deal goods and bads into folds, each kind evenly."""
+    order = rng.permutation(len(bad))
+    fold = np.empty(len(bad), np.int32)
+    for kind in (order[bad[order]], order[~bad[order]]):
+        fold[kind] = np.arange(len(kind)) % FOLDS
+    return fold
+
+
+def _numbered(folds: ArrayLike, n: int) -> NDArray[np.int32]:
+    names, fold = np.unique(_whole(folds, n, "folds"), return_inverse=True)
+    if len(names) < 2:
+        raise RangeError("needs at least two folds", field="folds")
+    return fold.astype(np.int32)
 
 
 def _whole(values: ArrayLike, n: int, name: str) -> IntArray:
