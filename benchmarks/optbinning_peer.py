@@ -64,5 +64,7 @@ def _peak() -> float:
 
 
 if __name__ == "__main__":
-    told = solve(*map(Path, sys.argv[2:4])) if sys.argv[1] == "solve" else bin_table(Path(sys.argv[2]))
+    told = (
+        solve(*map(Path, sys.argv[2:4])) if sys.argv[1] == "solve" else bin_table(Path(sys.argv[2]))
+    )
     print(json.dumps(told))

@@ -21,7 +21,7 @@ TRENDS = ("ascending", "descending", "peak", "valley", None)
 
 
 def problems(seed: int, count: int) -> list[dict[str, object]]:
-    """Draw pre-bins with a course of their own, and rules; every third asks for a size that binds."""
+    """Draw pre-bins with a course of their own, and rules; a third ask for a size that binds."""
     rng = np.random.default_rng(seed)
     drawn: list[dict[str, object]] = []
     for number in range(count):

@@ -49,6 +49,16 @@ def test_flipping_the_labels_of_a_held_fold_changes_nothing_said_without_it(seed
     assert (said[0] == said[1]).all()
 
 
+@given(seed=st.integers(0, 500))
+def test_outcomes_of_a_fold_change_nothing_that_is_said_to_its_rows(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    level, bad, fold = rng.integers(0, 6, 40), rng.random(40) < 0.5, np.arange(40) % 4
+    flipped = np.where(fold == 2, ~bad, bad)
+    said = [Evidence.of(level, one, fold, 6).mean_elsewhere(8.0) for one in (bad, flipped)]
+    assert (said[0][:, 2] == said[1][:, 2]).all()
+    assert (said[0][:, 1] != said[1][:, 1]).any()
+
+
 def test_noise_told_out_of_fold_ranks_nobody() -> None:
     rng = np.random.default_rng(5)
     level, bad = rng.integers(0, 4000, 20_000), rng.random(20_000) < 0.2

@@ -84,6 +84,8 @@ def _fits(parts: list[range], steps: list[float], course: int, problem: Problem)
             _goes(pair, sign, problem) for pair, sign in zip(pairwise(parts), signs, strict=True)
         )
     first = 1 if course in {ASCENDING, PEAK} else -1
+    if course in {ASCENDING, DESCENDING} and not _cuts_hold(parts, first, problem):
+        return False
     turns = range(len(steps) + 1) if course in {PEAK, VALLEY} else [len(steps)]
     return any(
         all(
@@ -105,6 +107,13 @@ def _goes(pair: tuple[range, range], ways: set[int], problem: Problem) -> bool:
             if not math.isnan(rise) and rise != 0.0:
                 ways = ways & {int(math.copysign(1, rise))}
     return bool(ways)
+
+
+def _cuts_hold(parts: list[range], way: int, problem: Problem) -> bool:
+    """Return whether all below and all above each cut go the way, in every period."""
+    n = len(problem.bins)
+    cuts = [(range(part.start), range(part.start, n)) for part in parts[1:]]
+    return all(_goes(cut, {way}, problem) for cut in cuts)
 
 
 def _partitions(n: int) -> Iterator[list[range]]:

@@ -70,7 +70,10 @@ def _not_against(one, other, slack):  # type: ignore[no-untyped-def]  # numba
 
 @njit(cache=True, nogil=True)
 def judge(counts, periods, whole, limits):  # type: ignore[no-untyped-def]  # numba
-    """Return what each bin i..j is worth, (n, n), and the steps from h..i-1 to it, (n, n, n).
+    """Return what bins are worth, how they may follow each other, and where one may cut.
+
+    That is each bin i..j, (n, n); the steps to it from h..i-1, (n, n, n); and the pre-bins before
+    which one may cut where all bins must rise, and where all must fall, (2, n).
 
     `counts` holds rows, goods and bads per pre-bin, (3, n); `periods` the same by period, (t, 3,
     n); `whole` all goods and all bads; `limits` the fewest rows of a bin, the standard errors that
@@ -101,7 +104,11 @@ def judge(counts, periods, whole, limits):  # type: ignore[no-untyped-def]  # nu
                     steps[i, j, h] = _steps(one, other, apart)
             if len(periods):
                 _ask_periods(by_period, steps, (i, j), (slack, enough))
-    return value, steps
+    cuts = np.ones((2, n), np.bool_)
+    if len(periods):
+        cuts[0] = _open_cuts(periods, _UP, (slack, enough))
+        cuts[1] = _open_cuts(periods, _DOWN, (slack, enough))
+    return value, steps, cuts
 
 
 @njit(cache=True, nogil=True)
@@ -120,20 +127,39 @@ def _ask_periods(by_period, steps, to, limits):  # type: ignore[no-untyped-def] 
 
 
 @njit(cache=True, nogil=True)
-def _ways(judged, step, before, starts):  # type: ignore[no-untyped-def]  # numba
+def _open_cuts(periods, step, limits):  # type: ignore[no-untyped-def]  # numba
+    """Return before which pre-bins one may cut where all must go one way, (n,).
+
+    Not where in some period all that lies below and all that lies above stand the other way round:
+    many small steps back may each be chance where all of them together are not.
+    """
+    slack, enough = limits
+    n = periods.shape[2]
+    found = np.ones(n, np.bool_)
+    for t in range(len(periods)):
+        for i in range(1, n):
+            below, above = periods[t, :, :i].sum(axis=1), periods[t, :, i:].sum(axis=1)
+            if below[0] >= enough and above[0] >= enough:
+                may = _not_against((below[1], below[2]), (above[1], above[2]), slack)
+                found[i] &= (may & step) > 0
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _ways(judged, step, before, cuts):  # type: ignore[no-untyped-def]  # numba
     """Return the highest worth of all bins up to i..j, by bins used, (n, n, most + 1).
 
     `before` holds the same for the first side of a peak or valley, from which a second one is
-    entered; `starts` says whether this side may begin at the first pre-bin.
+    entered; `cuts` says before which pre-bins a bin may start, the very first included.
     """
-    value, steps = judged
+    value, steps, _ = judged
     n, most = value.shape[0], before.shape[2] - 1
     found = np.full((n, n, most + 1), -np.inf)
     for i in range(n):
         for j in range(i, n):
-            if value[i, j] == -np.inf:
+            if value[i, j] == -np.inf or not cuts[i]:
                 continue
-            if i == 0 and starts:
+            if i == 0:
                 found[i, j, 1] = value[i, j]
             for h in range(i):
                 if steps[i, j, h] & step:
@@ -149,7 +175,7 @@ def _ways(judged, step, before, starts):  # type: ignore[no-untyped-def]  # numb
 @njit(cache=True, nogil=True)
 def _way_back(judged, sides, course, last):  # type: ignore[no-untyped-def]  # numba
     """Return where bins end, (n,), on the way that led to the last bin."""
-    value, steps = judged
+    value, steps, _ = judged
     second, i, k = last
     j = value.shape[0] - 1
     ends = np.zeros(j + 1, np.bool_)
@@ -208,23 +234,27 @@ def search(judged, asked, bins):  # type: ignore[no-untyped-def]  # numba
     n = judged[0].shape[0]
     most = min(most, n)
     nothing = np.full((n, n, most + 1), -np.inf)
-    up = down = either = nothing
-    if asked[ASCENDING] or asked[PEAK]:
-        up = _ways(judged, _UP, nothing, True)
-    if asked[DESCENDING] or asked[VALLEY]:
-        down = _ways(judged, _DOWN, nothing, True)
-    if asked[NONE]:
-        either = _ways(judged, _UP | _DOWN, nothing, True)
+    rising, falling = judged[2]
+    anywhere = np.ones(n, np.bool_)
+    later = np.arange(n) > 0
+    up = down = nothing
+    if asked[PEAK] or (asked[ASCENDING] and rising.all()):
+        up = _ways(judged, _UP, nothing, anywhere)
+    if asked[VALLEY] or (asked[DESCENDING] and falling.all()):
+        down = _ways(judged, _DOWN, nothing, anywhere)
     worth, ends = np.full(COURSES, -np.inf), np.zeros((COURSES, n), np.bool_)
     for course in range(COURSES):
         if asked[course]:
-            first, second = either, nothing
-            if course in (ASCENDING, PEAK):
-                first = up
-            elif course in (DESCENDING, VALLEY):
-                first = down
-            if course in (PEAK, VALLEY):
-                second = _ways(judged, _step(course, True), first, False)
+            first, second = nothing, nothing
+            if course == NONE:
+                first = _ways(judged, _UP | _DOWN, nothing, anywhere)
+            elif course == ASCENDING:
+                first = up if rising.all() else _ways(judged, _UP, nothing, rising)
+            elif course == DESCENDING:
+                first = down if falling.all() else _ways(judged, _DOWN, nothing, falling)
+            else:
+                first = up if course == PEAK else down
+                second = _ways(judged, _step(course, True), first, later)
             worth[course], ends[course] = _best(
                 judged, (first, second), course, (least, most, gain)
             )

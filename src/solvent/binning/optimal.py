@@ -22,6 +22,8 @@ _COURSES: Final = {
     )
 }
 """The numbers the search knows trends by."""
+NOISE: Final = 2.0
+"""Standard errors over folds by which a less simple trend must be the better."""
 _SIMPLEST_FIRST: Final = (
     (Trend.ASCENDING, Trend.DESCENDING),
     (Trend.PEAK, Trend.VALLEY),
@@ -161,9 +163,10 @@ def _limits(rows: float, rules: BinRules) -> tuple[float, float, float, float, f
 
 
 def _chosen(cells: Cells, ordered: int, rules: BinRules, allowed: list[Trend]) -> Trend:
-    """Return the simplest trend that is as good out of fold as the best, within one standard error.
+    """Return the simplest trend that is as good out of fold as the best, within noise.
 
-    Source: the one-standard-error rule, Breiman et al. (1984).
+    Source: the rule of one standard error, Breiman et al. (1984); here the trends are solved on the
+    same folds and the error is that of their difference, of which two are asked for.
     """
     gains = _out_of_fold(cells, ordered, rules)
     mean = gains.mean(axis=0) if len(gains) else np.zeros(len(_COURSES))
@@ -176,7 +179,7 @@ def _chosen(cells: Cells, ordered: int, rules: BinRules, allowed: list[Trend]) -
     for leader in leaders:
         short = gains[:, _COURSES[best]] - gains[:, _COURSES[leader]]
         error = short.std(ddof=1) / math.sqrt(len(short)) if len(short) > 1 else 0.0
-        if leader is best or short.mean() <= error:
+        if leader is best or short.mean() <= NOISE * error:
             return leader
     return best
 

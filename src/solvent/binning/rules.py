@@ -51,8 +51,9 @@ class OverTime(StrEnum):
     """What periods may say about the order of two neighbouring bins.
 
     `WITHIN_CHANCE` forbids the pair if in any period the rates stand the other way round by more
-    than chance explains (one-sided 5 %); `STRICT` if they stand so at all; `IGNORED` never. A
-    period with fewer than `PERIOD_ROWS` rows in either of the two cannot judge them.
+    than chance explains (one-sided 5 %); `STRICT` if they stand so at all; `IGNORED` never. Where
+    all bins must rise, or all must fall, the same is asked of all rows below an edge and all rows
+    above it. A period with fewer than `PERIOD_ROWS` rows on either side cannot judge.
     """
 
     WITHIN_CHANCE = "within chance"
@@ -72,7 +73,7 @@ class BinRules:
             less, where hardly any value is known.
         min_gain: IV that every further bin must bring, >= 0.
         significance: Largest two-sided p-value between the rates of neighbours, in (0, 1]; None
-            asks for no difference.
+            asks for none: on real portfolios the trend alone did better on new rows.
         prebins: Most bins before the search, 2 to 200.
         special: Codes that stand for a state and no amount (-999, "refused"); numbers or labels.
         missing: Where missing values go.
@@ -88,7 +89,7 @@ class BinRules:
     min_bins: int = 1
     min_share: float = 0.05
     min_gain: float = 0.0
-    significance: float | None = 0.05
+    significance: float | None = None
     prebins: int = 50
     special: tuple[float | str, ...] = ()
     missing: Home = Home.OWN
