@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,13 +14,14 @@ from solvent.binning import iv
 from solvent.binning._search import judge, search
 from tests.binning.make_optbinning_golden import problems, solved
 
+Problem = dict[str, Any]
 GOLDEN = Path(__file__).with_name("optbinning_golden.json")
 COURSES = {"ascending": 0, "descending": 1, "peak": 2, "valley": 3, None: 4}
 TRUNCATED = 1e-5
 """Its solver cuts IV to whole millionths, bin by bin."""
 
 
-def _ours(problem: Mapping[str, object]) -> float:
+def _ours(problem: Problem) -> float:
     goods, bads = (np.array(problem[kind], np.float64) for kind in ("goods", "bads"))
     significance = problem["significance"]
     apart = 0.0 if significance is None else 1.959963984540054
@@ -34,14 +35,14 @@ def _ours(problem: Mapping[str, object]) -> float:
     return float(worth[course])
 
 
-def _theirs(problem: Mapping[str, Sequence[int]]) -> float:
+def _theirs(problem: Problem) -> float:
     ends = np.flatnonzero(problem["ends"])
     starts = np.concatenate(([0], ends[:-1] + 1))
     goods, bads = (np.add.reduceat(problem[kind], starts) for kind in ("goods", "bads"))
     return iv(goods, bads)
 
 
-def _hold_against(answers: list[dict[str, object]]) -> tuple[int, int]:
+def _hold_against(answers: list[Problem]) -> tuple[int, int]:
     equal = better = 0
     for problem in answers:
         ours, theirs = _ours(problem), _theirs(problem)

@@ -60,9 +60,9 @@ def test_rules_by_hand_that_agree_are_taken() -> None:
 def test_targets_that_are_missing_or_no_target_are_counted() -> None:
     """NaN is never good, and 2 is neither good nor bad."""
     with pytest.raises(DataError, match="of 5 targets 2 are missing and 1 are neither"):
-        Outcomes(bad=np.array([0.0, 1.0, np.nan, np.nan, 2.0]))  # type: ignore[arg-type]
+        Outcomes(bad=np.array([0.0, 1.0, np.nan, np.nan, 2.0]))
     with pytest.raises(DataError, match="must be 0 or 1"):
-        Outcomes(bad=np.array(["yes", "no"]))  # type: ignore[arg-type]
+        Outcomes(bad=np.array(["yes", "no"]))
     with pytest.raises(OneClassError, match="all 3 accounts are good"):
         Outcomes(bad=np.zeros(3, bool))
     with pytest.raises(NoRowsError):
@@ -83,7 +83,7 @@ def test_what_goes_with_outcomes_is_checked() -> None:
     with pytest.raises(RangeError):
         Outcomes(bad=bad, folds=np.array([0, 1, -1, 0]))
     with pytest.raises(RangeError):
-        Outcomes(bad=bad, periods=np.array([0.5, 1.0, 1.0, 0.0]))  # type: ignore[arg-type]
+        Outcomes(bad=bad, periods=np.array([0.5, 1.0, 1.0, 0.0]))
     with pytest.raises(RangeError, match="two folds"):
         Outcomes(bad=bad, folds=np.zeros(4, int))
 

@@ -47,6 +47,10 @@ def _sum(bins: list[Bin]) -> Bin:
     return rows, goods, bads
 
 
+def _joined(bins: list[Bin], part: range) -> Bin:
+    return _sum([bins[i] for i in part])
+
+
 def _worth(one: Bin, whole: Bin) -> float:
     if one[1] + one[2] <= 0:
         return 0.0
@@ -68,9 +72,7 @@ def _steps(parts: list[range], problem: Problem) -> list[float] | None:
     """Return how the rate goes from part to part; None where rules forbid it."""
     steps = []
     for one, other in pairwise(parts):
-        rise = _rise(
-            *(_sum([problem.bins[i] for i in part]) for part in (one, other)), problem.apart
-        )
+        rise = _rise(_joined(problem.bins, one), _joined(problem.bins, other), problem.apart)
         if math.isnan(rise):
             return None
         steps.append(rise)
@@ -101,7 +103,7 @@ def _fits(parts: list[range], steps: list[float], course: int, problem: Problem)
 def _goes(pair: tuple[range, range], ways: set[int], problem: Problem) -> bool:
     """Return whether some way is one that no period speaks against."""
     for bins in problem.periods:
-        one, other = (_sum([bins[i] for i in part]) for part in pair)
+        one, other = (_joined(bins, part) for part in pair)
         if min(one[0], other[0]) >= problem.enough:
             rise = _rise(one, other, problem.slack)
             if not math.isnan(rise) and rise != 0.0:
@@ -126,7 +128,7 @@ def _every_way(problem: Problem) -> list[float]:
     """Return the highest worth of each course, by trying everything."""
     whole, best = _sum(problem.bins), [-math.inf] * COURSES
     for parts in _partitions(len(problem.bins)):
-        sums = [_sum([problem.bins[i] for i in part]) for part in parts]
+        sums = [_joined(problem.bins, part) for part in parts]
         small = any(one[0] < problem.fewest for one in sums) and len(parts) > 1
         if small or not problem.least <= len(parts) <= problem.most:
             continue
@@ -148,7 +150,10 @@ def _searched(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
         np.array(problem.bins, float).T.copy(), periods.transpose(0, 2, 1).copy(),
         np.array(whole[1:]), limits,
     )  # fmt: skip
-    return search(judged, np.ones(COURSES, bool), (problem.least, problem.most, problem.gain))
+    worth, ends = search(
+        judged, np.ones(COURSES, bool), (problem.least, problem.most, problem.gain)
+    )
+    return worth, ends
 
 
 def _agree(problem: Problem) -> None:
@@ -163,7 +168,7 @@ def _is_allowed(ends: np.ndarray, worth: float, course: int, problem: Problem) -
     edges = [0, *(ends + 1).tolist()]
     assert edges[-1] == len(problem.bins)
     parts = [range(low, high) for low, high in pairwise(edges)]
-    sums = [_sum([problem.bins[i] for i in part]) for part in parts]
+    sums = [_joined(problem.bins, part) for part in parts]
     told = sum(_worth(one, _sum(problem.bins)) for one in sums) - problem.gain * (len(parts) - 1)
     assert told == pytest.approx(worth, abs=1e-12)
     assert problem.least <= len(parts) <= problem.most

@@ -101,8 +101,7 @@ class Stability:
         psi: Against the shares the bins were made on, shape (t,), >= 0.
         held: Whether the bad rates of neighbouring bins stood in the order of training; bins
             without rows are passed over; shape (t,).
-        held_within_chance: The same but for what chance explains (one-sided 5 %) and for bins of
-            fewer than `PERIOD_ROWS` rows, shape (t,).
+        held_within_chance: The same but for what `OverTime.WITHIN_CHANCE` lets pass, shape (t,).
     """
 
     periods: IntArray
@@ -143,15 +142,31 @@ def bin_stability(
     rows = np.bincount(cell, minlength=cells).reshape(shape).astype(np.int64)
     bads = np.bincount(cell[bad], minlength=cells).reshape(shape)
     rate = np.divide(bads, rows, out=np.full(shape, np.nan), where=rows > 0)
-    here, there = slice(0, len(goes)), slice(1, len(goes) + 1)
-    back = np.nan_to_num(goes * (rate[:, here] - rate[:, there]))
-    both = rows[:, here] + rows[:, there]
-    pooled = (bads[:, here] + bads[:, there]) / np.maximum(both, 1)
-    least = np.minimum(rows[:, here], rows[:, there])
-    variance = pooled * (1.0 - pooled) * both / np.maximum(rows[:, here] * rows[:, there], 1)
-    surely = (least >= PERIOD_ROWS) & (back > ONE_SIDED_Z * np.sqrt(variance))
+    steps = len(goes)
+    kinds = np.stack([rows, bads])[:, :, : steps + 1]
+    back = np.nan_to_num(goes * (rate[:, :steps] - rate[:, 1 : steps + 1])) > 0.0
+    chance = ~_surely_back(kinds[:, :, :-1], kinds[:, :, 1:], goes)
+    if (goes >= 0).all() or (goes <= 0).all():
+        below = np.cumsum(kinds, axis=2)
+        above = below[:, :, -1:] - below
+        chance &= ~_surely_back(below[:, :, :-1], above[:, :, :-1], goes)
     return Stability(
         periods=names.astype(np.int64), rows=rows, share=rows / rows.sum(axis=1, keepdims=True),
         bad_rate=rate, psi=np.array([psi(trained, counts) for counts in rows]),
-        held=~(back > 0.0).any(axis=1), held_within_chance=~surely.any(axis=1),
+        held=(~back).all(axis=1), held_within_chance=chance.all(axis=1),
     )  # fmt: skip
+
+
+def _surely_back(one: IntArray, other: IntArray, goes: IntArray) -> BoolArray:
+    """Return where bad rates go the other way by more than chance explains.
+
+    Args:
+        one, other: Rows and bads, shape (2, t, steps).
+        goes: The way from one to the other, shape (steps,).
+    """
+    n, m = np.maximum(one[0], 1), np.maximum(other[0], 1)
+    pooled = (one[1] + other[1]) / (n + m)
+    error = np.sqrt(pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m))
+    back = goes * (one[1] / n - other[1] / m)
+    enough = np.minimum(one[0], other[0]) >= PERIOD_ROWS
+    return np.asarray(enough & (back > ONE_SIDED_Z * error))
