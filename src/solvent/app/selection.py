@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from solvent.dataset import Dataset
 from solvent.dataset.gate import model_frame
 from solvent.dataset.narrowing import narrowed
@@ -14,6 +17,8 @@ from solvent.models import Candidate, Known, Selected, Selection, select_feature
 from solvent.models.selection import wanted
 from solvent.progress import Progress
 from solvent.store import ModelRegistry
+
+BoolArray = NDArray[np.bool_]
 
 
 def select_for(
@@ -29,17 +34,30 @@ def select_for(
         seed: Of everything random.
         progress: Told how far it is.
     """
-    plan, side = dataset.open_data.plan, dataset.split.train
+    selected = select_on(dataset, dataset.split.train, declared, seed=seed, progress=progress)
+    return (dataset, None) if selected is None else (narrowed(dataset, selected.kept), selected)
+
+
+def select_on(
+    dataset: Dataset, rows: BoolArray, declared: Selection | str, *, seed: int, progress: Progress
+) -> Selected | None:
+    """Return what selection finds on some rows, looking at no other; None where all are kept.
+
+    Args:
+        dataset: With every candidate.
+        rows: Applications to look at, shape (n,).
+        declared, seed, progress: As `select_for`.
+    """
+    plan = dataset.open_data.plan
     selection = wanted(declared, len(plan.model_features))
     if selection is None:
-        return dataset, None
-    as_of = dataset.applications.as_of[side] if plan.has_times else None
-    selected = select_features(
-        model_frame(plan, dataset.frame).take(side),
-        Known(bad=dataset.bad[side], groups=dataset.customer[side], as_of=as_of),
+        return None
+    as_of = dataset.applications.as_of[rows] if plan.has_times else None
+    return select_features(
+        model_frame(plan, dataset.frame).take(rows),
+        Known(bad=dataset.bad[rows], groups=dataset.customer[rows], as_of=as_of),
         selection, seed=seed, progress=progress, costs=costs_of(plan.model_features),
     )  # fmt: skip
-    return narrowed(dataset, selected.kept), selected
 
 
 def costs_of(features: Iterable[Feature]) -> dict[str, float]:

@@ -14,14 +14,14 @@ import pyarrow.parquet as pq
 
 from solvent.app._kept import live_facts, populations
 from solvent.app._record import Judged, cutoff_words, feature_lines, training_record
-from solvent.app.check import TableCheck, require_enough, require_usable, table_checks
+from solvent.app.check import TableCheck
 from solvent.app.learning import training_of
+from solvent.app.preparing import prepared
 from solvent.app.selection import select_for
-from solvent.dataset import Bad, Check, Dataset, build_dataset, open_data, require_no_leak, run_gate
+from solvent.dataset import Bad, Check, Dataset
 from solvent.dataset.build import instant_text
 from solvent.dataset.gate import model_frame
-from solvent.dataset.matching import Match, match_sources, require_matches
-from solvent.dataset.plan import parse_instant
+from solvent.dataset.matching import Match
 from solvent.dataset.splits import CUSTOMERS_TESTED
 from solvent.errors import WriteError
 from solvent.features import to_json
@@ -32,7 +32,6 @@ from solvent.models.selection import read_selection
 from solvent.product import LoadedProduct
 from solvent.progress import Progress, Silent
 from solvent.report import TrainingRecord, require_place, write_report
-from solvent.sources import refusals
 from solvent.store import ModelRegistry
 
 _LIBRARIES = ("solvent", "numpy", "lightgbm", "duckdb", "pyarrow", "numba")
@@ -110,18 +109,12 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
     registry = ModelRegistry(request.home)
     learner = find_technique(technique, request.loaded.folder)
     _require_places(request, registry)
-    with open_data(product.plan, request.data, progress=progress) as data:
-        tables, matches = table_checks(data), match_sources(data, progress=progress)
-        require_usable(tables[0], refusals(data.applications).reasons)
-        require_matches(matches)
-        dataset = build_dataset(
-            data, seed=request.seed, now=parse_instant(request.created_at, None), progress=progress
-        )
-        require_enough(dataset)
-        checks = run_gate(dataset, seed=request.seed, progress=progress)
-        require_no_leak(checks)
+    with prepared(
+        product, request.data, seed=request.seed, created_at=request.created_at, progress=progress
+    ) as ready:
+        checks = ready.checks
         dataset, selected = select_for(
-            dataset, product.select, seed=request.seed, progress=progress
+            ready.dataset, product.select, seed=request.seed, progress=progress
         )
         training = training_of(dataset, product, seed=request.seed)
         model = replace(fit_model(training, learner, progress=progress), selected=selected)
@@ -129,7 +122,7 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
         live = live_facts(product, dataset, selected)
         about = _about(request, dataset, checks, technique, live["unread"])
         about |= _found(dataset, model, judged) | {"live": live}
-        about["matches"] = [_plain(match) | {"share": match.share} for match in matches]
+        about["matches"] = [_plain(match) | {"share": match.share} for match in ready.matches]
         kept = populations(dataset, model, judged.pd_test)
         version = registry.add(product.name, model, about, kept)
         about["version"] = version
@@ -145,7 +138,7 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
         _write_report(record, request.report)
     return TrainResult(
         version=version, folder=registry.path(product.name, version),
-        validation=judged.test, record=record, tables=tables, matches=matches,
+        validation=judged.test, record=record, tables=ready.tables, matches=ready.matches,
     )  # fmt: skip
 
 

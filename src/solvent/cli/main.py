@@ -9,6 +9,7 @@ import typer
 
 from solvent.cli.campaign import campaign
 from solvent.cli.check import check
+from solvent.cli.compare import compare
 from solvent.cli.cutoff import cutoff
 from solvent.cli.events import events
 from solvent.cli.explore import explore
@@ -36,8 +37,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS = (
-    new, check, features, explore, train, score, models, policy, cutoff, simulate, campaign, up,
-    serve, ui, sandbox,
+    new, check, features, explore, compare, train, score, models, policy, cutoff, simulate,
+    campaign, up, serve, ui, sandbox,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

@@ -58,23 +58,38 @@ def split_by_time(as_of: IntArray, customer: IntArray, *, test_share: float, see
     if cut == as_of.max():  # cohorts: the last one alone is larger than the share asked for
         earlier = as_of[as_of < cut]
         cut = int(earlier.max()) if len(earlier) else cut
+    customers = int(customer.max()) + 1
+    drawn = np.zeros(customers, np.bool_)
+    order = np.random.default_rng(seed).permutation(customers)
+    drawn[order[: round(customers * CUSTOMERS_TESTED)]] = True
     before = as_of <= cut
-    returning = ~before & np.isin(customer, customer[before])
-    if returning.sum() <= _FEW_RETURN * (~before).sum():
-        split = Split(train=before, test=~before & ~returning, cut=cut)
-    else:
-        customers = int(customer.max()) + 1
-        drawn = np.zeros(customers, np.bool_)
-        order = np.random.default_rng(seed).permutation(customers)
-        drawn[order[: round(customers * CUSTOMERS_TESTED)]] = True
-        chosen = drawn[customer]
-        split = Split(train=before & ~chosen, test=~before & chosen, cut=cut)
+    train, test = customers_apart(before, ~before, customer, drawn[customer])
+    split = Split(train=train, test=test, cut=cut)
     if not split.train.any() or not split.test.any():
         raise TrainingError(
             "no application is left to train or to test on",
             hint="is the key column the customer's? leave as_of out where it is one constant",
         )
     return split
+
+
+def customers_apart(
+    before: BoolArray, after: BoolArray, customer: IntArray, drawn: BoolArray
+) -> tuple[BoolArray, BoolArray]:
+    """Keep every customer on one side of a cut in time; see `split_by_time`.
+
+    Args:
+        before, after: Applications on either side of the cut, shape (n,).
+        customer: Customer number of each application, shape (n,).
+        drawn: Whether its customer is one to test on where more than a few return, shape (n,).
+
+    Returns:
+        Which applications train, and which test; each of shape (n,).
+    """
+    returning = after & np.isin(customer, customer[before])
+    if returning.sum() <= _FEW_RETURN * after.sum():
+        return before, after & ~returning
+    return before & ~drawn, after & drawn
 
 
 def split_at_random(bad: BoolArray, customer: IntArray, *, test_share: float, seed: int) -> Split:

@@ -23,6 +23,7 @@ from solvent.metrics.delong import AucDifference, AucInterval, auc_difference, a
 from solvent.metrics.ece import ece
 from solvent.metrics.gains import GainsBand, gains
 from solvent.metrics.gini import GiniInterval, gini, gini_interval
+from solvent.metrics.holm import holm
 from solvent.metrics.ks import ks
 from solvent.metrics.log_loss import log_loss
 from solvent.metrics.pr_auc import pr_auc
@@ -61,6 +62,7 @@ __all__ = [
     "gains",
     "gini",
     "gini_interval",
+    "holm",
     "ks",
     "log_loss",
     "pr_auc",

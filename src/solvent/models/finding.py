@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, metadata
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from pkgutil import iter_modules
@@ -24,6 +26,48 @@ def technique_names() -> tuple[str, ...]:
     """
     names = (module.name for module in iter_modules(techniques.__path__))
     return tuple(sorted(name for name in names if not name.startswith("_")))
+
+
+def own_technique_names(folder: Path) -> tuple[str, ...]:
+    """Return the names of the techniques that lie beside a product, without running any.
+
+    A technique is a Python file that assigns `technique`; one that cannot be parsed counts too
+    where it names it, so that `find_technique` can say what is wrong with it.
+
+    Args:
+        folder: Of the product.
+    """
+    found = (path for path in folder.glob("*.py") if path.stem.isidentifier())
+    return tuple(sorted(path.stem for path in found if _names_technique(path)))
+
+
+def _names_technique(path: Path) -> bool:
+    text = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        body = ast.parse(text).body
+    except SyntaxError:
+        return "\ntechnique" in text
+    targets = [
+        target
+        for line in body
+        if isinstance(line, ast.Assign | ast.AnnAssign)
+        for target in (line.targets if isinstance(line, ast.Assign) else [line.target])
+    ]
+    return any(isinstance(one, ast.Name) and one.id == "technique" for one in targets)
+
+
+@cache
+def technique_extra(name: str) -> str:
+    """Return the extra of solvent that a technique needs, which bears its name; empty for none.
+
+    >>> technique_extra("logistic")
+    ''
+    """
+    try:
+        extras = metadata("solvent").get_all("Provides-Extra") or []
+    except PackageNotFoundError:
+        return ""
+    return name if name in {extra.replace("-", "_") for extra in extras} else ""
 
 
 def find_technique(name: str, folder: Path | None = None) -> Technique:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from solvent.errors import ShapeError, TrainingError
 from solvent.features import FeatureFrame, NumberColumn
 from solvent.models.documents import Document, Json
-from solvent.models.folds import check_labels, deal_folds
+from solvent.models.folds import FOLDS, check_labels, deal_folds
 from solvent.progress import Progress
 
 FloatArray = NDArray[np.float64]
@@ -150,6 +150,10 @@ class Training:
         """How many folds there are."""
         return int(self.fold.max()) + 1
 
+    def reading(self, names: Sequence[str]) -> Training:
+        """Return the training that is offered these features only."""
+        return replace(self, frame=self.frame.select(names))
+
 
 def start_training(
     frame: FeatureFrame,
@@ -158,8 +162,13 @@ def start_training(
     groups: IntArray,
     seed: int,
     guidance: Guidance | None = None,
+    folds: int = FOLDS,
 ) -> Training:
-    """Check what is to be learnt from and deal its folds; arguments as in `Training`.
+    """Check what is to be learnt from and deal its folds.
+
+    Args:
+        frame, bad, groups, seed, guidance: As in `Training`.
+        folds: How many folds to deal at most, >= 2.
 
     Raises:
         OneClassError: `bad` is all true or all false.
@@ -174,7 +183,7 @@ def start_training(
         raise ShapeError(f"has {len(guidance.periods)} values for {len(bad)} rows", field="periods")
     if seed < 0:
         raise TrainingError("must not be negative", field="seed")
-    fold = deal_folds(bad, groups, seed=seed)
+    fold = deal_folds(bad, groups, seed=seed, folds=folds)
     return Training(frame=frame, bad=bad, groups=groups, fold=fold, seed=seed, guidance=guidance)
 
 
@@ -238,6 +247,25 @@ class Technique(Protocol):
             DataError: There is no feature, or a number is infinite.
         """
         ...
+
+
+def part_of(training: Training, rows: BoolArray, *, folds: int = FOLDS) -> Training:
+    """Return the training that knows some of the rows only, its folds dealt among these alone.
+
+    Args:
+        training: The whole.
+        rows: Which to keep, shape (n,).
+        folds: How many folds to deal at most, >= 2.
+
+    Raises:
+        OneClassError, TrainingError: As `start_training`.
+    """
+    known = training.guidance.periods
+    return start_training(
+        training.frame.take(rows), training.bad[rows], groups=training.groups[rows],
+        seed=training.seed, folds=folds,
+        guidance=replace(training.guidance, periods=None if known is None else known[rows]),
+    )  # fmt: skip
 
 
 def out_of_fold(bag: Sequence[FittedModel], training: Training) -> FloatArray:

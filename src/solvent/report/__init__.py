@@ -2,8 +2,9 @@
 
 `build` turns a `TrainingRecord` into a `Page` of written figures and chart specifications,
 `build_simulation` a `SimulationRecord`, `build_study` a `StudyRecord`, `build_catalogue` a
-`Catalogue`; `render` turns a page into one HTML file; `write_report`, `write_simulation` and
-`write_study` do both and put the file in its place.
+`Catalogue`, `build_techniques` a `TechniquesRecord`; `render` turns a page into one HTML file;
+`write_report`, `write_simulation`, `write_study` and `write_techniques` do both and put the file in
+its place.
 """
 
 from __future__ import annotations
@@ -17,33 +18,57 @@ from solvent.report.simulation import build_simulation
 from solvent.report.simulation_record import AlternativeLine, RuleLine, SimulationRecord
 from solvent.report.study import build_study
 from solvent.report.study_record import StudyRecord
+from solvent.report.techniques import build_techniques, techniques_verdict
+from solvent.report.techniques_record import (
+    FailedTechnique,
+    FoldLine,
+    JudgedTechnique,
+    TechniquePair,
+    TechniquesRecord,
+)
 from solvent.report.training import (
     FeatureLine,
     Reachable,
     TrainingRecord,
 )
-from solvent.report.write import require_place, write_report, write_simulation, write_study
+from solvent.report.write import (
+    replace_whole,
+    require_place,
+    write_report,
+    write_simulation,
+    write_study,
+    write_techniques,
+)
 
 __all__ = [
     "AlternativeLine",
     "Catalogue",
     "CatalogueGroup",
     "CatalogueLine",
+    "FailedTechnique",
     "FeatureLine",
+    "FoldLine",
+    "JudgedTechnique",
     "Page",
     "Reachable",
     "RuleLine",
     "SimulationRecord",
     "StudyRecord",
+    "TechniquePair",
+    "TechniquesRecord",
     "TrainingRecord",
     "build",
     "build_catalogue",
     "build_simulation",
     "build_study",
+    "build_techniques",
     "economics_words",
     "render",
+    "replace_whole",
     "require_place",
+    "techniques_verdict",
     "write_report",
     "write_simulation",
     "write_study",
+    "write_techniques",
 ]

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 
 import altair as alt
 
 WIDTH, HEIGHT = 480, 300
+WIDE = 1000
 ACCENT, WARN, GREY, FAINT = "#1d4f7c", "#b4511c", "#8a939d", "#e4e7eb"
+INK, PALE = "#1b222a", "#c9d9e8"
 # Widths between ticks, times a power of ten.
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 # Left to itself Vega drops every other of the ticks it is given.
@@ -109,18 +112,32 @@ def specification(*layers: alt.Chart, width: int = WIDTH, height: int = HEIGHT) 
         layers: Drawn one over the other.
         width, height: Of the drawing, in pixels where the page is as wide as its widest.
     """
-    chart = (
-        alt.layer(*layers)
-        .properties(
-            width=width, height=height, autosize=alt.AutoSizeParams(type="fit", contains="padding")
-        )
-        .configure(
+    chart = alt.layer(*layers).properties(
+        width=width, height=height, autosize=alt.AutoSizeParams(type="fit", contains="padding")
+    )
+    return _written(chart)
+
+
+def small_multiples(drawings: Sequence[alt.LayerChart | alt.FacetChart], columns: int) -> str:
+    """Write drawings side by side, row after row, as one Vega-Lite specification.
+
+    Args:
+        drawings: Each with its own width and height.
+        columns: How many stand in a row.
+    """
+    return _written(alt.concat(*drawings, columns=columns, spacing={"row": 22, "column": 26}))
+
+
+def _written(chart: alt.LayerChart | alt.FacetChart | alt.ConcatChart) -> str:
+    framed = (
+        chart.configure(
             font="sans-serif",
             background="transparent",
             padding={"left": 2, "top": 6, "right": 14, "bottom": 2},
             aria=False,
         )
         .configure_view(stroke=None)
+        .configure_title(anchor="start", fontSize=13, fontWeight=600, color=INK, offset=8)
         .configure_axis(
             gridColor=FAINT,
             domainColor=GREY,
@@ -138,4 +155,4 @@ def specification(*layers: alt.Chart, width: int = WIDTH, height: int = HEIGHT) 
         .configure_axisX(grid=False, labelFlush=False)
         .configure_axisY(domain=False, ticks=False)
     )
-    return json.dumps(chart.to_dict(), sort_keys=True, ensure_ascii=False)
+    return json.dumps(framed.to_dict(), sort_keys=True, ensure_ascii=False)

@@ -14,8 +14,11 @@ import altair as alt
 from solvent.report.drawing import (
     ACCENT,
     GREY,
+    INK,
     MOST_TICKS,
+    PALE,
     WARN,
+    WIDE,
     Rows,
     canvas,
     level_line,
@@ -28,9 +31,6 @@ from solvent.report.figures import count
 from solvent.report.study_record import StudyLine, ThemeLine
 from solvent.report.study_words import bin_words, extremes, heading
 
-WIDE = 1000
-INK = "#1b222a"
-PALE = "#c9d9e8"
 _LINE_SIGNS = 46
 
 

@@ -12,6 +12,8 @@ from solvent.report.simulation import build_simulation
 from solvent.report.simulation_record import SimulationRecord
 from solvent.report.study import build_study
 from solvent.report.study_record import StudyRecord
+from solvent.report.techniques import build_techniques
+from solvent.report.techniques_record import TechniquesRecord
 from solvent.report.training import TrainingRecord
 
 
@@ -80,6 +82,28 @@ def write_study(record: StudyRecord, path: Path | str) -> Path:
     target = Path(path)
     require_place(target)
     replace_whole(target, render(build_study(record)))
+    return target
+
+
+def write_techniques(record: TechniquesRecord, path: Path | str) -> Path:
+    """Write a comparison of techniques as one HTML file that needs no other.
+
+    The file appears under its name when it is complete; a file of that name is replaced.
+
+    Args:
+        record: The comparison.
+        path: Where to; its folder must exist.
+
+    Returns:
+        Where the page is.
+
+    Raises:
+        MissingExtraError: the `train` extra is not installed.
+        WriteError: the folder is not there, or the file cannot be written.
+    """
+    target = Path(path)
+    require_place(target)
+    replace_whole(target, render(build_techniques(record)))
     return target
 
 

@@ -1,0 +1,356 @@
+"""From a comparison of techniques to the page that tells it."""
+
+from __future__ import annotations
+
+from solvent.metrics import Validation
+from solvent.report.figures import (
+    NONE,
+    confidence,
+    count,
+    counted,
+    decimal,
+    moment,
+    percent,
+)
+from solvent.report.page import Answer, Chart, Mark, Page, Section, Tile, Tone
+from solvent.report.render import optional
+from solvent.report.summary import SLOPES, strength, trust
+from solvent.report.tables import fingerprints, pairs
+from solvent.report.techniques_record import ALPHA, JudgedTechnique, TechniquesRecord
+from solvent.report.techniques_tables import (
+    costs,
+    every_pair,
+    failures,
+    figures,
+    folds,
+    matrix,
+    seconds,
+    size_words,
+)
+
+FEW_BADS = 100
+INSIDE = (
+    "Encodings, settings, the choice of features and the calibration were made inside each "
+    "training part."
+)
+
+
+def build_techniques(record: TechniquesRecord) -> Page:
+    """Build the page of a comparison.
+
+    Args:
+        record: The comparison.
+
+    Raises:
+        MissingExtraError: the `train` extra is not installed.
+    """
+    optional("altair")
+    chapters = (
+        _side_by_side(record),
+        _differences(record),
+        _calibration(record),
+        _costs(record),
+        _compared(record),
+    )
+    return Page(
+        kind="comparison of techniques",
+        title=record.title,
+        subtitle=f"Comparison of techniques · {counted(len(record.judged), 'technique')} · "
+        f"{counted(len(record.folds), 'fold')}",
+        facts=_facts(record),
+        tiles=_tiles(record),
+        verdict=techniques_verdict(record),
+        answers=_answers(record),
+        note=f"Ranges are {confidence(record.best.validation.auc.level)} confidence intervals. "
+        "The words follow fixed rules of thumb: they sort attention, a person decides.",
+        sections=tuple(chapter for chapter in chapters if chapter is not None),
+    )
+
+
+def techniques_verdict(record: TechniquesRecord) -> str:
+    """Say in plain words which technique to take, and how sure one can be.
+
+    Args:
+        record: The comparison.
+    """
+    best, simplest = record.best, record.simplest
+    judged = counted(best.validation.n, "application")
+    if len(record.judged) == 1:
+        return (
+            f"Only one technique was judged: {best.title}, with an AUC of "
+            f"{decimal(best.validation.auc.auc)} on {judged} it had not seen."
+        )
+    if len(record.as_good) == 1:
+        return (
+            f"No other technique ranks as well as {best.title}, beyond chance: its AUC on {judged} "
+            f"it had not seen is {decimal(best.validation.auc.auc)}.{_cost(best)}"
+        )
+    if simplest is best:
+        return (
+            f"No technique ranks better than {best.title} beyond chance: it has the highest AUC, "
+            f"{decimal(best.validation.auc.auc)} on {judged}, and it is the simplest of those "
+            f"that rank as well ({_simple(best)})."
+        )
+    return (
+        f"No technique ranks better than {simplest.title} beyond chance. The highest AUC is that "
+        f"of {best.title}, {decimal(best.validation.auc.auc)} on {judged}, but "
+        f"{_lead(record, simplest)}. The simplest of those that rank as well is {simplest.title} "
+        f"({_simple(simplest)})."
+    )
+
+
+def _lead(record: TechniquesRecord, other: JudgedTechnique) -> str:
+    pair = record.against_best(other.name)
+    if pair is None or pair.found is None:
+        return "nothing can be said about chance"
+    found = pair.found
+    return (
+        f"its lead of {decimal(found.difference, 4)} (from {decimal(found.low, 4)} to "
+        f"{decimal(found.high, 4)}) is within what chance explains"
+    )
+
+
+def _simple(one: JudgedTechnique) -> str:
+    if not one.live:
+        return "none of them can go live"
+    return f"it can go live, and its saved model is the smallest: {size_words(one.size)}"
+
+
+def _cost(best: JudgedTechnique) -> str:
+    return "" if best.live else " It cannot go live: it can be compared only."
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _facts(record: TechniquesRecord) -> tuple[tuple[str, str], ...]:
+    judged = "later applications" if record.by_time else "other customers"
+    return (
+        ("Product", record.product),
+        ("Compared", moment(record.created_at)),
+        ("Bad means", record.bad_words),
+        ("Judged on", judged),
+        ("Applications judged", count(record.best.validation.n)),
+        ("Kept for the test, unseen", count(record.kept_back)),
+    )
+
+
+def _tiles(record: TechniquesRecord) -> tuple[Tile, ...]:
+    best, simplest = record.best, record.simplest
+    found = best.validation
+    pair = record.against_best(simplest.name)
+    behind = None if pair is None else pair.found
+    return (
+        Tile(
+            label="Highest AUC", value=decimal(found.auc.auc),
+            note=f"{best.title}, from {decimal(found.auc.low)} to {decimal(found.auc.high)}",
+            tone=Tone.PLAIN if found.auc.low > 0.5 else Tone.WARN,
+        ),
+        Tile(
+            label="Rank as well", value=f"{len(record.as_good)} of {len(record.judged)}",
+            note="techniques, within what chance explains",
+        ),
+        Tile(
+            label="Simplest of these", value=_capital(simplest.title),
+            note=f"{size_words(simplest.size)} when saved",
+        ),
+        Tile(
+            label="It is behind by", value="nothing" if behind is None
+            else decimal(behind.difference, 4),
+            note="it is the best itself" if behind is None
+            else f"AUC, from {decimal(behind.low, 4)} to {decimal(behind.high, 4)}",
+        ),
+        Tile(
+            label="Bad rate", value=percent(found.bad_rate),
+            note=f"{counted(found.bads, 'bad application')} judged",
+            tone=Tone.PLAIN if found.bads >= FEW_BADS else Tone.WARN,
+        ),
+    )  # fmt: skip
+
+
+def _answers(record: TechniquesRecord) -> tuple[Answer, ...]:
+    best, found = record.best, record.best.validation
+    untrue = [one.title for one in record.judged if not trust(one.validation).whole]
+    unfit = [one.title for one in record.judged if not one.live]
+    failed = [one.name for one in record.failed]
+    return (
+        Answer.told(
+            ("Does the best technique rank risk?", "how weakly the best ranks"),
+            found.auc.low > 0.5,
+            f"The best, {best.title}, ranks it {strength(found.auc.auc)}: AUC {_with_ends(found)}."
+        ),
+        Answer.told(
+            ("Can the PDs be taken as stated?", "calibration"),
+            not untrue,
+            f"Those of {_and(untrue)} should not: the calibration slope or the mean PD is off."
+            if untrue
+            else f"Yes of every technique: slopes lie in {SLOPES[0]} to {SLOPES[1]}, and mean PDs "
+            "near the bad rate.",
+        ),
+        Answer.told(
+            ("Can every technique go live?", "techniques that cannot go live"),
+            not unfit,
+            f"{_capital(_and(unfit))} cannot: to go live a model must be saved in a native form "
+            "and give exact reasons."
+            if unfit
+            else "Each can be saved in a native form and gives exact reasons.",
+            no="Not all",
+        ),
+        Answer.told(
+            ("Did every technique train?", "techniques that failed"),
+            not failed,
+            f"{_and(failed)} did not; why is told below." if failed
+            else f"All {len(record.judged)} did, on every fold.",
+            no="Not all",
+        ),
+        Answer.told(
+            ("Are there enough bad applications to tell them apart?", "how few were bad"),
+            found.bads >= FEW_BADS,
+            f"{counted(found.bads, 'bad application')} were judged"
+            + (
+                "."
+                if found.bads >= FEW_BADS
+                else f"; with fewer than {FEW_BADS} only large differences are beyond chance."
+            ),
+        ),
+        Answer.told(
+            ("Was each application judged by models that had not seen its future?", "time"),
+            record.by_time,
+            "Each block of applications was judged by models that learnt from earlier ones and of "
+            "other customers."
+            if record.by_time
+            else "Folds hold other customers, but not later applications: how techniques hold over "
+            "time is not known.",
+        ),
+    )  # fmt: skip
+
+
+def _with_ends(found: Validation) -> str:
+    auc = found.auc
+    return f"{decimal(auc.auc)}, from {decimal(auc.low)} to {decimal(auc.high)}"
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _side_by_side(record: TechniquesRecord) -> Section:
+    from solvent.report.techniques_charts import auc_dots
+
+    level = confidence(record.best.validation.auc.level)
+    best, last = record.best, record.judged[-1]
+    chart = Chart(
+        name="techniques-auc", title="How well each technique ranks", wide=True,
+        sentence=f"AUC on {counted(best.validation.n, 'application')} no model had seen: from "
+        f"{decimal(last.validation.auc.auc)} ({last.title}) to "
+        f"{decimal(best.validation.auc.auc)} ({best.title}).",
+        keys=(
+            (Mark.ACCENT, f"AUC over all folds, with its {level} interval"),
+            (Mark.GREY, "AUC of each fold"),
+            (Mark.DASHED, "the highest"),
+        ),
+        spec=auc_dots(record),
+    )  # fmt: skip
+    return Section(
+        anchor="techniques", heading="Side by side",
+        lead=(
+            "Every technique learnt from the same applications, fold by fold, and judged the same.",
+            INSIDE,
+        ),
+        charts=(chart,), tables=(figures(record),),
+        reading=(
+            ("AUC", "how often a bad application gets the higher PD; 0.5 is chance"),
+            ("KS", "widest gap between goods and bads"),
+            ("Log loss, Brier", "error of the PDs themselves; lower is better"),
+            ("Slope, intercept", "1 and 0 are perfect; a slope below 1 says PDs are too extreme"),
+        ),
+    )  # fmt: skip
+
+
+def _differences(record: TechniquesRecord) -> Section | None:
+    if len(record.judged) == 1:
+        return None
+    from solvent.report.techniques_charts import lead_dots
+
+    best = record.best
+    sure = len(record.judged) - len(record.as_good)
+    chart = Chart(
+        name="techniques-lead", title=f"Against {best.title}, application by application",
+        sentence=f"Beyond chance it outranks {sure} of the {len(record.judged) - 1} others. "
+        "Judging the same applications tells apart what two intervals side by side cannot.",
+        keys=(
+            (Mark.WARN, "worse beyond chance"),
+            (Mark.ACCENT, "within what chance explains"),
+            (Mark.DASHED, f"as {best.title}"),
+        ),
+        spec=lead_dots(record), wide=True,
+    )  # fmt: skip
+    tested = any(pair.found for pair in record.pairs)
+    return Section(
+        anchor="differences", heading="Are the differences more than chance?",
+        lead=(_method(record),),
+        charts=(chart,) if tested else (), tables=(matrix(record), every_pair(record)),
+    )  # fmt: skip
+
+
+def _method(record: TechniquesRecord) -> str:
+    tested = counted(len(record.pairs), "pair was", "pairs were")
+    return (
+        "Two techniques that judged the same applications are compared by DeLong's paired test. "
+        f"{tested} tested, so p-values are adjusted by Holm's method: below {ALPHA:g} a difference "
+        "is called beyond chance. What is not may still be real, up to the end of its interval."
+    )
+
+
+def _calibration(record: TechniquesRecord) -> Section:
+    from solvent.report.techniques_charts import calibration_panels
+
+    chart = Chart(
+        name="techniques-calibration", title="Bad rate against PD", wide=True,
+        sentence="Ten bands of equally many applications, safest first, all on one scale: on the "
+        "dashed line as many went bad as the PD says.",
+        keys=(
+            (Mark.ACCENT, f"bad rate of a band, with its {confidence(0.95)} interval"),
+            (Mark.DASHED, "PD and bad rate agree"),
+        ),
+        spec=calibration_panels(record.judged),
+    )  # fmt: skip
+    return Section(anchor="calibration", heading="Do the PDs mean what they say?", charts=(chart,))
+
+
+def _costs(record: TechniquesRecord) -> Section:
+    from solvent.report.techniques_charts import time_against_auc
+
+    quick = min(record.judged, key=lambda one: one.fit_cpu)
+    slow = max(record.judged, key=lambda one: one.fit_cpu)
+    chart = Chart(
+        name="techniques-time", title="What a better ranking costs to train", wide=True,
+        sentence=f"One fit takes from {seconds(quick.fit_cpu)} ({quick.title}) to "
+        f"{seconds(slow.fit_cpu)} ({slow.title}) of processor time, its calibration included.",
+        keys=((Mark.ACCENT, "can go live"), (Mark.GREY, "can be compared only")),
+        spec=time_against_auc(record),
+    )  # fmt: skip
+    return Section(
+        anchor="costs", heading="Time, size and reasons", charts=(chart,), tables=(costs(record),)
+    )
+
+
+def _compared(record: TechniquesRecord) -> Section:
+    offered = count(record.candidates)
+    if record.selected:
+        low, high = min(record.selected), max(record.selected)
+        offered += f"; {low if low == high else f'{low} to {high}'} selected inside each fold"
+    told = (
+        ("Bad means", record.bad_words),
+        ("Folds", "by time, each later than what it learns from" if record.by_time
+         else "by customer"),
+        ("Features offered", offered),
+        ("Protected, never given to a model", ", ".join(record.protected) or NONE),
+        ("Seed", str(record.seed)),
+        *record.versions.items(),
+    )  # fmt: skip
+    tables = [folds(record), pairs("Set up", told), fingerprints(record.sources)]
+    if record.failed:
+        tables.insert(0, failures(record.failed))
+    return Section(anchor="compared", heading="What was compared", tables=tuple(tables))
