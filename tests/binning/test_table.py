@@ -63,7 +63,7 @@ def test_tables_of_one_class_or_other_lengths_are_refused() -> None:
 
 def test_stability_is_that_of_each_period_by_itself() -> None:
     """Shares, rates and PSI of a month are those of its rows."""
-    value, bad, (binning, places) = _fitted()
+    _, bad, (binning, places) = _fitted()
     month = np.arange(len(bad)) // 2000 + 3
     found = binning.stability(places, bad, month)
     assert found.periods.tolist() == [3, 4, 5]

@@ -153,7 +153,7 @@ def bin_stability(
     return Stability(
         periods=names.astype(np.int64), rows=rows, share=rows / rows.sum(axis=1, keepdims=True),
         bad_rate=rate, psi=np.array([psi(trained, counts) for counts in rows]),
-        held=(~back).all(axis=1), held_within_chance=chance.all(axis=1),
+        held=(~back).all(axis=1), held_within_chance=np.asarray(chance.all(axis=1)),
     )  # fmt: skip
 
 
