@@ -54,7 +54,13 @@ def bin_table(table_file: Path) -> dict[str, float]:
     )  # fmt: skip
     process.fit(table, bad)
     took = time.process_time() - started
-    return {"cpu": took, "loaded_mb": loaded, "peak_mb": _peak(), "columns": table.shape[1]}
+    peak, summary = _peak(), process.summary()
+    ivs = dict(zip(summary["name"], summary["iv"].astype(float), strict=True))
+    return {
+        "cpu": took, "loaded_mb": loaded, "peak_mb": peak, "columns": table.shape[1],
+        "categories": sum(ivs[name] for name in categories),
+        "numbers": sum(iv for name, iv in ivs.items() if name not in categories),
+    }  # fmt: skip
 
 
 def _peak() -> float:

@@ -129,15 +129,37 @@ def scoring_compare(rows: str) -> str:
     return scoring.require_equal(int(rows))
 
 
+def binning_prepare() -> None:
+    """Write the wide table to bin, once."""
+    from benchmarks import binning
+
+    binning.prepare()
+
+
+def bin_table() -> dict[str, float]:
+    """Bin the wide table by solvent."""
+    from benchmarks import binning
+
+    return binning.run()
+
+
+def solve_bins(answers: str) -> dict[str, float]:
+    """Search problems that a peer has solved."""
+    from benchmarks import binning
+
+    return binning.solve(Path(answers))
+
+
 PIECES: dict[str, Callable[..., object]] = {
     piece.__name__: piece
     for piece in (
         solvent_offline, solvent_plain, solvent_scaled, pandas_offline, polars_offline,
         sql_offline, duckdb_scan, simulate, few_applications, thinned, large, compare, one_entity,
-        scoring_prepare, score_file, predict_in_memory, scoring_compare,
+        scoring_prepare, score_file, predict_in_memory, scoring_compare, binning_prepare,
+        bin_table, solve_bins,
     )
 }  # fmt: skip
-OURS = ("solvent_offline", "solvent_plain", "solvent_scaled", "score_file")
+OURS = ("solvent_offline", "solvent_plain", "solvent_scaled", "score_file", "bin_table")
 
 
 class _WithoutPandas(MetaPathFinder):

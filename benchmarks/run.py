@@ -1,6 +1,6 @@
 """`python -m benchmarks.run TABLE ...`: measure the promises of some tables and print them.
 
-Tables: speed, cutoffs, largest, scaling, live, decision, quality, preparation.
+Tables: speed, cutoffs, largest, scaling, live, decision, quality, preparation, cards.
 
 Results go to `results/<table>.json`, and into README.md between its markers. Promises that do not
 hold are said so; the exit code is 0 all the same, for a measurement is not a test.
@@ -30,6 +30,7 @@ TABLES = {
     "decision": "python -m benchmarks.run decision",
     "live": "python -m benchmarks.run live",
     "preparation": "python -m benchmarks.run preparation",
+    "cards": "python -m benchmarks.run cards",
 }  # fmt: skip
 _FILES = {"live": "live_rows"}
 """Files that are not called like their table."""
