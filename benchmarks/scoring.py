@@ -25,6 +25,7 @@ from solvent.features import to_json
 from solvent.models import TrainedModel
 from solvent.models._lightgbm import Trees
 from solvent.models.calibration import Calibration
+from solvent.models.calibrators import Line
 from solvent.models.matrix import Encoder
 from solvent.models.plans import Plain
 from solvent.models.scorers.trees import TreesModel
@@ -171,7 +172,7 @@ def _register(text: str) -> None:
             trees=Trees.from_text(text), text=text, importances=(),
             encoder=Encoder(plans=tuple(Plain(name=name) for name in _NAMES)),
         ),
-        calibration=Calibration(intercept=0.0, slope=1.0),
+        calibration=Calibration(curve=Line(intercept=0.0, slope=1.0)),
     )  # fmt: skip
     told = {
         "applications": to_json(plan.applications),

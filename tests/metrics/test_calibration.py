@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
 from solvent.errors import MetricError, RangeError
-from solvent.metrics import calibration, calibration_in_the_large
+from solvent.metrics import calibration, calibration_in_the_large, shift_to_mean
 from tests.metrics.golden import BAD, PD_A
 from tests.metrics.portfolios import INSIDE, Portfolio, portfolios, sampled
 
@@ -169,3 +171,21 @@ def test_hardly_overlapping_classes_give_a_finite_line_or_an_error(gap: float) -
         assert np.isfinite(calibration(pd, bad).slope)
     except MetricError as error:
         assert error.message  # noqa: PT017
+
+
+@given(
+    log_odds=st.lists(st.floats(-8.0, 8.0), min_size=1, max_size=40), mean=st.floats(0.001, 0.999)
+)
+def test_a_shift_brings_the_mean_to_what_was_stated(log_odds: list[float], mean: float) -> None:
+    """After the shift the mean PD is the one wanted; shifting back undoes it."""
+    pd = 1.0 / (1.0 + np.exp(-np.array(log_odds)))
+    shift = shift_to_mean(pd, mean)
+    moved = 1.0 / (1.0 + np.exp(-(np.log(pd) - np.log1p(-pd) + shift)))
+    assert moved.mean() == pytest.approx(mean, rel=1e-8)
+    assert shift_to_mean(moved, float(pd.mean())) == pytest.approx(-shift, abs=1e-6)
+
+
+@pytest.mark.parametrize("mean", [0.0, 1.0, -1.0, 2.0, math.nan])
+def test_no_shift_reaches_a_mean_that_is_no_share(mean: float) -> None:
+    with pytest.raises(RangeError, match="strictly between"):
+        shift_to_mean(np.array([0.2, 0.4]), mean)

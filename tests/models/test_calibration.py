@@ -1,68 +1,121 @@
-"""Laws of calibration."""
+"""Laws of calibration: which kind is chosen, and what a stated central tendency moves."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from scipy.optimize import brentq
 
-from solvent.errors import OneClassError, RangeError, ShapeError
-from solvent.models.calibration import Calibration, fit_calibration
-
-
-def test_a_known_line_is_found_again() -> None:
-    rng = np.random.default_rng(1)
-    margin = rng.normal(-1.0, 1.0, 100_000)
-    bad = rng.random(100_000) < 1.0 / (1.0 + np.exp(-(0.4 + 0.7 * margin)))
-    found = fit_calibration(margin, bad)
-    assert found.slope == pytest.approx(0.7, abs=0.03)
-    assert found.intercept == pytest.approx(0.4, abs=0.03)
+from solvent.errors import BundleError, RangeError
+from solvent.models.calibration import Calibration, choose_calibration, to_pd
+from solvent.models.calibrators import FITS, Line, fit_line
+from solvent.models.documents import Document, to_bytes
+from solvent.models.trained import at_central_tendency, calibrate
+from tests.models.frames import applicants, customers
 
 
-def test_the_mean_pd_is_the_bad_rate() -> None:
-    rng = np.random.default_rng(2)
-    margin, bad = rng.normal(size=5000), rng.random(5000) < 0.3
-    assert fit_calibration(margin, bad).pd(margin).mean() == pytest.approx(bad.mean(), abs=1e-5)
+def _rows(n: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return rng.normal(-1.0, 1.3, n), rng.random(n), rng.integers(0, 5, n)
 
 
-@given(
-    margin=st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=40),
-    labels=st.lists(st.booleans(), min_size=40, max_size=40),
-)
-def test_a_pd_lies_strictly_inside_and_never_falls_as_margins_rise(
-    margin: list[float], labels: list[bool]
-) -> None:
-    bad = np.array(labels[: len(margin)])
-    if bad.all() or not bad.any():
-        bad[0] = not bad[0]
-    found = fit_calibration(np.array(margin), bad)
-    pd = found.pd(np.sort(margin))
-    assert found.slope > 0.0
-    assert ((pd > 0.0) & (pd < 1.0)).all()
-    assert (np.diff(pd) >= 0.0).all()
+def _chosen(margin: np.ndarray, bad: np.ndarray, fold: np.ndarray) -> str:
+    calibration, trials = choose_calibration(margin, bad, fold, customers(len(bad)))
+    (found,) = (trial.kind for trial in trials if trial.chosen)
+    assert calibration.kind == found
+    assert tuple(trial.kind for trial in trials) == tuple(FITS)
+    return found
 
 
-@pytest.mark.parametrize("sign", [1.0, -1.0])
-def test_few_rows_ranked_perfectly_or_upside_down_still_give_a_finite_rising_line(
-    sign: float,
-) -> None:
-    found = fit_calibration(sign * np.array([-3.0, -2.0, 2.0, 3.0]), np.arange(4) > 1)
-    assert 0.0 < found.slope < 10.0
-    assert abs(found.intercept) < 1.0
+@pytest.mark.parametrize("seed", range(12))
+def test_where_a_line_is_the_truth_chance_does_not_talk_it_away(seed: int) -> None:
+    margin, chance, fold = _rows(4000, seed)
+    assert _chosen(margin, chance < to_pd(0.4 + 0.7 * margin), fold) == "line"
 
 
-def test_a_line_survives_its_document() -> None:
-    from solvent.models.documents import Document
+def test_a_bend_is_found_and_so_are_steps() -> None:
+    margin, chance, fold = _rows(20_000)
+    bent = -0.3 - 0.4 * np.logaddexp(0.0, -margin) + 1.5 * np.logaddexp(0.0, margin)
+    assert _chosen(margin, chance < to_pd(bent), fold) == "beta"
+    steps = -3.0 + 1.0 * (margin > -1.0) + 1.2 * (margin > 0.5)
+    assert _chosen(margin, chance < to_pd(steps), fold) == "isotonic"
 
-    line = Calibration(intercept=0.1 + 0.2, slope=1.0 / 3.0)
-    assert Calibration.read(Document(line.document(), "calibration.json")) == line
+
+def test_a_kind_is_judged_on_folds_it_was_not_fitted_on() -> None:
+    """The trials' log losses are those of a plain loop over folds."""
+    margin, chance, fold = _rows(1500)
+    bad = chance < to_pd(margin)
+    _, trials = choose_calibration(margin, bad, fold, customers(1500))
+    for trial in trials:
+        losses = []
+        for held in range(5):
+            out = fold == held
+            pd = to_pd(FITS[trial.kind](margin[~out], bad[~out]).log_odds(margin[out]))
+            losses += np.where(bad[out], -np.log(pd), -np.log1p(-pd)).tolist()
+        assert trial.log_loss == pytest.approx(np.mean(losses), abs=1e-12)
+        assert trial.gain == pytest.approx(trials[0].log_loss - trial.log_loss, abs=1e-12)
 
 
-def test_what_cannot_be_calibrated_is_refused() -> None:
-    with pytest.raises(OneClassError, match="every account"):
-        fit_calibration(np.zeros(3), np.ones(3, dtype=bool))
-    with pytest.raises(RangeError, match="margin"):
-        fit_calibration(np.array([0.0, np.nan]), np.array([True, False]))
-    with pytest.raises(ShapeError, match="3"):
-        fit_calibration(np.zeros(3), np.array([True, False]))
+def test_a_customers_repeated_loans_are_no_new_evidence() -> None:
+    """The same rows ten times over, as one customer each, gain no certainty."""
+    margin, chance, fold = _rows(800)
+    bad = chance < to_pd(margin)
+    _, once = choose_calibration(margin, bad, fold, customers(800))
+    again = [np.repeat(part, 10) for part in (margin, bad, fold, customers(800))]
+    _, often = choose_calibration(*again)
+    assert often[1].error > 0.5 * once[1].error
+
+
+def test_a_line_calibrates_as_before_bit_for_bit() -> None:
+    rng = np.random.default_rng(4)
+    line = Line(intercept=0.1 + 0.2, slope=1.0 / 3.0)
+    parts = rng.normal(size=(50, 4))
+    plain = line.slope * parts
+    plain[:, -1] += line.intercept
+    found = Calibration(curve=line)
+    assert (found.contributions(parts) == plain).all()
+    assert (found.log_odds(parts[:, 0]) == line.intercept + line.slope * parts[:, 0]).all()
+    assert found.document() == {"kind": "line", "intercept": 0.1 + 0.2, "slope": 1.0 / 3.0}
+
+
+@pytest.mark.parametrize("target", [0.001, 0.05, 0.5])
+def test_a_central_tendency_is_the_mean_pd_and_keeps_every_ratio_of_odds(target: float) -> None:
+    margin, chance, _ = _rows(3000)
+    plain = Calibration(curve=fit_line(margin, chance < to_pd(margin)))
+    before = plain.pd(margin)
+    moved = plain.at(before, target)
+    assert moved.pd(margin).mean() == pytest.approx(target, rel=1e-9)
+    wanted = brentq(
+        lambda s: to_pd(plain.log_odds(margin) + s).mean() - target, -20, 20, xtol=1e-12
+    )
+    assert moved.shift == pytest.approx(wanted, abs=1e-8)
+    assert moved.unshifted(moved.pd(margin)) == pytest.approx(before, abs=1e-12)
+    parts = np.column_stack([margin[:, None] + 1.0, np.full(3000, -1.0)])
+    assert moved.contributions(parts).sum(axis=1) == pytest.approx(moved.log_odds(margin))
+    again = Calibration.read(Document.parse(to_bytes(moved.document()), "calibration.json"))
+    assert again == moved
+
+
+def test_a_models_out_of_fold_pds_move_with_it() -> None:
+    from solvent.models import start_training
+    from solvent.models.technique import Learnt
+
+    frame, bad = applicants(600)
+    training = start_training(frame, bad, groups=customers(600), seed=1)
+    margin = np.random.default_rng(2).normal(size=600) + bad
+    trained = calibrate(Learnt(model=None, margin=margin), training)  # type: ignore[arg-type]
+    moved = at_central_tendency(trained, 0.02)
+    assert moved.out_of_fold.mean() == pytest.approx(0.02, rel=1e-9)
+    assert moved.out_of_fold == pytest.approx(moved.calibration.pd(margin), abs=1e-12)
+    assert (np.argsort(moved.out_of_fold) == np.argsort(trained.out_of_fold)).all()
+
+
+@pytest.mark.parametrize("target", [0.0, 1.0, -0.1, 5.0, float("nan")])
+def test_a_central_tendency_that_is_no_share_is_refused(target: float) -> None:
+    with pytest.raises(RangeError, match="strictly between"):
+        Calibration(curve=Line(intercept=0.0, slope=1.0)).at(np.array([0.2, 0.3]), target)
+
+
+def test_a_calibration_of_a_later_version_is_refused_by_name() -> None:
+    with pytest.raises(BundleError, match="'spline'"):
+        Calibration.read(Document({"kind": "spline"}, "calibration.json"))

@@ -17,7 +17,7 @@ from solvent.errors import (
 from solvent.features import FeatureFrame
 from solvent.metrics import auc
 from solvent.models import TrainedModel, find_technique, technique_names, train_model
-from solvent.models.calibration import fit_calibration
+from solvent.models.calibrators import fit_line
 from solvent.progress import Silent
 from tests.models.frames import applicants, customers, labels, number
 
@@ -54,7 +54,7 @@ def test_a_model_learns_and_is_calibrated_on_rows_it_never_saw(technique: str) -
     trained = _train(frame, bad, technique)
     assert auc(trained.pd(fresh), truth) > 0.72
     assert auc(trained.out_of_fold, bad) == pytest.approx(auc(trained.pd(fresh), truth), abs=0.02)
-    assert fit_calibration(trained.margin(fresh), truth).slope == pytest.approx(1.0, abs=0.1)
+    assert fit_line(trained.margin(fresh), truth).slope == pytest.approx(1.0, abs=0.1)
     assert trained.pd(fresh).mean() == pytest.approx(truth.mean(), abs=0.02)
 
 

@@ -11,7 +11,13 @@ from solvent.metrics.auc import auc
 from solvent.metrics.bands import Binning
 from solvent.metrics.brier import brier
 from solvent.metrics.by_period import PeriodMetrics, by_period
-from solvent.metrics.calibration import Calibration, calibration, calibration_in_the_large
+from solvent.metrics.by_segment import SegmentCalibration, calibration_by_segment
+from solvent.metrics.calibration import (
+    Calibration,
+    calibration,
+    calibration_in_the_large,
+    shift_to_mean,
+)
 from solvent.metrics.calibration_curve import CalibrationBin, calibration_curve
 from solvent.metrics.confusion import Confusion, confusion
 from solvent.metrics.cutoff import (
@@ -29,6 +35,7 @@ from solvent.metrics.log_loss import log_loss
 from solvent.metrics.pr_auc import pr_auc
 from solvent.metrics.precision_recall import PrecisionRecallPoint, precision_recall_curve
 from solvent.metrics.psi import psi
+from solvent.metrics.rate_ratio import RateRatio, rate_ratio
 from solvent.metrics.roc import RocPoint, roc_curve
 from solvent.metrics.validate import Validation, validate
 from solvent.metrics.wilson import wilson_interval
@@ -44,7 +51,9 @@ __all__ = [
     "GiniInterval",
     "PeriodMetrics",
     "PrecisionRecallPoint",
+    "RateRatio",
     "RocPoint",
+    "SegmentCalibration",
     "Validation",
     "auc",
     "auc_difference",
@@ -52,6 +61,7 @@ __all__ = [
     "brier",
     "by_period",
     "calibration",
+    "calibration_by_segment",
     "calibration_curve",
     "calibration_in_the_large",
     "confusion",
@@ -68,7 +78,9 @@ __all__ = [
     "pr_auc",
     "precision_recall_curve",
     "psi",
+    "rate_ratio",
     "roc_curve",
+    "shift_to_mean",
     "validate",
     "wilson_interval",
 ]

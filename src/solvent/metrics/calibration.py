@@ -9,7 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from solvent.errors import MetricError, RangeError
-from solvent.metrics.accounts import BoolArray, FloatArray, check_two_classes
+from solvent.metrics.accounts import (
+    BoolArray,
+    FloatArray,
+    check_pd,
+    check_two_classes,
+)
 
 _MOST_STEPS = 200
 _SMALLEST_STEP = 1e-11
@@ -86,7 +91,38 @@ def calibration_in_the_large(pd: ArrayLike, bad: ArrayLike) -> float:
     1.386294
     """
     log_odds, bads = _check_log_odds(pd, bad)
-    rate = float(bads.mean())
+    return _shift_to(log_odds, float(bads.mean()))
+
+
+def shift_to_mean(pd: ArrayLike, mean: float) -> float:
+    """Shift of log-odds that would bring the mean PD to a stated one.
+
+    Args:
+        pd: Probability of default strictly between 0 and 1, shape (n,).
+        mean: The mean wanted, strictly between 0 and 1.
+
+    Returns:
+        The shift; above 0 the PDs rise.
+
+    Raises:
+        RangeError: a PD or the mean of exactly 0 or 1, or outside; or as `check_pd`.
+        ShapeError: as `check_pd`.
+
+    Source: adjustment of a PD model to a central tendency; tests compare with SciPy's root finder.
+
+    >>> round(shift_to_mean(np.array([0.2, 0.2]), 0.5), 6)
+    1.386294
+    """
+    if not 0.0 < mean < 1.0:
+        raise RangeError(
+            f"must lie strictly between 0 and 1, found {mean!r}", hint="5 percent is 0.05",
+            field="mean",
+        )  # fmt: skip
+    return _shift_to(_log_odds(check_pd(pd)), mean)
+
+
+def _shift_to(log_odds: FloatArray, rate: float) -> float:
+    """Newton's method, kept inside a bracket."""
     rate_log_odds = math.log(rate / (1.0 - rate))
     low, high = rate_log_odds - float(log_odds.max()), rate_log_odds - float(log_odds.min())
     shift, moved = min(max(0.0, low), high), math.inf
@@ -107,6 +143,10 @@ def calibration_in_the_large(pd: ArrayLike, bad: ArrayLike) -> float:
 
 def _check_log_odds(pd: ArrayLike, bad: ArrayLike) -> tuple[FloatArray, BoolArray]:
     pds, bads = check_two_classes(pd, bad)
+    return _log_odds(pds), bads
+
+
+def _log_odds(pds: FloatArray) -> FloatArray:
     certain = int(np.count_nonzero((pds == 0.0) | (pds == 1.0)))
     if certain:
         raise RangeError(
@@ -114,7 +154,7 @@ def _check_log_odds(pd: ArrayLike, bad: ArrayLike) -> tuple[FloatArray, BoolArra
             hint="calibrate the model so that nobody is certain, or leave this figure out",
             field="pd",
         )
-    return np.log(pds) - np.log1p(-pds), bads
+    return np.log(pds) - np.log1p(-pds)
 
 
 def _check_overlap(log_odds: FloatArray, bads: BoolArray) -> None:

@@ -2,97 +2,185 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from solvent.errors import RangeError
+from solvent.errors import BundleError
+from solvent.metrics import shift_to_mean
+from solvent.models.calibrators import FITS, READERS, Curve, to_pd
 from solvent.models.documents import Document, Json
-from solvent.models.folds import check_labels
+from solvent.models.technique import sample_rows
+
+__all__ = ["Calibration", "Trial", "choose_calibration", "to_pd"]
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
 
-FURTHEST: Final = 30.0
-LEAST_SLOPE: Final = 1e-3
-STEPS: Final = 100
+ERRORS: Final = 2.0
+MOST_TRIED: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """Log-odds of bad as a straight line of the margin.
+    """From margin to PD.
 
     Args:
-        intercept: In log-odds.
-        slope: > 0, so a higher margin is always a higher PD.
+        curve: What outcomes say.
+        shift: Log-odds added so that the mean PD is a stated central tendency; 0 for none.
     """
 
-    intercept: float
-    slope: float
+    curve: Curve
+    shift: float = 0.0
+
+    @property
+    def kind(self) -> str:
+        """The word of its curve."""
+        return self.curve.kind
 
     def log_odds(self, margin: FloatArray) -> FloatArray:
         """Return calibrated log-odds of bad, shape (n,)."""
-        return self.intercept + self.slope * margin
+        return self.curve.log_odds(margin) + self.shift
 
     def pd(self, margin: FloatArray) -> FloatArray:
-        """Return the probability of default, strictly inside (0, 1), shape (n,).
-
-        >>> Calibration(intercept=0.0, slope=1.0).pd(np.array([0.0]))
-        array([0.5])
-        """
+        """Return the probability of default, strictly inside (0, 1), shape (n,)."""
         return to_pd(self.log_odds(margin))
+
+    def contributions(self, contributions: FloatArray) -> FloatArray:
+        """Return contributions to the margin as contributions to the log-odds.
+
+        Args:
+            contributions: Shape (n, k + 1), the baseline last.
+
+        Returns:
+            The same shape; a row sums to the `log_odds` of its margin, every feature keeps its sign
+            and its place in the order.
+        """
+        found = self.curve.spread(contributions)
+        found[:, -1] += self.shift
+        return found
+
+    def at(self, pd: FloatArray, central_tendency: float) -> Calibration:
+        """Return it shifted so that the mean PD is a stated one.
+
+        Args:
+            pd: What it gives the population the mean is of, strictly inside (0, 1), shape (n,).
+            central_tendency: The mean wanted, strictly inside (0, 1).
+
+        Raises:
+            RangeError: The mean wanted is no such share.
+        """
+        return replace(self, shift=self.shift + shift_to_mean(pd, central_tendency))
+
+    def unshifted(self, pd: FloatArray) -> FloatArray:
+        """Return PDs as they are without the shift, shape (n,)."""
+        return to_pd(np.log(pd) - np.log1p(-pd) - self.shift) if self.shift else pd
 
     def document(self) -> dict[str, Json]:
         """Return itself as JSON."""
-        return {"kind": "line", "intercept": self.intercept, "slope": self.slope}
+        return {**self.curve.document(), **({"shift": self.shift} if self.shift else {})}
 
     @classmethod
     def read(cls, document: Document) -> Calibration:
         """Read it back.
 
         Raises:
-            BundleError: An entry is missing or no number.
+            BundleError: An entry is missing or of another kind, or the curve is unknown.
         """
-        return cls(intercept=document.number("intercept"), slope=document.number("slope"))
+        read = READERS.get(document.text("kind"))
+        if read is None:
+            raise BundleError(
+                f"calibrates by {document.text('kind')!r}, which this version does not know",
+                hint="use the version of solvent that wrote it, or train again",
+                field=document.name,
+            )
+        shift = document.number("shift") if "shift" in document.entries() else 0.0
+        return cls(curve=read(document), shift=shift)
 
 
-def to_pd(log_odds: FloatArray) -> FloatArray:
-    """Return probabilities; log-odds beyond ±30 count as ±30, so that none is 0 or 1."""
-    pd: FloatArray = 1.0 / (1.0 + np.exp(-np.clip(log_odds, -FURTHEST, FURTHEST)))
-    return pd
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """How a kind of calibrator did on folds it was not fitted on.
+
+    Attributes:
+        kind: Its word.
+        log_loss: Mean over rows, in nats.
+        gain: How much lower that is than the line's; below 0 it is higher.
+        error: Standard error of the gain, over customers.
+        chosen: Whether this kind calibrates the model.
+    """
+
+    kind: str
+    log_loss: float
+    gain: float
+    error: float
+    chosen: bool
+
+    def document(self) -> dict[str, Json]:
+        """Return itself as JSON."""
+        return {
+            "kind": self.kind, "log_loss": self.log_loss, "gain": self.gain, "error": self.error,
+            "chosen": self.chosen,
+        }  # fmt: skip
 
 
-def fit_calibration(margin: FloatArray, bad: BoolArray) -> Calibration:
-    """Fit the line on margins of rows the model had not seen.
+def choose_calibration(
+    margin: FloatArray, bad: BoolArray, fold: IntArray, groups: IntArray
+) -> tuple[Calibration, tuple[Trial, ...]]:
+    """Choose a kind of calibrator by log loss, and fit it on every row.
 
-    The likelihood carries a faint prior, slope 1 ± 1 and intercept 0 ± 10: nothing beside a
-    thousand rows, but it keeps the line finite where few rows are ranked perfectly or not at all.
+    Each kind is fitted on the margins of all folds but one and judged on that one. A simpler kind
+    stays unless a richer one is better by more than two standard errors.
 
     Args:
-        margin: Out-of-fold log-odds, finite, shape (n,).
+        margin: What models that had not seen a row said of it, finite, shape (n,).
         bad: True where the account met the bad definition, shape (n,).
+        fold: The fold of each row, shape (n,); without any one fold both classes are left.
+        groups: The customer of each row, shape (n,).
+
+    Returns:
+        The calibration, and how each kind did, the simplest first.
 
     Raises:
         OneClassError: `bad` is all true or all false.
         RangeError: A margin is not finite.
         ShapeError: The lengths differ.
-
-    Source: Cox (1958), recalibration by intercept and slope; Newton's method.
     """
-    check_labels(bad, np.empty(margin.shape, dtype=np.int64))
-    if not np.isfinite(margin).all():
-        raise RangeError("must be finite", field="margin")
-    prior, precision = np.array([0.0, 1.0]), np.array([0.01, 1.0])
-    design = np.column_stack([np.ones(len(margin)), margin])
-    line = prior.copy()
-    for _ in range(STEPS):
-        pd = to_pd(design @ line)
-        gradient = design.T @ (pd - bad) + precision * (line - prior)
-        weight = np.maximum(pd * (1.0 - pd), 1e-6)
-        step = np.linalg.solve((design.T * weight) @ design + np.diag(precision), gradient)
-        line -= step * min(1.0, 4.0 / max(float(np.abs(step).max()), 1e-300))
-        if float(np.abs(step).max()) < 1e-10:
-            break
-    return Calibration(intercept=float(line[0]), slope=max(float(line[1]), LEAST_SLOPE))
+    some = sample_rows(len(margin), MOST_TRIED)
+    losses = {kind: _losses(kind, margin[some], bad[some], fold[some]) for kind in FITS}
+    simplest, *others = FITS
+    chosen = simplest
+    for kind in others:
+        gain, error = _gain(losses[chosen], losses[kind], groups[some])
+        chosen = kind if gain > ERRORS * error else chosen
+    trials = []
+    for kind, loss in losses.items():
+        gain, error = _gain(losses[simplest], loss, groups[some])
+        mean = float(loss.mean())
+        trials.append(
+            Trial(kind=kind, log_loss=mean, gain=gain, error=error, chosen=kind == chosen)
+        )
+    return Calibration(curve=FITS[chosen](margin, bad)), tuple(trials)
+
+
+def _losses(kind: str, margin: FloatArray, bad: BoolArray, fold: IntArray) -> FloatArray:
+    """Return the log loss of each row by a calibrator that had not seen its fold."""
+    log_odds = np.empty(len(margin))
+    for held in np.unique(fold).tolist():
+        out = fold == held
+        log_odds[out] = FITS[kind](margin[~out], bad[~out]).log_odds(margin[out])
+    pd = to_pd(log_odds)
+    return -np.log(np.where(bad, pd, 1.0 - pd))
+
+
+def _gain(simple: FloatArray, rich: FloatArray, groups: IntArray) -> tuple[float, float]:
+    """Return how much lower the second loss is, and the standard error over customers."""
+    gains = simple - rich
+    mean = float(gains.mean())
+    _, customer = np.unique(groups, return_inverse=True)
+    spread = np.bincount(customer, weights=gains - mean)
+    of_customers = len(spread) / max(len(spread) - 1, 1)
+    return mean, float(np.sqrt(of_customers * (spread @ spread))) / len(gains)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from solvent.features import FeatureFrame
-from solvent.models.calibration import Calibration, fit_calibration
+from solvent.models.calibration import Calibration, Trial, choose_calibration, to_pd
 from solvent.models.finding import find_technique
 from solvent.models.selected import Selected
 from solvent.models.technique import (
@@ -39,12 +39,14 @@ class TrainedModel:
             empty in a model read from a bundle.
         selected: How its features were selected; None where all were kept, and in a model read
             from a bundle (`load_selection` reads it).
+        trials: How each kind of calibrator did; empty in a model read from a bundle.
     """
 
     model: FittedModel
     calibration: Calibration
     out_of_fold: FloatArray = field(default_factory=_nothing)
     selected: Selected | None = None
+    trials: tuple[Trial, ...] = ()
 
     @property
     def technique(self) -> str:
@@ -81,9 +83,7 @@ class TrainedModel:
         Raises:
             DataError: As `pd`.
         """
-        found = self.calibration.slope * self.model.contributions(frame)
-        found[:, -1] += self.calibration.intercept
-        return found
+        return self.calibration.contributions(self.model.contributions(frame))
 
     def importance(self) -> tuple[Importance, ...]:
         """Return how much it leans on each feature, most first."""
@@ -130,17 +130,39 @@ def fit_model(training: Training, technique: Technique, *, progress: Progress) -
         TechniqueError: A library it needs is not installed.
         DataError: There is no feature, or a number is infinite.
     """
-    return calibrate(technique.fit(training, progress=progress), training.bad)
+    return calibrate(technique.fit(training, progress=progress), training)
 
 
-def calibrate(learnt: Learnt, bad: BoolArray) -> TrainedModel:
+def calibrate(learnt: Learnt, training: Training) -> TrainedModel:
     """Calibrate what was learnt on what it had not seen.
+
+    The out-of-fold PDs come of the one calibrator that is kept, fitted on all of their margins: a
+    cutoff chosen on them means the same for a new application.
 
     Args:
         learnt: What a technique gave.
-        bad: Labels, shape (n,).
+        training: What it learnt from.
     """
-    calibration = fit_calibration(learnt.margin, bad)
-    return TrainedModel(
-        model=learnt.model, calibration=calibration, out_of_fold=calibration.pd(learnt.margin)
+    calibration, trials = choose_calibration(
+        learnt.margin, training.bad, training.fold, training.groups
     )
+    return TrainedModel(
+        model=learnt.model, calibration=calibration, trials=trials,
+        out_of_fold=calibration.pd(learnt.margin),
+    )  # fmt: skip
+
+
+def at_central_tendency(trained: TrainedModel, mean_pd: float) -> TrainedModel:
+    """Shift a model's log-odds so that the mean PD of what it learnt from is a stated one.
+
+    Args:
+        trained: With its out-of-fold PDs.
+        mean_pd: The long-run bad rate of the portfolio, strictly inside (0, 1).
+
+    Raises:
+        RangeError: The mean is no such share.
+    """
+    shifted = trained.calibration.at(trained.out_of_fold, mean_pd)
+    log_odds = np.log(trained.out_of_fold) - np.log1p(-trained.out_of_fold)
+    moved = to_pd(log_odds + (shifted.shift - trained.calibration.shift))
+    return replace(trained, calibration=shifted, out_of_fold=moved)

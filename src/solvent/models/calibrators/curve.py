@@ -1,0 +1,123 @@
+"""What a calibrator is, and how contributions to a margin become contributions to log-odds."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvent.errors import RangeError
+from solvent.models.documents import Json
+from solvent.models.folds import check_labels
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+FURTHEST: Final = 30.0
+LEAST_SLOPE: Final = 1e-3
+STEPS: Final = 100
+NEAR: Final = 1e-9
+AROUND: Final = 1e-6
+
+
+class Curve(Protocol):
+    """Log-odds of bad as a strictly rising function of the margin."""
+
+    @property
+    def kind(self) -> str:
+        """Its word."""
+        ...
+
+    def log_odds(self, margin: FloatArray) -> FloatArray:
+        """Return calibrated log-odds of bad, shape (n,)."""
+        ...
+
+    def spread(self, contributions: FloatArray) -> FloatArray:
+        """Return contributions to the margin as contributions to the log-odds.
+
+        Args:
+            contributions: What each feature adds to the margin, the baseline last, (n, k + 1).
+
+        Returns:
+            The same shape; a row sums to the log-odds of its margin, and every feature keeps its
+            sign and its place in the order.
+        """
+        ...
+
+    def document(self) -> dict[str, Json]:
+        """Return itself as JSON."""
+        ...
+
+
+def to_pd(log_odds: FloatArray) -> FloatArray:
+    """Return probabilities; log-odds beyond ±30 count as ±30, so that none is 0 or 1."""
+    pd: FloatArray = 1.0 / (1.0 + np.exp(-np.clip(log_odds, -FURTHEST, FURTHEST)))
+    return pd
+
+
+def spread_by_secant(curve: Curve, contributions: FloatArray) -> FloatArray:
+    """Spread contributions over a bent curve: each times the mean slope from baseline to row.
+
+    A row at margin m with baseline b moves the log-odds from g(b) to g(m). Along the straight path
+    between the two every feature moves in proportion, so each is due its contribution times
+    (g(m) - g(b)) / (m - b), and the baseline g(b).
+
+    Args:
+        curve: g.
+        contributions: As in `Curve.spread`.
+
+    Source: Aumann and Shapley (1974); the path integral of g over the straight path.
+    """
+    base = contributions[:, -1]
+    path = contributions[:, :-1].sum(axis=1)
+    # Where the row stands at its baseline a secant is 0 / 0: the slope just there takes its place.
+    near = np.abs(path) < NEAR
+    step = AROUND * np.maximum(1.0, np.abs(base))
+    start = np.where(near, base - step, base)
+    end = np.where(near, base + step, base + path)
+    slope = (curve.log_odds(end) - curve.log_odds(start)) / (end - start)
+    return np.column_stack([contributions[:, :-1] * slope[:, None], curve.log_odds(base)])
+
+
+def check_margins(margin: FloatArray, bad: BoolArray) -> None:
+    """Refuse what nothing can be fitted to.
+
+    Raises:
+        OneClassError: `bad` is all true or all false.
+        RangeError: A margin is not finite.
+        ShapeError: The lengths differ.
+    """
+    check_labels(bad, np.empty(margin.shape, dtype=np.int64))
+    if not np.isfinite(margin).all():
+        raise RangeError("must be finite", field="margin")
+
+
+def fit_weights(
+    design: FloatArray,
+    bad: BoolArray,
+    prior: FloatArray,
+    precision: FloatArray,
+    offset: FloatArray | float = 0.0,
+) -> FloatArray:
+    """Return the likeliest weights of a logistic regression with a normal prior.
+
+    Args:
+        design: Columns, shape (n, k).
+        bad: Labels, shape (n,).
+        prior: Mean of each weight, shape (k,).
+        precision: One over the variance of each weight, > 0, shape (k,).
+        offset: Log-odds that stand, shape (n,) or one number.
+
+    Source: Newton's method, no step longer than 4.
+    """
+    weights = prior.copy()
+    for _ in range(STEPS):
+        pd = to_pd(offset + design @ weights)
+        gradient = design.T @ (pd - bad) + precision * (weights - prior)
+        weight = np.maximum(pd * (1.0 - pd), 1e-6)
+        step = np.linalg.solve((design.T * weight) @ design + np.diag(precision), gradient)
+        weights -= step * min(1.0, 4.0 / max(float(np.abs(step).max()), 1e-300))
+        if float(np.abs(step).max()) < 1e-10:
+            break
+    return weights
