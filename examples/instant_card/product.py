@@ -33,6 +33,7 @@ forms = Applications(
     zone="Europe/Moscow",
     columns={
         "education": category(title="education"),
+        "sex": category(title="sex"),
         "age": integer("years", title="age"),
         "income": money("RUB", title="monthly income"),
         "car_type": flag(**YES_NO, title="has a foreign car"),
@@ -67,6 +68,7 @@ product = Product(
     sources=(clients,),
     features=[behaviour(forms, only=ASKED), behaviour(clients)],
     bad=equals("default", 1, matured="given"),
+    protected=("sex",),
     recall=0.5,
     reasons={
         "education": "Your education",

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from solvent.dataset import Bad, Plan, Waiver
-from solvent.dataset.plan import TEST_SHARE, extras_of
+from solvent.dataset.plan import TEST_SHARE, extras_of, watched_of
 from solvent.domain import Question
 from solvent.errors import DeclarationError, MissingFileError, SolventError
 from solvent.features import Applications, Attributes, Events, Feature
@@ -60,6 +60,8 @@ class Product:
         directions: Pattern of feature names ("top_ups_*") -> "riskier" or "safer": what a higher
             value may only mean, for techniques that can be held to it; the first pattern that
             matches counts.
+        central_tendency: Long-run bad rate of the portfolio, in (0, 1), that the mean PD over the
+            training applications is brought to; None leaves PDs as the outcomes say.
         recall: Share of defaulters that the training report's cutoff must catch, in (0, 1]; None
             takes the cutoff with the best F1.
     """
@@ -82,6 +84,7 @@ class Product:
     form: tuple[Question, ...] = ()
     key_words: str = "client number"
     recall: float | None = None
+    central_tendency: float | None = None
     select: Selection | str = AUTO
     directions: Mapping[str, str] = field(default_factory=dict)
 
@@ -117,6 +120,11 @@ class Product:
                 f"{self.recall:g} is no share of the defaulters", hint="give a share such as 0.8",
                 field="recall",
             )  # fmt: skip
+        if self.central_tendency is not None and not 0.0 < self.central_tendency < 1.0:
+            raise DeclarationError(
+                f"{self.central_tendency:g} is no share of loans that go bad",
+                hint="give the long-run bad rate, such as 0.05", field="central_tendency",
+            )  # fmt: skip
         if self.amount is not None and self.amount not in self.applications.columns:
             raise DeclarationError(
                 f"{self.amount!r} is no declared column of {self.applications.name}",
@@ -132,6 +140,7 @@ class Product:
     def plan(self) -> Plan:
         """What a dataset of this product is built from."""
         features = flatten(self.features)
+        features += watched_of(self.applications, self.sources, features, self.protected)
         closed = (*self.protected, *self.bad.columns)  # what must decide nothing, and the outcome
         return Plan(
             product=self.name, applications=self.applications, sources=self.sources,

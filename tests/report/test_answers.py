@@ -118,6 +118,6 @@ def test_a_check_is_named_before_what_was_found() -> None:
 
 
 def test_protected_attributes_promise_nothing() -> None:
-    """Where some are declared the page says that there are no fairness figures."""
-    assert "No fairness figures yet" in text_of()
-    assert "No fairness figures yet" not in text_of(protected=())
+    """Where some are declared and nothing was measured, the page says so."""
+    assert "How these groups fare is not measured" in text_of()
+    assert "not measured" not in text_of(protected=())

@@ -16,7 +16,13 @@ from solvent.dataset.gate import model_frame
 from solvent.features import CategoryColumn, NumberColumn
 from solvent.metrics import Validation, auc_difference, auc_interval
 from solvent.models import TrainedModel
-from solvent.report import FeatureLine, Reachable, TrainingRecord
+from solvent.report import (
+    CalibrationRecord,
+    Fairness,
+    FeatureLine,
+    Reachable,
+    TrainingRecord,
+)
 from solvent.scoring import DEFAULT_SCALE
 
 _MONTH = "datetime64[M]"
@@ -32,12 +38,16 @@ class Judged:
         test: Figures on the test side.
         out_of_fold: Figures on the training side, each PD from folds that had not seen it.
         cutoff_words: Where the cutoff of both comes from.
+        calibration: How the PDs were calibrated, and where they hold.
+        fairness: How protected groups fare; None where no attribute is protected.
     """
 
     pd_test: NDArray[np.float64]
     test: Validation
     out_of_fold: Validation
     cutoff_words: str
+    calibration: CalibrationRecord
+    fairness: Fairness | None
 
 
 def feature_lines(dataset: Dataset, model: TrainedModel) -> tuple[FeatureLine, ...]:
@@ -98,13 +108,14 @@ def training_record(
         refusals=tuple((r.table, r.reason, r.rows) for r in dataset.refusals),
         gate=checks,
         pd_test=judged.pd_test, bad_test=dataset.bad[dataset.split.test], validation=judged.test,
-        out_of_fold=judged.out_of_fold, period_test=_periods(dataset),
+        out_of_fold=judged.out_of_fold, period_test=periods_tested(dataset),
         features=feature_lines(dataset, model), left_out=_left_out(dataset),
         protected=plan.protected,
         cutoff_words=judged.cutoff_words,
         sources=tuple((f.file, f.rows, f.sha256) for f in dataset.fingerprints),
         versions=about["versions"], reachable=_reachable(dataset, judged, truth),
-        score_scale=DEFAULT_SCALE, selection=model.selected,
+        score_scale=DEFAULT_SCALE, selection=model.selected, calibration=judged.calibration,
+        fairness=judged.fairness,
     )  # fmt: skip
 
 
@@ -132,7 +143,8 @@ def _split_words(about: Mapping[str, Any], why: str) -> str:
     )
 
 
-def _periods(dataset: Dataset) -> NDArray[np.str_] | None:
+def periods_tested(dataset: Dataset) -> NDArray[np.str_] | None:
+    """Return the month, or week, of each test application; None where the test is no later one."""
     if dataset.split.cut is None:
         return None
     as_of = dataset.applications.as_of[dataset.split.test]

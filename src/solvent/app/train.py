@@ -13,10 +13,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from solvent.app._kept import live_facts, populations
-from solvent.app._record import Judged, cutoff_words, feature_lines, training_record
+from solvent.app._record import (
+    Judged,
+    cutoff_words,
+    feature_lines,
+    periods_tested,
+    training_record,
+)
 from solvent.app.check import TableCheck
+from solvent.app.fairness import Cutoff, approval_cutoff, fairness
 from solvent.app.learning import training_of
 from solvent.app.preparing import prepared
+from solvent.app.segments import segment_checks
 from solvent.app.selection import select_for
 from solvent.dataset import Bad, Check, Dataset
 from solvent.dataset.build import instant_text
@@ -29,9 +37,16 @@ from solvent.metrics import Validation, cutoff_for_best_f1, cutoff_for_recall, v
 from solvent.models import TrainedModel, fit_model
 from solvent.models.finding import find_technique
 from solvent.models.selection import read_selection
+from solvent.models.trained import at_central_tendency
 from solvent.product import LoadedProduct
 from solvent.progress import Progress, Silent
-from solvent.report import TrainingRecord, require_place, write_report
+from solvent.report import (
+    CalibrationRecord,
+    CentralTendency,
+    TrainingRecord,
+    require_place,
+    write_report,
+)
 from solvent.store import ModelRegistry
 
 _LIBRARIES = ("solvent", "numpy", "lightgbm", "duckdb", "pyarrow", "numba")
@@ -55,6 +70,7 @@ class TrainRequest:
         report: Where to write the HTML report; None for none.
         created_at: ISO instant written into the bundle.
         select: Overrides the product's selection where given: a number, "all" or "auto".
+        central_tendency: Overrides the product's where given.
     """
 
     loaded: LoadedProduct
@@ -66,6 +82,7 @@ class TrainRequest:
     created_at: str
     split: str | None = None
     select: str | None = None
+    central_tendency: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +122,8 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
         product = replace(product, split=request.split)
     if request.select is not None:
         product = replace(product, select=read_selection(request.select, product.select))
+    if request.central_tendency is not None:
+        product = replace(product, central_tendency=request.central_tendency)
     technique = request.technique or product.technique
     registry = ModelRegistry(request.home)
     learner = find_technique(technique, request.loaded.folder)
@@ -118,7 +137,10 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
         )
         training = training_of(dataset, product, seed=request.seed)
         model = replace(fit_model(training, learner, progress=progress), selected=selected)
-        judged = _judge(dataset, model, product.recall)
+        model, central = _shift(model, product.central_tendency)
+        judged = _judge(request, dataset, model, product.recall, progress)
+        calibrated = replace(judged.calibration, central=central)
+        judged = replace(judged, calibration=calibrated)
         live = live_facts(product, dataset, selected)
         about = _about(request, dataset, checks, technique, live["unread"])
         about |= _found(dataset, model, judged) | {"live": live}
@@ -159,17 +181,37 @@ def _write_report(record: TrainingRecord, path: Path) -> None:
         ) from error  # fmt: skip
 
 
-def _judge(dataset: Dataset, model: TrainedModel, recall: float | None) -> Judged:
+def _shift(
+    model: TrainedModel, stated: float | None
+) -> tuple[TrainedModel, CentralTendency | None]:
+    """Bring the mean PD to the stated central tendency, if there is one."""
+    if stated is None:
+        return model, None
+    shifted = at_central_tendency(model, stated)
+    before = float(model.out_of_fold.mean())
+    return shifted, CentralTendency(stated=stated, before=before, shift=shifted.calibration.shift)
+
+
+def _judge(
+    request: TrainRequest, dataset: Dataset, model: TrainedModel, recall: float | None,
+    progress: Progress,
+) -> Judged:  # fmt: skip
     train_side, test_side = dataset.split.train, dataset.split.test
     learnt = (model.out_of_fold, dataset.bad[train_side])
     cutoff = cutoff_for_best_f1(*learnt) if recall is None else cutoff_for_recall(*learnt, recall)
     pd_test = model.pd(model_frame(dataset.open_data.plan, dataset.frame).take(test_side))
+    approval = approval_cutoff(request.loaded.folder, Cutoff(pd=cutoff, words=cutoff_words(recall)))
+    segments = segment_checks(dataset, model, pd_test, periods_tested(dataset))
     return Judged(
         pd_test=pd_test,
         test=validate(pd_test, dataset.bad[test_side], cutoff=cutoff),
         out_of_fold=validate(model.out_of_fold, dataset.bad[train_side], cutoff=cutoff),
         cutoff_words=cutoff_words(recall),
-    )
+        calibration=CalibrationRecord(trials=model.trials, segments=segments),
+        fairness=fairness(
+            dataset, model, pd_test, approval, seed=request.seed, progress=progress
+        ),
+    )  # fmt: skip
 
 
 def _about(
@@ -245,8 +287,16 @@ def split_digest(dataset: Dataset) -> str:
 def _found(dataset: Dataset, model: TrainedModel, judged: Judged) -> dict[str, Any]:
     """Return what a bundle tells about how good it is and what it leans on."""
     return {
+        "calibration": _calibrated(judged.calibration),
         "metrics": {"test": judged.test.as_dict(), "out_of_fold": judged.out_of_fold.as_dict()},
         "features": [_plain(line) for line in feature_lines(dataset, model)],
+    }
+
+
+def _calibrated(found: CalibrationRecord) -> dict[str, Any]:
+    return {
+        "trials": [trial.document() for trial in found.trials],
+        "central_tendency": None if found.central is None else _plain(found.central),
     }
 
 

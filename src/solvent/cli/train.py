@@ -18,6 +18,8 @@ from solvent.models import Selected
 from solvent.models.finding import technique_names
 from solvent.models.selection import FEW
 from solvent.product import SPLITS, load_product
+from solvent.report.calibrating import central_words, kind_words
+from solvent.report.fairness import opening
 from solvent.report.selection import fate_words
 from solvent.report.summary import SLOPES, verdict
 from solvent.store import home
@@ -53,6 +55,14 @@ def train(
             f"{FEW} \\[default: as product.py says, else auto].",
         ),
     ] = None,
+    central_tendency: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Long-run bad rate, such as 0.05, to bring the mean PD to \\[default: as "
+            "product.py says, else none].",
+        ),
+    ] = None,
     seed: Annotated[
         int, typer.Option(min=0, help="Same seed and data: the same model, bit for bit.")
     ] = 0,
@@ -73,6 +83,7 @@ def train(
         TrainRequest(
             loaded=loaded, data=data_folder(loaded, data), technique=technique, seed=seed,
             home=home(), report=report, split=split, select=select,
+            central_tendency=central_tendency,
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         ),
         progress=TerminalProgress(),
@@ -115,7 +126,13 @@ def _show(product: str, result: TrainResult) -> None:
         )
     _show_selection(result.record.selection)
     show_table(f"Judged on {v.n:,} applications it has not seen", ("", "", ""), figures)
+    for words in (kind_words(result.record.calibration), central_words(result.record.calibration)):
+        if words:
+            out.print(words, markup=False)
     out.print(verdict(result.record), markup=False)
+    fairness = result.record.fairness
+    if fairness is not None and fairness.below():
+        show_warning(opening(fairness))
     out.print(f"model    {product} version {result.version} in {result.folder}")
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from solvent.dataset.bad import Bad, Unpaid
 from solvent.errors import DeclarationError
 from solvent.features import (
+    Aggregate,
     Applications,
     Attributes,
     Column,
     Events,
     Feature,
+    Op,
+    Own,
+    attribute,
     own,
     with_parts,
 )
@@ -92,6 +96,11 @@ class Plan:
         return tuple(f for f in self.features if not banned & {c.name for c in reads(f)})
 
     @property
+    def watched(self) -> tuple[Feature, ...]:
+        """The features that give a protected column as it is: for fairness checks alone."""
+        return tuple(f for f in self.features if _as_it_is(f) in self.protected)
+
+    @property
     def has_times(self) -> bool:
         """True where applications have a decision instant."""
         return self.applications.as_of is not None
@@ -110,6 +119,46 @@ def extras_of(
     taken = {feature.name for feature in features}
     columns = (applications[name] for name in applications.columns if name not in protected)
     return tuple(own(applications, column) for column in columns if column.slug not in taken)
+
+
+def watched_of(
+    applications: Applications,
+    sources: tuple[Events | Attributes, ...],
+    features: tuple[Feature, ...],
+    protected: tuple[str, ...],
+) -> tuple[Feature, ...]:
+    """Return features that give the protected columns as they are, where none declared does.
+
+    Event tables give none: a customer has many of their rows. A model is given none of these.
+
+    Args:
+        applications: The application table.
+        sources: Event and attribute tables.
+        features: The declared features.
+        protected: Column names.
+    """
+    taken = {feature.name: feature for feature in features}
+    own_columns = [applications[n] for n in protected if n in applications.columns]
+    bare: list[Own | Aggregate] = [own(applications, column) for column in own_columns]
+    tables = [table for table in sources if isinstance(table, Attributes)]
+    bare += [attribute(t, t[n]) for t in tables for n in protected if n in t.columns]
+    found: list[Feature] = []
+    for feature in bare:
+        other = taken.get(feature.name)
+        if other is None:
+            found.append(feature)
+        elif _as_it_is(other) not in protected:  # another feature goes by that name
+            found.append(replace(feature, name=f"protected_{feature.name}"))
+    return tuple(found)
+
+
+def _as_it_is(feature: Feature) -> str | None:
+    """Return the column whose plain value a feature is; None where it computes something."""
+    plain = isinstance(feature, Own) or (
+        isinstance(feature, Aggregate) and feature.op is Op.ATTRIBUTE
+    )
+    value = feature.value if isinstance(feature, Own | Aggregate) and plain else None
+    return value.name if isinstance(value, Column) else None
 
 
 def reads(feature: Feature) -> Iterator[Column]:

@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 
+from solvent.binning.evidence import Evidence
 from solvent.features import CategoryColumn, FeatureFrame, NumberColumn
 from solvent.metrics import auc
-from solvent.models.evidence import Evidence
 from solvent.models.folds import deal_folds
 from solvent.models.technique import BoolArray, FloatArray, IntArray
 

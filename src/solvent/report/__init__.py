@@ -12,6 +12,15 @@ from __future__ import annotations
 from solvent.report.build import build
 from solvent.report.catalogue import Catalogue, CatalogueGroup, CatalogueLine, build_catalogue
 from solvent.report.economics import economics_words
+from solvent.report.fairness_record import (
+    Attribute,
+    CalibrationRecord,
+    CentralTendency,
+    Fairness,
+    Group,
+    Proxy,
+    SegmentCheck,
+)
 from solvent.report.page import Page
 from solvent.report.render import render
 from solvent.report.simulation import build_simulation
@@ -42,16 +51,23 @@ from solvent.report.write import (
 
 __all__ = [
     "AlternativeLine",
+    "Attribute",
+    "CalibrationRecord",
     "Catalogue",
     "CatalogueGroup",
     "CatalogueLine",
+    "CentralTendency",
     "FailedTechnique",
+    "Fairness",
     "FeatureLine",
     "FoldLine",
+    "Group",
     "JudgedTechnique",
     "Page",
+    "Proxy",
     "Reachable",
     "RuleLine",
+    "SegmentCheck",
     "SimulationRecord",
     "StudyRecord",
     "TechniquePair",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from solvent.report.fairness import fairness
 from solvent.report.figures import count, moment
 from solvent.report.page import Page
 from solvent.report.provenance import features, figures, funnel, gate, provenance
@@ -34,6 +35,7 @@ def build(record: TrainingRecord) -> Page:
         calibration(record),
         time(record),
         cutoff(record),
+        fairness(record),
         features(record),
         selection(record),
         gate(record),

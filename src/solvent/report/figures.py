@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 NARROW_SPACE = "\u202f"
@@ -40,6 +41,15 @@ def counted(rows: int, singular: str, plural: str = "") -> str:
     ('1 row', '2,000 rows', '0 categories')
     """
     return f"{count(rows)} {singular if rows == 1 else plural or singular + 's'}"
+
+
+def joined(words: Sequence[str]) -> str:
+    """Words as a person lists them.
+
+    >>> joined(["a"]), joined(["a", "b", "c"]), joined([])
+    ('a', 'a, b and c', '')
+    """
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def decimal(value: float | None, digits: int = 3) -> str:

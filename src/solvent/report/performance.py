@@ -20,6 +20,13 @@ from solvent.metrics import (
     roc_curve,
 )
 from solvent.report import charts
+from solvent.report.calibrating import (
+    central_words,
+    kind_words,
+    segment_tables,
+    segment_words,
+    trial_table,
+)
 from solvent.report.figures import (
     confidence,
     count,
@@ -80,14 +87,24 @@ def reachable(record: TrainingRecord) -> Section | None:
 def calibration(record: TrainingRecord) -> Section:
     """Whether a PD means what it says."""
     found = record.validation
-    trusted = trust(found)
+    trusted = trust(found, record.calibration.central)
     bins = calibration_curve(record.pd_test, record.bad_test, BANDS, level=found.auc.level)
-    riskiest = bins[-1]
+    riskiest, trials = bins[-1], trial_table(record.calibration)
+    tried = () if trials is None else (trials,)
     opening = "The PDs can be taken as stated." if trusted.whole else "Take the PDs with care."
     return Section(
         anchor="calibration",
         heading="Whether a PD means what it says",
-        lead=(f"{opening} {trusted.words}", _gap(found)),
+        lead=tuple(
+            words
+            for words in (
+                f"{opening} {trusted.words}",
+                central_words(record.calibration),
+                f"{_gap(found)} {kind_words(record.calibration)}".strip(),
+                segment_words(record.calibration),
+            )
+            if words
+        ),
         charts=(
             Chart(
                 name="calibration-chart",
@@ -102,6 +119,7 @@ def calibration(record: TrainingRecord) -> Section:
             ),
             _spread(record),
         ),
+        tables=(*segment_tables(record.calibration), *tried),
         reading=(
             (
                 "Slope",

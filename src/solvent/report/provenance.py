@@ -256,11 +256,15 @@ def _protected_table(record: TrainingRecord) -> Table:
         columns=(Column(title="Attribute", width=40), Column(title="In the model")),
         rows=tuple((Cell(text=name), Cell(text="no, kept out")) for name in record.protected),
         empty="No protected attribute was declared.",
-        note="No fairness figures yet: how the model treats these groups is not measured."
-        if record.protected
-        else "",
+        note=_fares(record),
         half=True,
     )
+
+
+def _fares(record: TrainingRecord) -> str:
+    if record.fairness is not None:
+        return "How these groups fare has a chapter of its own."
+    return "How these groups fare is not measured." if record.protected else ""
 
 
 def _gate_row(check: Check) -> tuple[Cell, ...]:

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 
 from solvent.dataset import Check
 from solvent.dataset.build import APART, USABLE
-from solvent.metrics import Validation
 from solvent.report import maturity
+from solvent.report.fairness import opening
+from solvent.report.fairness_record import CentralTendency
 from solvent.report.figures import (
     confidence,
     count,
     counted,
     decimal,
+    joined,
     percent,
 )
 from solvent.report.page import Answer, Tile, Tone
@@ -60,7 +62,7 @@ class Trust:
 def tiles(record: TrainingRecord) -> tuple[Tile, ...]:
     """The five or six figures on top."""
     found = record.validation
-    trusted = trust(found)
+    trusted = trust(found, record.calibration.central)
     ranks = _ranking(record).tone is Tone.GOOD
     shown = [
         Tile(
@@ -117,8 +119,8 @@ def verdict(record: TrainingRecord) -> str:
         "shown one application that went bad and one that did not, "
         f"it gives the bad one the higher PD {percent(found.auc.auc)} of the time."
     )
-    trusting = "can" if trust(found).whole else "should not"
-    attention = f"Mind {_and(cautions)}." if cautions else "Nothing asks for attention."
+    trusting = "can" if trust(found, record.calibration.central).whole else "should not"
+    attention = f"Mind {joined(cautions)}." if cautions else "Nothing asks for attention."
     return f"{ranking} Its PDs {trusting} be taken as stated. {attention}"
 
 
@@ -127,6 +129,7 @@ def answers(record: TrainingRecord) -> tuple[Answer, ...]:
     asked = (
         _ranking(record),
         _calibration(record),
+        _fairness(record),
         _time(record),
         _memory(record),
         _sample(record),
@@ -154,29 +157,36 @@ def strength(auc: float) -> str:
     return next((words for below, words in STRENGTHS if auc < below), "suspiciously well")
 
 
-def trust(found: Validation) -> Trust:
+def trust(found: Validation, central: CentralTendency | None = None) -> Trust:
     """Whether PDs can be taken as stated, and why.
 
     They can where the calibration slope lies in 0.9 to 1.1 and the mean PD within 10 % of the bad
-    rate.
+    rate. Where they were moved to a stated central tendency, the mean PD is not asked about.
+
+    Args:
+        found: Figures on the test side.
+        central: The central tendency; None where there is none.
     """
     slope = found.calibration_slope
     gap = found.mean_pd / found.bad_rate - 1.0
+    level = central is not None or abs(gap) <= MOST_RELATIVE_GAP
     told = f"The mean PD is {percent(found.mean_pd)} and {percent(found.bad_rate)} went bad"
+    if central is not None:
+        told += f" (moved on purpose, to a central tendency of {percent(central.stated)})"
     if slope is None:
         missing = f"{told}. The calibration line does not exist: {found.calibration_missing}."
-        return Trust(slope=False, level=abs(gap) <= MOST_RELATIVE_GAP, words=missing)
+        return Trust(slope=False, level=level, words=missing)
     faults = []
     if slope < SLOPES[0]:
         faults.append("the PDs are too extreme: high ones too high, low ones too low")
     if slope > SLOPES[1]:
         faults.append("the PDs are too timid: high ones too low, low ones too high")
-    if abs(gap) > MOST_RELATIVE_GAP:
+    if not level:
         faults.append(f"on average the PDs are too {'high' if gap > 0 else 'low'}")
     line = f"the calibration slope is {decimal(slope, 2)} (0.90 to 1.10 is fine)"
     return Trust(
         slope=SLOPES[0] <= slope <= SLOPES[1],
-        level=abs(gap) <= MOST_RELATIVE_GAP,
+        level=level,
         words=f"{told}; {line}{', so ' + ' and '.join(faults) if faults else ''}.",
     )
 
@@ -204,8 +214,17 @@ def _ranking(record: TrainingRecord) -> Answer:
 
 
 def _calibration(record: TrainingRecord) -> Answer:
-    asked, found = ("Can its PDs be taken as stated?", "the calibration"), trust(record.validation)
+    asked = ("Can its PDs be taken as stated?", "the calibration")
+    found = trust(record.validation, record.calibration.central)
     return Answer.told(asked, found.whole, found.words)
+
+
+def _fairness(record: TrainingRecord) -> Answer | None:
+    found = record.fairness
+    if found is None or not any(attribute.groups for attribute in found.attributes):
+        return None
+    asked = ("Do protected groups fare alike?", "how protected groups fare")
+    return Answer.told(asked, not found.below(), opening(found))
 
 
 def _time(record: TrainingRecord) -> Answer:
@@ -261,7 +280,7 @@ def _set_aside(record: TrainingRecord) -> Answer:
         )
     read = max((stage.rows for stage in record.funnel), default=0)
     much = record.immature + apart > MUCH_SET_ASIDE * read if read else False
-    words = f"{_and(parts)}." if parts else ""
+    words = f"{joined(parts)}." if parts else ""
     if record.immature or refused:
         words += " What is immature or refused never counts as good."
     return Answer(
@@ -308,7 +327,3 @@ def _gate(gate: tuple[Check, ...]) -> Answer:
     return Answer.told(
         asked, not (failed or waived), f"{words}.", no="Failed" if failed else "Waived"
     )
-
-
-def _and(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

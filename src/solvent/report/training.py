@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from solvent.dataset import Check, Stage
 from solvent.errors import RangeError, ShapeError
 from solvent.metrics import Validation
 from solvent.models import Selected
+from solvent.report.fairness_record import CalibrationRecord, Fairness
 from solvent.scoring import Scale
 
 FloatArray = NDArray[np.float64]
@@ -111,6 +112,8 @@ class TrainingRecord:
         reachable: Only for simulated lenders, whose true PD is known.
         score_scale: How PDs are written as points, if the product declares it.
         selection: How the features were selected; None where every candidate was kept.
+        calibration: How the PDs were calibrated, and where they hold.
+        fairness: How protected groups fare; None where no attribute is protected.
         baseline_auc: Of a simpler model on the same test rows, in [0, 1].
         baseline_words: What that simpler model is.
 
@@ -148,6 +151,8 @@ class TrainingRecord:
     reachable: Reachable | None = None
     score_scale: Scale | None = None
     selection: Selected | None = None
+    calibration: CalibrationRecord = field(default_factory=CalibrationRecord)
+    fairness: Fairness | None = None
     baseline_auc: float | None = None
     baseline_words: str = "a simpler model"
 
@@ -165,12 +170,12 @@ class TrainingRecord:
 def _check_test_rows(record: TrainingRecord) -> None:
     n = record.pd_test.size
     arrays = {"bad_test": record.bad_test, "period_test": record.period_test}
-    for field, array in arrays.items():
+    for name, array in arrays.items():
         if array is not None and array.size != n:
             raise ShapeError(
                 f"has {array.size} values where pd_test has {n}",
                 hint="pass one value per test row, in one order",
-                field=field,
+                field=name,
             )
     bads = int(np.count_nonzero(record.bad_test))
     if (record.validation.n, record.validation.bads) != (n, bads):

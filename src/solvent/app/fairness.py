@@ -1,0 +1,269 @@
+"""How protected groups fare with a model, and which of its features tell who belongs to which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvent.app.groups import Groups, groups_of
+from solvent.app.policy_file import FILE, read_policy
+from solvent.dataset import Dataset
+from solvent.dataset.gate import model_frame
+from solvent.dataset.plan import Plan, reads
+from solvent.errors import SolventError, TrainingError
+from solvent.features import Feature, FeatureFrame
+from solvent.metrics import (
+    AucInterval,
+    auc_interval,
+    calibration_by_segment,
+    holm,
+    rate_ratio,
+    wilson_interval,
+)
+from solvent.models import TrainedModel
+from solvent.models.quick import fit_quickly
+from solvent.models.technique import sample_rows
+from solvent.models.telling import tell_alone
+from solvent.progress import Progress
+from solvent.report import Attribute, Fairness, Group, Proxy
+
+FEWEST, FEWEST_BADS = 100, 10
+"""A group with fewer applications is too small; an AUC needs so many bads and goods."""
+MOST_TOLD = 10_000
+"""Applications that features are asked to tell groups on."""
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+TextArray = NDArray[np.str_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cutoff:
+    """Where approval ends.
+
+    Args:
+        pd: Applications with a PD below it count as approved.
+        words: Where it comes from.
+    """
+
+    pd: float
+    words: str
+
+
+def approval_cutoff(folder: Path, told: Cutoff) -> Cutoff:
+    """Return the policy's cutoff where the product's folder holds a sound policy, else another.
+
+    Args:
+        folder: Of the product.
+        told: The cutoff taken where there is none.
+    """
+    if not (folder / FILE).is_file():
+        return told
+    try:
+        _, policy = read_policy(folder)
+    except SolventError:  # training needs no policy; `solvent simulate` tells what is wrong with it
+        return told
+    return Cutoff(
+        pd=policy.cutoffs.approve_below,
+        words=f"It is the PD below which {FILE} approves; its other rules are not applied.",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Tested:
+    """The test side.
+
+    Args:
+        pd: As the model gives it.
+        said: The same before any shift to a central tendency.
+        bad: What became of each.
+        cutoff: Where approval ends.
+    """
+
+    pd: FloatArray
+    said: FloatArray
+    bad: BoolArray
+    cutoff: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """How well the model's features tell an attribute; see `Attribute`."""
+
+    together: AucInterval | None = None
+    proxies: tuple[Proxy, ...] = ()
+
+
+def fairness(
+    dataset: Dataset, model: TrainedModel, pd_test: FloatArray, cutoff: Cutoff, *, seed: int,
+    progress: Progress,
+) -> Fairness | None:  # fmt: skip
+    """Return how protected groups fare; None where no attribute is protected.
+
+    Args:
+        dataset: The dataset, with the protected columns beside the features.
+        model: The model.
+        pd_test: PD of each test application.
+        cutoff: Where approval ends.
+        seed: Of the folds on which features tell groups.
+        progress: Told how far it is.
+    """
+    plan = dataset.open_data.plan
+    if not plan.protected:
+        return None
+    test = dataset.split.test
+    tested = _Tested(
+        pd=pd_test, said=model.calibration.unshifted(pd_test), bad=dataset.bad[test],
+        cutoff=cutoff.pd,
+    )  # fmt: skip
+    watched = {next(reads(feature)).name: feature for feature in plan.watched}
+    attributes = []
+    with progress.step("looking at protected groups", len(plan.protected)) as step:
+        for name in plan.protected:
+            feature = watched.get(name)
+            attributes.append(
+                Attribute(name=name, title=name, why_not=_why_not(plan, name))
+                if feature is None
+                else _attribute(dataset, feature, tested, model, seed)
+            )
+            step.advance()
+    return Fairness(
+        cutoff=cutoff.pd, cutoff_words=cutoff.words, attributes=_read_together(attributes)
+    )
+
+
+def _why_not(plan: Plan, name: str) -> str:
+    absent = not any(name in table.columns for table in (plan.applications, *plan.sources))
+    if absent:
+        return "its table is not among the data"
+    return (
+        "it stands in an optional table that is absent, or in a table of events, where a customer "
+        "has many values"
+    )
+
+
+def _attribute(
+    dataset: Dataset, feature: Feature, tested: _Tested, model: TrainedModel, seed: int
+) -> Attribute:
+    column = next(reads(feature))
+    groups = groups_of(dataset.frame[feature.name], column.declared)
+    told = _told(dataset, groups.labels, model, seed)
+    return Attribute(
+        name=column.name, title=column.declared.title or column.name.replace("_", " "),
+        groups=_groups(groups, dataset.split.test, tested), together=told.together,
+        proxies=told.proxies,
+    )  # fmt: skip
+
+
+def _groups(groups: Groups, test: BoolArray, tested: _Tested) -> tuple[Group, ...]:
+    labels = groups.labels[test]
+    told = {s.segment: s for s in calibration_by_segment(tested.said, tested.bad, labels)}
+    approved = tested.pd < tested.cutoff
+    names = [name for name in groups.names if name in told]
+    found = []
+    for name in names:
+        inside = labels == name
+        n, passed = int(inside.sum()), int(approved[inside].sum())
+        low, high = wilson_interval(passed, n)
+        found.append(
+            Group(
+                label=name, n=n, share=n / len(labels), approved=passed, low=low, high=high,
+                ratio=None, calibration=told[name], calibration_p=told[name].p_value,
+                auc=_auc(tested.pd[inside], tested.bad[inside]), few=n < FEWEST,
+            )
+        )  # fmt: skip
+    best = Attribute(name="", title="", groups=tuple(found)).best
+    if best is None or not best.approved:
+        return tuple(found)
+    whole = (best.approved, best.n)
+    return tuple(
+        group
+        if group is best
+        else replace(group, ratio=rate_ratio((group.approved, group.n), whole))
+        for group in found
+    )
+
+
+def _auc(pd: FloatArray, bad: BoolArray) -> AucInterval | None:
+    bads = int(bad.sum())
+    if min(bads, len(bad) - bads) < FEWEST_BADS:
+        return None
+    return auc_interval(pd, bad)
+
+
+def _read_together(attributes: list[Attribute]) -> tuple[Attribute, ...]:
+    """Adjust the p-values of calibration for all groups of all attributes."""
+    told = [g.calibration_p for a in attributes for g in a.groups if g.calibration_p is not None]
+    adjusted = iter(holm(told).tolist())
+    return tuple(
+        replace(
+            attribute,
+            groups=tuple(
+                group
+                if group.calibration_p is None
+                else replace(group, calibration_p=next(adjusted))
+                for group in attribute.groups
+            ),
+        )
+        for attribute in attributes
+    )
+
+
+def _told(dataset: Dataset, labels: TextArray, model: TrainedModel, seed: int) -> _Told:
+    """Return how well the model's features tell the groups: each alone, and all together."""
+    some = sample_rows(len(labels), MOST_TOLD)
+    frame = model_frame(dataset.open_data.plan, dataset.frame).take(some)
+    customer, labels = dataset.customer[some], labels[some]
+    alone, together, weights = [], [], []
+    for inside in _sides(labels):
+        try:
+            alone.append(tell_alone(frame, inside, groups=customer, seed=seed))
+            together.append(_together(frame, inside, customer, seed))
+        except TrainingError:  # one customer holds the whole group
+            continue
+        weights.append(float(inside.mean()))
+    if not weights:
+        return _Told()
+    titles = {feature.name: feature.title for feature in dataset.open_data.plan.model_features}
+    shares = {found.name: found.share for found in model.importance()}
+    aucs = np.average(np.array(alone), axis=0, weights=weights)
+    proxies = [
+        Proxy(
+            name=name, title=titles[name], auc=float(auc), importance=shares.get(name, 0.0),
+        )
+        for name, auc in zip(frame.names, aucs.tolist(), strict=True)
+    ]  # fmt: skip
+    return _Told(
+        together=_mean(together, weights),
+        proxies=tuple(sorted(proxies, key=lambda proxy: (-proxy.auc, proxy.name))),
+    )
+
+
+def _sides(labels: TextArray) -> Iterator[BoolArray]:
+    """Yield who belongs to each group large enough; of two groups one is enough."""
+    names, counts = np.unique(labels, return_counts=True)
+    large = [name for name, count in zip(names, counts, strict=True) if count >= FEWEST]
+    if len(names) < 2:
+        return
+    for name in large[:1] if len(names) == 2 else large:
+        yield labels == name
+
+
+def _together(
+    frame: FeatureFrame, inside: BoolArray, customer: NDArray[np.int64], seed: int
+) -> AucInterval:
+    return auc_interval(fit_quickly(frame, inside, groups=customer, seed=seed).pd, inside)
+
+
+def _mean(found: list[AucInterval], weights: list[float]) -> AucInterval:
+    """Average AUCs of one group each; their errors as if all were one, which is wide enough."""
+    share = np.array(weights) / sum(weights)
+    auc = float(share @ [one.auc for one in found])
+    low, high = (float(share @ [getattr(one, end) for one in found]) for end in ("low", "high"))
+    return AucInterval(
+        auc=auc, low=low, high=high, level=found[0].level,
+        standard_error=float(share @ [one.standard_error for one in found]),
+    )  # fmt: skip

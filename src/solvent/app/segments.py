@@ -1,0 +1,116 @@
+"""Calibration by segment of the test side: bands of PD, months, customers, levels of categories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvent.dataset import Dataset
+from solvent.dataset.gate import model_frame
+from solvent.features import CategoryColumn
+from solvent.metrics import calibration_by_segment, holm
+from solvent.models import TrainedModel
+from solvent.report import SegmentCheck
+
+BANDS = 5
+MOST_FEATURES = 5
+MOST_LEVELS = 6
+LEAST_SHARE = 0.05
+OTHER, MISSING = "other", "not known"
+TextArray = NDArray[np.str_]
+
+
+def segment_checks(
+    dataset: Dataset,
+    model: TrainedModel,
+    pd_test: NDArray[np.float64],
+    periods: TextArray | None,
+) -> tuple[SegmentCheck, ...]:
+    """Return mean PD against bad rate in segments of the test side, read together.
+
+    PDs are taken before any shift to a central tendency, which outcomes cannot confirm.
+
+    Args:
+        dataset: The dataset.
+        model: The model.
+        pd_test: PD of each test application.
+        periods: Period of each, where there are times.
+    """
+    bad = dataset.bad[dataset.split.test]
+    pd = model.calibration.unshifted(pd_test)
+    found = [
+        (by, segment)
+        for by, labels in _segments(dataset, model, pd, periods)
+        for segment in calibration_by_segment(pd, bad, labels)
+    ]
+    told = [segment.p_value for _, segment in found if segment.p_value is not None]
+    adjusted = iter(holm(told).tolist())
+    return tuple(
+        SegmentCheck(
+            by=by, found=segment, p_value=None if segment.p_value is None else next(adjusted)
+        )
+        for by, segment in found
+    )
+
+
+def _segments(
+    dataset: Dataset, model: TrainedModel, pd: NDArray[np.float64], periods: TextArray | None
+) -> Iterator[tuple[str, TextArray]]:
+    """Yield what segments are of, and the label of each test application."""
+    yield "Band of PD", _bands(pd)
+    if periods is not None and len(np.unique(periods)) > 1:
+        yield "Period", periods
+    first = _first_applications(dataset)
+    if first is not None:
+        yield "Customer", first
+    plan = dataset.open_data.plan
+    titles = {feature.name: feature.title for feature in plan.model_features}
+    frame = model_frame(plan, dataset.frame)
+    heaviest = [found.name for found in model.importance() if found.share > 0.0]
+    columns = [frame[name] for name in heaviest]
+    categories = [column for column in columns if isinstance(column, CategoryColumn)]
+    for column in categories[:MOST_FEATURES]:
+        labels = main_levels(column, dataset.split.test)
+        if len(np.unique(labels)) > 1:
+            yield titles[column.name], labels
+
+
+def _bands(pd: NDArray[np.float64]) -> TextArray:
+    """Return the fifth of each PD; equal PDs share one."""
+    edges = np.quantile(pd, np.arange(1, BANDS) / BANDS)
+    fifth = np.searchsorted(edges, pd, side="left")
+    words = [f"{place} of {BANDS}" for place in range(1, BANDS + 1)]
+    words[0], words[-1] = f"{words[0]}, safest", f"{words[-1]}, riskiest"
+    return np.array(words)[fifth]
+
+
+def _first_applications(dataset: Dataset) -> TextArray | None:
+    """Return whether each is its customer's first in the data; None where few come twice."""
+    first = np.zeros(len(dataset.bad), dtype=bool)
+    first[np.unique(dataset.customer, return_index=True)[1]] = True  # in the order of as_of
+    test = first[dataset.split.test]
+    if not LEAST_SHARE <= float(test.mean()) <= 1.0 - LEAST_SHARE:
+        return None
+    return np.where(test, "first application in the data", "applied before")
+
+
+def main_levels(column: CategoryColumn, rows: NDArray[np.bool_]) -> TextArray:
+    """Return the level of each row, the small ones as one.
+
+    Args:
+        column: A category.
+        rows: Which of its rows are asked about, shape (n,).
+
+    Returns:
+        Labels, shape (rows asked about,).
+    """
+    codes = column.codes[rows].astype(np.int64)
+    counts = np.bincount(codes + 1, minlength=len(column.levels) + 1)
+    large = np.flatnonzero(counts[1:] >= LEAST_SHARE * len(codes))
+    kept = large[np.argsort(-counts[1:][large], kind="stable")][:MOST_LEVELS]
+    words = np.array([MISSING, *([OTHER] * len(column.levels))], dtype=object)
+    for code in kept.tolist():
+        words[code + 1] = column.levels[code]
+    return words[codes + 1].astype(str)

@@ -1,0 +1,91 @@
+"""From a protected column to groups a person can read."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from solvent.app.groups import BANDS, FEWEST_NAMED, MOST_GROUPS, NOT_STATED, OTHER, groups_of
+from solvent.features import category, date, flag, integer, number
+from tests.models.frames import labels
+from tests.models.frames import number as numbers
+
+
+def _counts(found: object) -> dict[str, int]:
+    names, labels_ = found.names, found.labels  # type: ignore[attr-defined]
+    return {name: int((labels_ == name).sum()) for name in names}
+
+
+def test_levels_stand_most_frequent_first_and_who_has_none_last() -> None:
+    codes = np.repeat([2, 0, -1], [60, 90, 25])
+    found = groups_of(labels("sex", codes, ("F", "never", "M")), category())
+    assert _counts(found) == {"F": 90, "M": 60, NOT_STATED: 25}
+    assert list(found.names) == ["F", "M", NOT_STATED]
+
+
+def test_a_level_of_few_is_never_named() -> None:
+    codes = np.concatenate([np.zeros(200), np.repeat([1, 2], FEWEST_NAMED - 1)])
+    found = groups_of(labels("faith", codes, ("common", "rare", "name of one")), category())
+    assert _counts(found) == {"common": 200, OTHER: 2 * (FEWEST_NAMED - 1)}
+
+
+def test_many_levels_become_eight_and_the_rest() -> None:
+    codes = np.repeat(np.arange(12), np.arange(50, 62))
+    found = groups_of(labels("town", codes, tuple(f"t{k}" for k in range(12))), category())
+    assert len(found.names) == MOST_GROUPS + 1
+    assert _counts(found) == {
+        **{f"t{k}": 50 + k for k in range(11, 3, -1)},
+        OTHER: 50 + 51 + 52 + 53,
+    }
+
+
+def test_ages_fall_into_bands_that_read_and_hold_a_fifth_each() -> None:
+    years = np.random.default_rng(1).integers(18, 78, 6000).astype(float)
+    years[:100] = np.nan
+    found = groups_of(numbers("age", years), integer("years"))
+    assert len(found.names) == BANDS + 1
+    assert found.names[0] == "below 29 years"
+    assert found.names[1].startswith("29 to 4")
+    assert found.names[-2].endswith("years or more")
+    counts = _counts(found)
+    assert counts.pop(NOT_STATED) == 100
+    assert all(900 < count < 1500 for count in counts.values())
+    assert set(years[found.labels == found.names[0]]) == set(range(18, 29))
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=200))
+def test_every_number_falls_into_a_named_band_and_bands_keep_its_order(
+    values: list[float],
+) -> None:
+    found = groups_of(numbers("x", np.array(values)), number())
+    place = [found.names.index(label) for label in found.labels.tolist()]
+    ranked = [p for _, p in sorted(zip(values, place, strict=True))]
+    assert ranked == sorted(ranked)
+
+
+def test_few_values_are_groups_of_their_own_and_flags_read_yes_and_no() -> None:
+    children = groups_of(numbers("n", np.array([0.0, 2.0, 0.0, 1.0])), integer("children"))
+    assert children.names == ("0 children", "1 children", "2 children")
+    told = groups_of(numbers("old", np.array([1.0, 0.0, np.nan])), flag())
+    assert told.names == ("no", "yes", NOT_STATED)
+    assert told.labels.tolist() == ["yes", "no", NOT_STATED]
+
+
+def test_a_date_of_birth_counts_in_years() -> None:
+    days = 365.25 * np.random.default_rng(1).uniform(20, 70, 2000)
+    found = groups_of(numbers("born", days), date())
+    assert found.names[0] == "below 30 years" or found.names[0] == "below 29 years"
+
+
+def test_nobody_with_a_value_is_one_group() -> None:
+    assert groups_of(numbers("age", np.full(5, np.nan)), integer()).names == (NOT_STATED,)
+    assert groups_of(labels("sex", np.full(5, -1), ()), category()).names == (NOT_STATED,)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_bands_of_measured_numbers_say_under_and_of_whole_ones_do_not(whole: bool) -> None:
+    values = np.arange(1000, dtype=float) / (1.0 if whole else 7.0)
+    found = groups_of(numbers("x", values), number())
+    assert any("under" in name for name in found.names) is not whole
