@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from solvent.dataset import Check
 from solvent.dataset.build import APART, USABLE
+from solvent.metrics import Validation
 from solvent.report import maturity
 from solvent.report.fairness import opening
 from solvent.report.fairness_record import CentralTendency
