@@ -135,6 +135,63 @@ class Scored:
             "median": self.median, "marks_missing": self.marks_missing,
         }  # fmt: skip
 
+    @classmethod
+    def read(cls, document: Document) -> Scored:
+        """Read it back.
+
+        Raises:
+            BundleError: An entry is missing or wrong.
+        """
+        return cls(
+            name=document.text("name"),
+            knots=document.numbers("knots"),
+            scores=document.numbers("scores"),
+            bends=document.numbers("bends"),
+            median=document.number("median"),
+            marks_missing=document.flag("marks_missing"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pieces:
+    """A number by how much of each piece of its normal score lies below it, in [0, 1].
+
+    The same information as `Scored`, spread so that a network can weigh each stretch of values by
+    itself.
+
+    Args:
+        scored: The score, its bends, which part the pieces, and the mark of missing values.
+
+    Source: piecewise linear encoding, Gorishniy, Rubachev and Babenko (2022).
+    """
+
+    scored: Scored
+
+    @property
+    def name(self) -> str:
+        """The feature."""
+        return self.scored.name
+
+    @property
+    def width(self) -> int:
+        """The pieces and the mark."""
+        return len(self._edges()) - 1 + self.scored.marks_missing
+
+    def encode(self, column: AnyColumn) -> FloatArray:
+        """Return the pieces, and the mark of a missing value."""
+        found, edges = self.scored.encode(column), self._edges()
+        pieces = np.clip((found[:, :1] - edges[:-1]) / np.diff(edges), 0.0, 1.0)
+        return np.concatenate([pieces, found[:, found.shape[1] - self.scored.marks_missing :]], 1)
+
+    def document(self) -> dict[str, Json]:
+        """Return itself as JSON."""
+        return {**self.scored.document(), "kind": "pieces"}
+
+    def _edges(self) -> FloatArray:
+        """Scores where pieces end, increasing; a column of one value has a piece all the same."""
+        edges = np.unique(np.append(self.scored.bends, self.scored.scores[[0, -1]]))
+        return edges if len(edges) > 1 else np.append(edges, edges + 1.0)
+
 
 def _normal_scores(ordered: FloatArray, knots: FloatArray) -> FloatArray:
     """The normal quantile of each knot's middle rank, the ends held in."""
@@ -207,14 +264,9 @@ def read_plan(document: Document) -> Plan:
     if kind == "plain":
         return Plain(name=name)
     if kind == "scored":
-        return Scored(
-            name=name,
-            knots=document.numbers("knots"),
-            scores=document.numbers("scores"),
-            bends=document.numbers("bends"),
-            median=document.number("median"),
-            marks_missing=document.flag("marks_missing"),
-        )
+        return Scored.read(document)
+    if kind == "pieces":
+        return Pieces(scored=Scored.read(document))
     levels = Levels(labels=document.texts("labels"))
     if kind == "one_hot":
         return OneHot(name=name, levels=levels)

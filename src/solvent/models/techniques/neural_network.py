@@ -1,0 +1,152 @@
+"""A neural network: numbers in pieces, one smooth hidden layer, stopped on log loss out of fold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from solvent.errors import TechniqueError
+from solvent.features import FeatureFrame, NumberColumn
+from solvent.metrics import log_loss
+from solvent.models._descent import Habits, Pupils
+from solvent.models.calibration import to_pd
+from solvent.models.levels import Levels
+from solvent.models.matrix import Draft
+from solvent.models.plans import FEW_LEVELS, AnyColumn, OneHot, Pieces, Plan, Scored
+from solvent.models.scorers.network import Network, NetworkModel
+from solvent.models.technique import (
+    Learnt,
+    Range,
+    Settings,
+    Technique,
+    Training,
+    out_of_fold,
+    rank_importances,
+    sample_rows,
+)
+from solvent.progress import Progress
+
+NAME: Final = "neural_network"
+MOST_ROUNDS: Final = 60
+PATIENCE: Final = 5
+BENDS: Final = 7
+MOST_COLUMNS: Final = 600
+ROUND: Final = 30_000
+EXPLAINED_ROWS: Final = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeuralNetwork:
+    """The technique."""
+
+    name: str = NAME
+    title: str = "neural network"
+
+    def space(self) -> Mapping[str, Range]:
+        """Return the settings worth tuning."""
+        return {
+            "hidden": Range(low=8, high=64, whole=True, log=True),
+            "rate": Range(low=2e-4, high=3e-3, log=True),
+            "decay": Range(low=1e-3, high=0.3, log=True),
+            "blanked": Range(low=0.0, high=0.5),
+            "dropout": Range(low=0.0, high=0.5),
+        }
+
+    def fit(self, training: Training, *, progress: Progress) -> Learnt:
+        """Learn; see `Technique.fit`.
+
+        The folds learn in step and stop together, where their log loss on what they do not learn
+        from was best; the final networks learn that many rounds from every row.
+
+        Raises:
+            TechniqueError: JAX is not installed, or a setting is unknown.
+        """
+        frame, bad = training.frame, training.bad
+        draft = Draft.of(frame, bad, training.fold, choose_plan(frame))
+        habits = choose_habits(len(bad), training.guidance.settings)
+        rounds, networks = _learn_folds(draft, training, habits, progress)
+        bag = tuple(
+            NetworkModel(technique=NAME, network=network, encoder=draft.encoder_without(fold))
+            for fold, network in enumerate(networks)
+        )
+        final = Pupils(draft.matrix(), bad, habits, training.seed)
+        with progress.step("teaching the final networks", rounds) as step:
+            for _ in range(rounds):
+                final.learn()
+                step.advance()
+        model = NetworkModel(technique=NAME, network=final.network(), encoder=draft.encoder)
+        some = frame.take(sample_rows(frame.rows, EXPLAINED_ROWS))
+        shown = model.contributions(some)[:, :-1]
+        return Learnt(
+            model=replace(model, importances=rank_importances(shown.std(axis=0), some, shown)),
+            margin=out_of_fold(bag, training), bag=bag,
+        )  # fmt: skip
+
+
+def choose_plan(frame: FeatureFrame) -> Callable[[AnyColumn], Plan | None]:
+    """Return how columns are encoded: pieces, ones and zeros, or evidence.
+
+    Numbers get fewer pieces where there are many, so that wide frames stay quick.
+    """
+    count = sum(isinstance(column, NumberColumn) for column in frame)
+    bends = max(0, min(BENDS, MOST_COLUMNS // max(count, 1) - 1))
+
+    def plan(column: AnyColumn) -> Plan | None:
+        if isinstance(column, NumberColumn):
+            return Pieces(scored=Scored.learn(column, bends))
+        levels = Levels.seen(column)
+        return OneHot(name=column.name, levels=levels) if len(levels) <= FEW_LEVELS else None
+
+    return plan
+
+
+def choose_habits(rows: int, settings: Settings) -> Habits:
+    """Return how to learn from so many rows; `settings` come before the defaults.
+
+    Raises:
+        TechniqueError: A setting is unknown.
+    """
+    unknown = sorted(set(settings) - set(technique.space()))
+    if unknown:
+        raise TechniqueError(
+            f"has no setting {unknown[0]}", hint=f"one of {', '.join(technique.space())}",
+            field=NAME,
+        )  # fmt: skip
+    batch = int(np.clip(rows // 50, 64, 256))
+    return Habits(
+        networks=4, hidden=int(settings.get("hidden", 32)), batch=batch, most_rows=ROUND,
+        rate=settings.get("rate", 1e-3), decay=settings.get("decay", 0.1),
+        blanked=settings.get("blanked", 0.2), dropout=settings.get("dropout", 0.2),
+    )  # fmt: skip
+
+
+def _learn_folds(
+    draft: Draft, training: Training, habits: Habits, progress: Progress
+) -> tuple[int, list[Network]]:
+    """Return after how many rounds log loss was best, and each fold's network of that round."""
+    bad, fold = training.bad, training.fold
+    watched, pupils = [], []
+    for held in range(training.folds):
+        matrix, out = draft.matrix_without(held), fold == held
+        watched.append(matrix[out])
+        pupils.append(Pupils(matrix[~out], bad[~out], habits, training.seed + held + 1))
+    best, best_loss, found = 0, np.inf, []
+    with progress.step("teaching networks, fold by fold") as step:
+        for number in range(1, MOST_ROUNDS + 1):
+            margin = np.empty(len(bad))
+            for held, pupil in enumerate(pupils):
+                pupil.learn()
+                margin[fold == held] = pupil.network().margin(watched[held])
+            step.advance()
+            loss = log_loss(to_pd(margin), bad)
+            if loss < best_loss:
+                best, best_loss, found = number, loss, [one.network() for one in pupils]
+            if number - best >= PATIENCE:
+                break
+    return best, found
+
+
+technique: Technique = NeuralNetwork()
