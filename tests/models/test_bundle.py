@@ -18,7 +18,7 @@ from tests.models.frames import applicants, customers
 ABOUT = {"product": "made up", "seed": 1, "metrics": {"auc": 0.7}}
 
 
-@pytest.fixture(scope="module", params=["boosted_trees", "logistic"])
+@pytest.fixture(scope="module", params=["boosted_trees", "logistic", "neural_network"])
 def trained(request: pytest.FixtureRequest) -> TrainedModel:
     frame, bad = applicants(1500)
     return train_model(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -22,6 +24,15 @@ from solvent.progress import Silent
 from tests.models.frames import applicants, customers, labels, number
 
 TECHNIQUE = pytest.mark.parametrize("technique", technique_names())
+
+
+@pytest.fixture(autouse=True)
+def few_members(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is made of other techniques is made of two quick ones."""
+    for name in ("blend", "best"):
+        module = import_module(f"solvent.models.techniques.{name}")
+        few = replace(module.technique, members=("logistic", "boosted_trees"))
+        monkeypatch.setattr(module, "technique", few)
 
 
 def _train(frame: FeatureFrame, bad: np.ndarray, technique: str, seed: int = 1) -> TrainedModel:

@@ -115,7 +115,7 @@ def training_record(
         sources=tuple((f.file, f.rows, f.sha256) for f in dataset.fingerprints),
         versions=about["versions"], reachable=_reachable(dataset, judged, truth),
         score_scale=DEFAULT_SCALE, selection=model.selected, calibration=judged.calibration,
-        fairness=judged.fairness,
+        fairness=judged.fairness, contest=model.contest,
     )  # fmt: skip
 
 

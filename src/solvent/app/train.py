@@ -142,7 +142,8 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
         calibrated = replace(judged.calibration, central=central)
         judged = replace(judged, calibration=calibrated)
         live = live_facts(product, dataset, selected)
-        about = _about(request, dataset, checks, technique, live["unread"])
+        named = model.technique if model.contest else technique
+        about = _about(request, dataset, checks, named, live["unread"])
         about |= _found(dataset, model, judged) | {"live": live}
         about["matches"] = [_plain(match) | {"share": match.share} for match in ready.matches]
         kept = populations(dataset, model, judged.pd_test)
@@ -290,6 +291,7 @@ def _found(dataset: Dataset, model: TrainedModel, judged: Judged) -> dict[str, A
         "calibration": _calibrated(judged.calibration),
         "metrics": {"test": judged.test.as_dict(), "out_of_fold": judged.out_of_fold.as_dict()},
         "features": [_plain(line) for line in feature_lines(dataset, model)],
+        "contest": [one.document() for one in model.contest],
     }
 
 

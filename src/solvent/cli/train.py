@@ -14,11 +14,12 @@ from solvent.cli.places import DataFolder, ProductFolder, data_folder
 from solvent.cli.terminal import TerminalProgress, out, show_table, show_warning, told
 from solvent.dataset.matching import SAME_KEYS
 from solvent.metrics import Validation
-from solvent.models import Selected
+from solvent.models import Contender, Selected
 from solvent.models.finding import technique_names
 from solvent.models.selection import FEW
 from solvent.product import SPLITS, load_product
 from solvent.report.calibrating import central_words, kind_words
+from solvent.report.contest import HEADINGS, contest_rows, contest_words
 from solvent.report.fairness import opening
 from solvent.report.selection import fate_words
 from solvent.report.summary import SLOPES, verdict
@@ -125,6 +126,7 @@ def _show(product: str, result: TrainResult) -> None:
             ("of reachable Gini", f"{reach.share:.3f}", f"true PD has AUC {reach.auc:.4f}")
         )
     _show_selection(result.record.selection)
+    _show_contest(result.record.contest)
     show_table(f"Judged on {v.n:,} applications it has not seen", ("", "", ""), figures)
     for words in (kind_words(result.record.calibration), central_words(result.record.calibration)):
         if words:
@@ -148,6 +150,14 @@ def _show_selection(found: Selected | None) -> None:
             "no candidate gains more than the luckiest shuffled copy does: what the model ranks by "
             "may be chance; more applications, or other features, would tell"
         )
+
+
+def _show_contest(found: tuple[Contender, ...]) -> None:
+    """Say which techniques were tried, and what became of each."""
+    if found:
+        show_table("Techniques tried", tuple(map(str.lower, HEADINGS)), contest_rows(found))
+        for words in contest_words(found):
+            out.print(words, markup=False)
 
 
 def _ranks(found: Validation) -> str:

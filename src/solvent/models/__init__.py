@@ -7,6 +7,7 @@ from solvent.models.bundle import (
     load_selection,
     save_bundle,
 )
+from solvent.models.contender import Contender
 from solvent.models.finding import find_technique, technique_names
 from solvent.models.population import Population
 from solvent.models.selected import Candidate, Fate, Selected, SizeTried
@@ -25,9 +26,9 @@ from solvent.models.technique import (
 from solvent.models.trained import TrainedModel, fit_model, train_model
 
 __all__ = [
-    "Candidate", "Fate", "FittedModel", "Guidance", "Importance", "Known", "Learnt", "Population",
-    "Range", "Selected", "Selection", "SizeTried", "Technique", "TrainedModel", "Training",
-    "bundle_digest", "find_technique", "fit_model", "load_bundle", "load_population",
+    "Candidate", "Contender", "Fate", "FittedModel", "Guidance", "Importance", "Known", "Learnt",
+    "Population", "Range", "Selected", "Selection", "SizeTried", "Technique", "TrainedModel",
+    "Training", "bundle_digest", "find_technique", "fit_model", "load_bundle", "load_population",
     "load_selection", "save_bundle", "select_features", "start_training", "technique_names",
     "train_model",
 ]  # fmt: skip

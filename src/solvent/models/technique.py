@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from solvent.errors import ShapeError, TrainingError
 from solvent.features import FeatureFrame, NumberColumn
+from solvent.models.contender import Contender
 from solvent.models.documents import Document, Json
 from solvent.models.folds import FOLDS, check_labels, deal_folds
 from solvent.progress import Progress
@@ -195,11 +196,13 @@ class Learnt:
         model: Learnt from every row.
         margin: What models that had not seen a row said of it: log-odds, shape (n,).
         bag: Those models, by fold; empty where a technique does not keep them.
+        contest: The techniques that were tried on the way to it; empty where it is the only one.
     """
 
     model: FittedModel
     margin: FloatArray
     bag: tuple[FittedModel, ...] = ()
+    contest: tuple[Contender, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ import numpy as np
 
 from solvent.features import FeatureFrame
 from solvent.models.calibration import Calibration, Trial, choose_calibration, to_pd
+from solvent.models.contender import Contender
 from solvent.models.finding import find_technique
 from solvent.models.selected import Selected
 from solvent.models.technique import (
@@ -40,6 +41,8 @@ class TrainedModel:
         selected: How its features were selected; None where all were kept, and in a model read
             from a bundle (`load_selection` reads it).
         trials: How each kind of calibrator did; empty in a model read from a bundle.
+        contest: The techniques that were tried on the way to it; empty where it was the only one,
+            and in a model read from a bundle.
     """
 
     model: FittedModel
@@ -47,6 +50,7 @@ class TrainedModel:
     out_of_fold: FloatArray = field(default_factory=_nothing)
     selected: Selected | None = None
     trials: tuple[Trial, ...] = ()
+    contest: tuple[Contender, ...] = ()
 
     @property
     def technique(self) -> str:
@@ -147,7 +151,7 @@ def calibrate(learnt: Learnt, training: Training) -> TrainedModel:
         learnt.margin, training.bad, training.fold, training.groups
     )
     return TrainedModel(
-        model=learnt.model, calibration=calibration, trials=trials,
+        model=learnt.model, calibration=calibration, trials=trials, contest=learnt.contest,
         out_of_fold=calibration.pd(learnt.margin),
     )  # fmt: skip
 

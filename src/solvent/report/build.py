@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from solvent.report.contest import contest
 from solvent.report.fairness import fairness
 from solvent.report.figures import count, moment
 from solvent.report.page import Page
@@ -38,6 +39,7 @@ def build(record: TrainingRecord) -> Page:
         fairness(record),
         features(record),
         selection(record),
+        contest(record),
         gate(record),
         figures(record),
         provenance(record),

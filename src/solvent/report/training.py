@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from solvent.dataset import Check, Stage
 from solvent.errors import RangeError, ShapeError
 from solvent.metrics import Validation
-from solvent.models import Selected
+from solvent.models import Contender, Selected
 from solvent.report.fairness_record import CalibrationRecord, Fairness
 from solvent.scoring import Scale
 
@@ -114,6 +114,7 @@ class TrainingRecord:
         selection: How the features were selected; None where every candidate was kept.
         calibration: How the PDs were calibrated, and where they hold.
         fairness: How protected groups fare; None where no attribute is protected.
+        contest: The techniques that were tried; empty where there was only one.
         baseline_auc: Of a simpler model on the same test rows, in [0, 1].
         baseline_words: What that simpler model is.
 
@@ -153,6 +154,7 @@ class TrainingRecord:
     selection: Selected | None = None
     calibration: CalibrationRecord = field(default_factory=CalibrationRecord)
     fairness: Fairness | None = None
+    contest: tuple[Contender, ...] = ()
     baseline_auc: float | None = None
     baseline_words: str = "a simpler model"
 

@@ -1,0 +1,107 @@
+"""Fitting several techniques to the same rows and folds, and judging them on the same terms."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import numpy as np
+
+from solvent.errors import TechniqueError
+from solvent.metrics import auc
+from solvent.models.calibration import to_pd
+from solvent.models.contender import Contender
+from solvent.models.finding import find_technique
+from solvent.models.mixing import cross_fitted, gap, row_losses
+from solvent.models.technique import FloatArray, Guidance, Learnt, Technique, Training
+from solvent.progress import Progress, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Entrant:
+    """A technique and what it learnt.
+
+    Args:
+        technique: The technique.
+        learnt: What it learnt.
+        margin: What was said of each row by models, and a calibration, that had not seen it:
+            log-odds, shape (n,).
+        seconds: Of the processor, for learning.
+    """
+
+    technique: Technique
+    learnt: Learnt
+    margin: FloatArray
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Under:
+    """Steps told under the name of the technique they belong to."""
+
+    title: str
+    progress: Progress
+
+    def step(self, label: str, total: float | None = None) -> AbstractContextManager[Step]:
+        """Open a step."""
+        return self.progress.step(f"{self.title}: {label}", total)
+
+
+def fit_entrants(
+    members: Sequence[str | Technique], training: Training, *, progress: Progress
+) -> tuple[tuple[Entrant, ...], tuple[Contender, ...]]:
+    """Fit techniques on the same folds.
+
+    Args:
+        members: Techniques, or names of those that come with solvent.
+        training: What to learn from; tuned settings are not theirs and not passed on.
+        progress: Told how far each is.
+
+    Returns:
+        Those that learnt, in order; and those that cannot be had here, with the reason.
+
+    Raises:
+        TechniqueError: None can be had here, or a name is unknown.
+    """
+    known = training.guidance
+    training = Training(
+        frame=training.frame, bad=training.bad, groups=training.groups, fold=training.fold,
+        seed=training.seed, guidance=Guidance(periods=known.periods, directions=known.directions),
+    )  # fmt: skip
+    entrants, absent = [], []
+    for member in members:
+        technique = find_technique(member) if isinstance(member, str) else member
+        started = time.process_time()
+        try:
+            learnt = technique.fit(training, progress=_Under(technique.title, progress))
+        except TechniqueError as error:
+            why = f"not tried: {error.message}" + (f"; {error.hint}" if error.hint else "")
+            absent.append(Contender(technique=technique.name, title=technique.title, why=why))
+            continue
+        seconds = time.process_time() - started
+        margin = cross_fitted(learnt.margin[:, None], training.bad, training.fold)
+        entrants.append(Entrant(technique=technique, learnt=learnt, margin=margin, seconds=seconds))
+    if not entrants:
+        raise TechniqueError(
+            f"none of its {len(members)} techniques can be had here",
+            hint="; ".join(one.why for one in absent), field="technique",
+        )  # fmt: skip
+    return tuple(entrants), tuple(absent)
+
+
+def judge(entrants: Sequence[Entrant], training: Training) -> tuple[Contender, ...]:
+    """Return how each did on rows it had not seen, in order; nobody is chosen yet."""
+    losses = [row_losses(one.margin, training.bad) for one in entrants]
+    least = losses[int(np.argmin([loss.mean() for loss in losses]))]
+    found = []
+    for one, loss in zip(entrants, losses, strict=True):
+        behind, error = gap(loss, least, training.groups)
+        told = Contender(
+            technique=one.technique.name, title=one.technique.title,
+            auc=auc(to_pd(one.margin), training.bad), log_loss=float(loss.mean()),
+            behind=behind, error=error, seconds=one.seconds,
+        )  # fmt: skip
+        found.append(told)
+    return tuple(found)

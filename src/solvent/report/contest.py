@@ -1,0 +1,76 @@
+"""The chapter on the techniques that were tried on the way to the model."""
+
+from __future__ import annotations
+
+from solvent.models import Contender
+from solvent.report.figures import NONE, count, counted, decimal
+from solvent.report.page import Cell, Column, Section, Table, Tone
+from solvent.report.training import TrainingRecord
+
+
+def contest(record: TrainingRecord) -> Section | None:
+    """How the techniques did beside each other; None where there was only one."""
+    if not record.contest:
+        return None
+    return Section(
+        anchor="contest",
+        heading="Techniques tried",
+        lead=contest_words(record.contest),
+        tables=(_table(record.contest),),
+        reading=(
+            ("Log loss", "cost of being surely wrong, on applications not learnt from; lower wins"),
+            ("Behind", "how much higher than the lowest, ± one standard error over customers"),
+            ("Weight", "of the technique's log-odds in the blend"),
+        ),
+    )
+
+
+def contest_words(found: tuple[Contender, ...]) -> tuple[str, ...]:
+    """Say in sentences what became of the contest."""
+    tried = [one for one in found if one.log_loss is not None]
+    how = f"{counted(len(tried), 'technique was', 'techniques were')} tried on the same folds"
+    absent = len(found) - len(tried)
+    lost = f", {count(absent)} more could not be" if absent else ""
+    chosen = next((one for one in tried if one.chosen), None)
+    if chosen is None:
+        used = counted(sum(bool(one.weight) for one in tried), "of them has", "of them have")
+        return (f"{how}{lost}. {used} weight in the model.",)
+    return (f"{how}{lost}. The model is {chosen.title}: {chosen.why}.",)
+
+
+def contest_rows(found: tuple[Contender, ...]) -> tuple[tuple[str, ...], ...]:
+    """Return each technique's figures as texts: AUC, log loss, behind, weight, seconds, why."""
+    return tuple(
+        (
+            one.title,
+            decimal(one.auc, 4),
+            decimal(one.log_loss, 5),
+            NONE if one.behind is None else f"{decimal(one.behind, 5)} ± {decimal(one.error, 5)}",
+            decimal(one.weight),
+            decimal(one.seconds, 1),
+            one.why,
+        )
+        for one in found
+    )
+
+
+HEADINGS = ("Technique", "AUC", "Log loss", "Behind", "Weight", "CPU seconds", "")
+
+
+def _table(found: tuple[Contender, ...]) -> Table:
+    return Table(
+        title="",
+        columns=tuple(
+            Column(title=title, numeric=0 < place < len(HEADINGS) - 1)
+            for place, title in enumerate(HEADINGS)
+        ),
+        rows=tuple(
+            tuple(
+                Cell(text=text, tone=Tone.GOOD if one.chosen and not place else Tone.PLAIN)
+                for place, text in enumerate(texts)
+            )
+            for one, texts in zip(found, contest_rows(found), strict=True)
+        ),
+        note="Out of fold: each training application is judged by models, and a calibration, that "
+        "had not seen its customer. The test applications chose nothing.",
+    )
