@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -87,6 +87,18 @@ class Encoder:
         starts = np.cumsum(widths) - widths
         summed: FloatArray = np.add.reduceat(columns, starts, axis=1)
         return summed
+
+    def directions(self, declared: Mapping[str, int]) -> list[int]:
+        """Return the declared direction of each matrix column: 0 but for plain numbers.
+
+        Args:
+            declared: Feature -> +1 where a higher value may only be riskier, -1 where only safer.
+        """
+        return [
+            declared.get(plan.name, 0) if isinstance(plan, Plain) else 0
+            for plan in self.plans
+            for _ in range(plan.width)
+        ]
 
     def document(self) -> list[Json]:
         """Return itself as JSON."""

@@ -10,7 +10,8 @@ import numpy as np
 
 from solvent.features import CategoryColumn
 from solvent.models._boosting import Grower, Rows, Settings
-from solvent.models.matrix import Draft
+from solvent.models._settings import read_settings
+from solvent.models.matrix import Draft, Encoder
 from solvent.models.plans import AnyColumn, Plain, Plan
 from solvent.models.scorers.trees import TreesModel, rank_by_gain
 from solvent.models.technique import (
@@ -27,6 +28,11 @@ from solvent.progress import Progress
 NAME: Final = "boosted_trees"
 MOST_ROUNDS: Final = 3000
 PATIENCE: Final = 60
+NAMES: Final = {
+    "leaves": "num_leaves", "leaf_rows": "min_data_in_leaf", "columns": "feature_fraction",
+    "rows": "bagging_fraction", "lambda_l2": "lambda_l2", "learning_rate": "learning_rate",
+}  # fmt: skip
+"""Ours and LightGBM's names of the settings worth tuning."""
 LARGE: Final = 20_000_000
 HUGE: Final = 100_000_000
 
@@ -40,7 +46,14 @@ class BoostedTrees:
 
     def space(self) -> Mapping[str, Range]:
         """Return the settings worth tuning."""
-        return {}
+        return {
+            "leaves": Range(low=4, high=64, whole=True, log=True),
+            "leaf_rows": Range(low=10, high=400, whole=True, log=True),
+            "columns": Range(low=0.1, high=1.0),
+            "rows": Range(low=0.5, high=0.95),
+            "lambda_l2": Range(low=0.1, high=100.0, log=True),
+            "learning_rate": Range(low=0.01, high=0.2, log=True),
+        }
 
     def fit(self, training: Training, *, progress: Progress) -> Learnt:
         """Learn; see `Technique.fit`.
@@ -50,7 +63,11 @@ class BoostedTrees:
         """
         frame, bad = training.frame, training.bad
         draft = Draft.of(frame, bad, training.fold, plan)
+        guidance = training.guidance
         settings = choose_settings(*draft.fixed.shape, seed=training.seed)
+        told = read_settings(self, guidance.settings, {})
+        settings = settings | {NAMES[name]: _plain(value) for name, value in told.items()}
+        settings |= one_sided(draft.encoder, guidance.directions)
         growers = _start_folds(draft, bad, settings)
         rounds = _best_round(growers, np.bincount(training.fold) / len(bad), progress)
         bag = tuple(
@@ -74,7 +91,7 @@ def plan(column: AnyColumn) -> Plan | None:
     return None if isinstance(column, CategoryColumn) else Plain(name=column.name)
 
 
-def choose_settings(rows: int, width: int, *, seed: int) -> Settings:
+def choose_settings(rows: int, width: int, *, seed: int) -> dict[str, str | int | float | bool]:
     """Return LightGBM's settings for a matrix of this size.
 
     A leaf needs more rows where there are more, a tree is offered a smaller part of many columns,
@@ -82,8 +99,6 @@ def choose_settings(rows: int, width: int, *, seed: int) -> Settings:
     """
     work = rows * width
     return {
-        "objective": "binary",
-        "metric": "binary_logloss",
         "learning_rate": 0.03 if work < LARGE else 0.06 if work < HUGE else 0.1,
         "num_leaves": 15,
         "min_data_in_leaf": min(max(rows // 200, 10), 100),
@@ -91,6 +106,15 @@ def choose_settings(rows: int, width: int, *, seed: int) -> Settings:
         "bagging_fraction": 0.8,
         "bagging_freq": 1,
         "lambda_l2": 10.0,
+        **still(seed),
+    }
+
+
+def still(seed: int) -> dict[str, str | int | float | bool]:
+    """Return LightGBM's settings under which it gives the same bits each time, and says nothing."""
+    return {
+        "objective": "binary",
+        "metric": "binary_logloss",
         "max_bin": 255,
         "feature_pre_filter": False,
         "deterministic": True,
@@ -99,6 +123,18 @@ def choose_settings(rows: int, width: int, *, seed: int) -> Settings:
         "seed": seed % 2**31,
         "verbosity": -1,
     }
+
+
+def one_sided(encoder: Encoder, declared: Mapping[str, int]) -> Settings:
+    """Return LightGBM's settings that hold declared directions; none where none is declared."""
+    directions = encoder.directions(declared)
+    if not any(directions):
+        return {}
+    return {"monotone_constraints": ",".join(map(str, directions))}
+
+
+def _plain(value: float) -> float:
+    return int(value) if value == int(value) else value
 
 
 def _start_folds(draft: Draft, bad: BoolArray, settings: Settings) -> list[Grower]:

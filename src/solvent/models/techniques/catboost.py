@@ -1,0 +1,163 @@
+"""CatBoost: symmetric trees, categories told out of fold, kept in LightGBM's native text."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from solvent.errors import TechniqueError
+from solvent.models._native_text import Symmetric, write_symmetric
+from solvent.models._settings import read_settings
+from solvent.models.matrix import Draft
+from solvent.models.scorers.trees import TreesModel, rank_by_gain
+from solvent.models.technique import (
+    FloatArray,
+    Learnt,
+    Range,
+    Technique,
+    Training,
+    out_of_fold,
+)
+from solvent.models.techniques.boosted_trees import plan
+from solvent.progress import Progress
+
+NAME: Final = "catboost"
+MOST_ROUNDS: Final = 2000
+PATIENCE: Final = 60
+DEFAULTS: Final = {
+    "learning_rate": 0.06, "depth": 5, "l2_leaf_reg": 10.0, "random_strength": 1.0, "columns": 0.6,
+}  # fmt: skip
+Learner = Any  # CatBoost ships no types; what it returns is turned into arrays at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatBoost:
+    """The technique."""
+
+    name: str = NAME
+    title: str = "CatBoost"
+
+    def space(self) -> Mapping[str, Range]:
+        """Return the settings worth tuning."""
+        return {
+            "learning_rate": Range(low=0.02, high=0.2, log=True),
+            "depth": Range(low=2, high=8, whole=True),
+            "l2_leaf_reg": Range(low=1.0, high=100.0, log=True),
+            "random_strength": Range(low=0.1, high=10.0, log=True),
+            "columns": Range(low=0.1, high=1.0),
+        }
+
+    def fit(self, training: Training, *, progress: Progress) -> Learnt:
+        """Learn; see `Technique.fit`.
+
+        The folds stop together, where their mean log loss was best among the rounds that each of
+        them has grown; the final trees grow that many rounds on every row.
+
+        Raises:
+            TechniqueError: CatBoost is not installed; or a setting is unknown.
+        """
+        guidance, bad = training.guidance, training.bad
+        told = read_settings(self, guidance.settings, DEFAULTS)
+        draft = Draft.of(training.frame, bad, training.fold, plan)
+        directions = draft.encoder.directions(guidance.directions)
+        settings = _settings(told, directions, training.seed)
+        grown, losses = [], []
+        with progress.step("growing symmetric trees", training.folds + 1) as step:
+            for fold in range(training.folds):
+                matrix, out = draft.matrix_without(fold), draft.fold == fold
+                grower = _learner(settings, MOST_ROUNDS)
+                watched = (matrix[out], bad[out].astype(int))
+                grower.fit(
+                    matrix[~out], bad[~out].astype(int), eval_set=watched,
+                    early_stopping_rounds=PATIENCE,
+                )  # fmt: skip
+                grown.append(grower)
+                losses.append(np.array(grower.evals_result_["validation"]["Logloss"]))
+                step.advance()
+            rounds = _best_round(losses, np.bincount(training.fold) / len(bad))
+            final = _learner(settings, rounds).fit(draft.matrix(), bad.astype(int))
+            step.advance()
+        width = len(draft.encoder.owners)
+        bag = tuple(
+            TreesModel.read_text(export(one, width, rounds), draft.encoder_without(fold), NAME)
+            for fold, one in enumerate(grown)
+        )
+        model = TreesModel.read_text(export(final, width), draft.encoder, NAME)
+        ranked = rank_by_gain(model, final.get_feature_importance(), training.frame)
+        return Learnt(
+            model=replace(model, importances=ranked), margin=out_of_fold(bag, training), bag=bag
+        )
+
+
+def _settings(told: Mapping[str, float], directions: list[int], seed: int) -> dict[str, Any]:
+    return {
+        "learning_rate": told["learning_rate"],
+        "depth": int(told["depth"]),
+        "l2_leaf_reg": told["l2_leaf_reg"],
+        "random_strength": told["random_strength"],
+        "rsm": told["columns"],
+        "boosting_type": "Plain",
+        "bootstrap_type": "MVS",
+        "subsample": 0.8,
+        "monotone_constraints": directions if any(directions) else None,
+        "use_best_model": False,
+        "random_seed": seed % 2**31,
+        "thread_count": 1,
+        "allow_writing_files": False,
+        "verbose": False,
+    }
+
+
+def _learner(settings: Mapping[str, Any], rounds: int) -> Learner:
+    try:
+        from catboost import CatBoostClassifier
+    except ImportError as error:
+        raise TechniqueError(
+            "CatBoost is not installed", hint='install "solvent[catboost]"', field=NAME
+        ) from error
+    return CatBoostClassifier(iterations=rounds, **settings)
+
+
+def _best_round(losses: list[FloatArray], shares: FloatArray) -> int:
+    """Return after how many rounds the mean log loss of all folds is least."""
+    common = min(len(one) for one in losses)
+    mean = shares @ np.array([one[:common] for one in losses])
+    return int(np.argmin(mean)) + 1
+
+
+def export(learner: Learner, width: int, rounds: int | None = None) -> str:
+    """Return the first trees of a CatBoost model in LightGBM's native text.
+
+    Args:
+        learner: Fitted; symmetric trees over numbers alone.
+        width: How many columns it reads.
+        rounds: How many trees; all where None.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.json"
+        learner.save_model(str(path), format="json")
+        document = json.loads(path.read_bytes())
+    values, offset = learner.get_leaf_values(), 0
+    scale, (bias,) = document["scale_and_bias"]
+    trees = []
+    for tree in document["oblivious_trees"][:rounds]:
+        asked, size = tree["splits"] or [], len(tree["leaf_values"])
+        trees.append(
+            Symmetric(
+                columns=np.array([one["float_feature_index"] for one in asked], dtype=np.int64),
+                borders=np.array([one["border"] for one in asked]),
+                values=scale * values[offset : offset + size] + (0.0 if trees else bias),
+                rows=np.array(tree["leaf_weights"], dtype=np.int64),
+            )
+        )
+        offset += size
+    return write_symmetric(trees, width)
+
+
+technique: Technique = CatBoost()
