@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from solvent.errors import ShapeError, TrainingError
 from solvent.features import FeatureFrame, NumberColumn
+from solvent.models.card import Card
 from solvent.models.contender import Contender
 from solvent.models.documents import Document, Json
 from solvent.models.folds import FOLDS, check_labels, deal_folds
@@ -118,11 +119,13 @@ class Guidance:
         directions: Feature -> +1 where a higher value may only be riskier, -1 where only safer.
         settings: A tuned value for some of the technique's own settings, by name; see
             `Technique.space`.
+        card: What is declared of a scorecard; None for nothing.
     """
 
     periods: IntArray | None = None
     directions: Mapping[str, int] = field(default_factory=dict)
     settings: Settings = field(default_factory=dict)
+    card: Card | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

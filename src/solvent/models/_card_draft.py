@@ -1,0 +1,138 @@
+"""Candidates for a card: every feature in its bins, each training row by its bin's woe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvent.binning import (
+    BinRules,
+    LevelBinning,
+    NumberBinning,
+    Outcomes,
+    Trend,
+    bin_levels,
+    bin_numbers,
+)
+from solvent.errors import DataError, DeclarationError
+from solvent.features import CategoryColumn, FeatureFrame, NumberColumn
+from solvent.models.card import Card
+from solvent.models.technique import BoolArray, FloatArray, IntArray
+
+AnyColumn = NumberColumn | CategoryColumn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Candidate:
+    """A feature that may go on a card.
+
+    Args:
+        name: The feature.
+        binning: Its bins.
+        places: Each training row's bin, told by other folds where it is a category, shape (n,).
+        woe: Of each bin, shape (size,).
+    """
+
+    name: str
+    binning: NumberBinning | LevelBinning
+    places: NDArray[np.int16]
+    woe: FloatArray
+
+    def place(self, column: AnyColumn) -> IntArray:
+        """Return the bin of each row of a column, shape (n,)."""
+        if isinstance(column, NumberColumn) and isinstance(self.binning, NumberBinning):
+            return self.binning.place(column.values)
+        if isinstance(column, CategoryColumn) and isinstance(self.binning, LevelBinning):
+            return self.binning.place(column.codes, column.levels)
+        raise DataError("is of another kind than in training", field=self.name)
+
+    def risk(self, rows: IntArray | None = None) -> FloatArray:
+        """Return minus the woe of each row, or of some: higher is riskier."""
+        places = self.places if rows is None else self.places[rows]
+        found: FloatArray = -self.woe[places]
+        return found
+
+
+def all_rules(
+    frame: FeatureFrame, card: Card, directions: Mapping[str, int]
+) -> dict[str, BinRules]:
+    """Return the rules of every feature that may go on the card.
+
+    Args:
+        frame: The features.
+        card: What is declared.
+        directions: As in `Guidance`.
+
+    Raises:
+        DeclarationError: What is declared contradicts itself, or the feature.
+    """
+    card.require_known(frame.names)
+    found = {}
+    for column in frame:
+        if not card.drops(column.name):
+            number = isinstance(column, NumberColumn)
+            rules = card.rules_for(column.name, directions.get(column.name, 0) if number else 0)
+            _require_fitting(column, rules)
+            found[column.name] = rules
+    return found
+
+
+def _require_fitting(column: AnyColumn, rules: BinRules) -> None:
+    """Refuse edges of a category, or groups of a number."""
+    if isinstance(column, NumberColumn) and rules.groups is not None:
+        raise DeclarationError(
+            f"{column.name} is a number", hint="give edges instead", field="card.groups"
+        )
+    if isinstance(column, CategoryColumn) and rules.edges is not None:
+        raise DeclarationError(
+            f"{column.name} is a category", hint="give groups instead", field="card.edges"
+        )
+
+
+def draft(
+    frame: FeatureFrame, rules: Mapping[str, BinRules], outcomes: Outcomes, *, judged: bool
+) -> list[Candidate]:
+    """Bin every feature that has rules.
+
+    Args:
+        frame: n rows.
+        rules: By feature.
+        outcomes: Of the rows.
+        judged: Whether a trend declared for edges by hand must hold; else, on a part of the rows,
+            it may fail by chance.
+
+    Raises:
+        DataError: Rules cannot be met, or a number is infinite.
+    """
+    found = []
+    for column in frame:
+        wanted = rules.get(column.name)
+        if wanted is None:
+            continue
+        if not judged and wanted.edges is not None:
+            wanted = replace(wanted, trend=Trend.AUTO)
+        binning: NumberBinning | LevelBinning
+        if isinstance(column, NumberColumn):
+            binning, places = bin_numbers(column.values, outcomes, wanted)
+        else:
+            binning, places = bin_levels(column.codes, column.levels, outcomes, wanted)
+        found.append(Candidate(name=column.name, binning=binning, places=places, woe=binning.woe))
+    return found
+
+
+def stacked(candidates: list[Candidate], rows: IntArray | None = None) -> FloatArray:
+    """Return the risk of candidates side by side, shape (n, k), for all rows or some."""
+    n = len(candidates[0].places) if rows is None else len(rows)
+    out = np.empty((n, len(candidates)))
+    for place, candidate in enumerate(candidates):
+        out[:, place] = candidate.risk(rows)
+    return out
+
+
+def outcomes_of(bad: BoolArray, fold: IntArray, periods: IntArray | None, seed: int) -> Outcomes:
+    """Return outcomes as binning reads them; periods are counted from the first."""
+    counted = None if periods is None else periods - periods.min()
+    return Outcomes(bad=bad, folds=fold, periods=counted, seed=seed)

@@ -1,0 +1,258 @@
+"""A scorecard: bins of a few features, and what each bin adds to the log-odds."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from solvent.binning import LevelBinning, NumberBinning, Trend, binning_from_json
+from solvent.errors import BundleError, DataError
+from solvent.features import CategoryColumn, FeatureFrame, NumberColumn
+from solvent.models.documents import Document, Json, require_files, to_bytes
+from solvent.models.technique import FloatArray, Importance
+from solvent.scoring import Scale
+
+CARD_FILE: Final = "card.json"
+DIRECTIONS: Final = {Trend.ASCENDING: 1, Trend.DESCENDING: -1}
+AnyColumn = NumberColumn | CategoryColumn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Characteristic:
+    """A feature on a card.
+
+    Args:
+        name: The feature.
+        binning: Its bins, and the training rows in them.
+        woe: Of each bin, shape (size,); positive is safer.
+        coefficient: Log-odds of bad per unit of woe, < 0.
+        error: Its standard error.
+        log_odds: What each bin adds to the log-odds of bad, shape (size,): woe times coefficient.
+    """
+
+    name: str
+    binning: NumberBinning | LevelBinning
+    woe: FloatArray
+    coefficient: float
+    error: float
+    log_odds: FloatArray
+    _edges: FloatArray = field(init=False, repr=False)
+    _special: FloatArray = field(init=False, repr=False)
+    _raw: FloatArray = field(init=False, repr=False)
+    _by_value: dict[object, float] = field(init=False, repr=False)
+    _in_order: tuple[list[float], list[float]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        bins, put = self.binning.bins, object.__setattr__
+        raw = self.log_odds[list(self.binning.homes.joins)]
+        told = raw.tolist()
+        numbers = isinstance(self.binning, NumberBinning)
+        edges = list(self.binning.bins.edges) if isinstance(self.binning, NumberBinning) else []
+        by_value: dict[object, float] = dict(
+            zip(bins.special, told[bins.known : bins.size - 1], strict=True)
+        )
+        if isinstance(self.binning, LevelBinning):
+            for place, group in enumerate(self.binning.bins.groups):
+                by_value.update(dict.fromkeys(group, told[place]))
+        put(self, "_edges", np.array(edges, dtype=np.float64))
+        put(self, "_special", np.array(bins.special if numbers else [], dtype=np.float64))
+        put(self, "_raw", raw)
+        put(self, "_by_value", by_value)
+        put(self, "_in_order", (edges, told))
+
+    @property
+    def share(self) -> FloatArray:
+        """Share of the training rows in each bin, shape (size,)."""
+        rows = np.array(self.binning.homes.rows, dtype=np.float64)
+        return np.asarray(rows / rows.sum())
+
+    @property
+    def mean(self) -> float:
+        """What it adds to the average training row."""
+        return float(self.share @ self.log_odds)
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation of what it adds to the training rows."""
+        return float(np.sqrt(self.share @ (self.log_odds - self.mean) ** 2))
+
+    def add(self, column: AnyColumn, out: FloatArray) -> None:
+        """Add what each row's bin says to margins, shape (n,), in place.
+
+        Raises:
+            DataError: The column is of the wrong kind, or holds an infinite number.
+        """
+        if isinstance(column, CategoryColumn):
+            out += self._by_code(column)[column.codes]
+            return
+        self._require(isinstance(self.binning, NumberBinning), "a category")
+        from solvent.models._card_kernel import add_numbers  # numba takes a while to import
+
+        infinite = add_numbers(
+            np.ascontiguousarray(column.values), self._edges, self._special, self._raw, out
+        )
+        if infinite:
+            raise self._infinite()
+
+    def of_one(self, column: AnyColumn) -> float:
+        """Return what the first row's bin says: as `add`, quicker for one row."""
+        edges, told = self._in_order
+        if isinstance(column, NumberColumn):
+            value = column.values.item(0)
+            if value - value != 0.0:  # not known, or infinite
+                if value == value:
+                    raise self._infinite()
+                return told[-1]
+            self._require(isinstance(self.binning, NumberBinning), "a category")
+            found = self._by_value.get(value) if self._by_value else None
+            return told[bisect_left(edges, value)] if found is None else found
+        self._require(isinstance(self.binning, LevelBinning), "a number")
+        code = column.codes.item(0)
+        if code < 0:
+            return told[-1]
+        return self._by_value.get(column.levels[code], self._others)
+
+    @property
+    def _others(self) -> float:
+        """What a level says that was rare or never seen."""
+        return self._in_order[1][self.binning.bins.known - 1]
+
+    def _by_code(self, column: CategoryColumn) -> FloatArray:
+        """Return what each level says, and last what is missing, shape (levels + 1,)."""
+        self._require(isinstance(self.binning, LevelBinning), "a number")
+        others, missing = self._others, self._in_order[1][-1]
+        found = (self._by_value.get(level, others) for level in column.levels)
+        return np.fromiter((*found, missing), np.float64, len(column.levels) + 1)
+
+    def _require(self, holds: bool, kind: str) -> None:
+        if not holds:
+            raise DataError(f"the card has {kind} of that name", field=self.name)
+
+    def _infinite(self) -> DataError:
+        return DataError("holds an infinite number", hint="give null instead", field=self.name)
+
+    def document(self) -> dict[str, Json]:
+        """Return itself as JSON."""
+        return {
+            "name": self.name, "coefficient": self.coefficient, "error": self.error,
+            "woe": self.woe.tolist(), "log_odds": self.log_odds.tolist(),
+            "bins": self.binning.to_json(),  # type: ignore[dict-item]  # plain values throughout
+        }  # fmt: skip
+
+    @classmethod
+    def read(cls, document: Document) -> Characteristic:
+        """Read it back.
+
+        Raises:
+            BundleError: An entry is missing or of another kind.
+        """
+        binning = binning_from_json(document.document("bins").entries())
+        woe, log_odds = document.numbers("woe"), document.numbers("log_odds")
+        if not len(woe) == len(log_odds) == binning.size:
+            raise BundleError(f"does not fit the bins of {document.text('name')}", field=CARD_FILE)
+        return cls(
+            name=document.text("name"), binning=binning, woe=woe, log_odds=log_odds,
+            coefficient=document.number("coefficient"), error=document.number("error"),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CardModel:
+    """A scorecard.
+
+    Args:
+        technique: The name of the technique that made it.
+        intercept: Log-odds of bad where every characteristic adds nothing.
+        characteristics: The features on the card; they are added in this order.
+        scale: Where its scores stand.
+    """
+
+    technique: str
+    intercept: float
+    characteristics: tuple[Characteristic, ...]
+    scale: Scale
+
+    scorer = "card"
+    exact = True
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The features it reads."""
+        return tuple(one.name for one in self.characteristics)
+
+    def margin(self, frame: FeatureFrame) -> FloatArray:
+        """Return uncalibrated log-odds of bad, shape (n,)."""
+        if frame.rows == 1:
+            total = self.intercept
+            for one, column in self._columns(frame):
+                total += one.of_one(column)
+            return np.array([total])
+        out = np.full(frame.rows, self.intercept)
+        for one, column in self._columns(frame):
+            one.add(column, out)
+        return out
+
+    def contributions(self, frame: FeatureFrame) -> FloatArray:
+        """Return what each feature adds, against the average row, and last the average margin."""
+        out = np.zeros((len(self.characteristics) + 1, frame.rows))
+        base = self.intercept
+        for place, (one, column) in enumerate(self._columns(frame)):
+            one.add(column, out[place])
+            out[place] -= one.mean
+            base += one.mean
+        out[-1] = base
+        return np.ascontiguousarray(out.T)
+
+    def importance(self) -> tuple[Importance, ...]:
+        """Return each feature's share of the spread it gives margins, most important first."""
+        whole = sum(one.spread for one in self.characteristics) or 1.0
+        found = [
+            Importance(
+                name=one.name, share=one.spread / whole,
+                direction=DIRECTIONS.get(one.binning.trend, 0)
+                if isinstance(one.binning, NumberBinning) else 0,
+            )
+            for one in self.characteristics
+        ]  # fmt: skip
+        return tuple(sorted(found, key=lambda one: (-one.share, one.name)))
+
+    def save(self) -> dict[str, bytes]:
+        """Return the card as JSON."""
+        scale: dict[str, Json] = {
+            "base_score": self.scale.base_score, "base_odds": self.scale.base_odds,
+            "pdo": self.scale.pdo,
+        }  # fmt: skip
+        document: dict[str, Json] = {
+            "intercept": self.intercept, "scale": scale,
+            "characteristics": [one.document() for one in self.characteristics],
+        }  # fmt: skip
+        return {CARD_FILE: to_bytes(document)}
+
+    def _columns(self, frame: FeatureFrame) -> Iterator[tuple[Characteristic, AnyColumn]]:
+        columns = {column.name: column for column in frame.columns}
+        for one in self.characteristics:
+            column = columns.get(one.name)
+            if column is None:
+                raise DataError("the card reads this feature; it is not given", field=one.name)
+            yield one, column
+
+
+def load(files: Mapping[str, bytes], technique: str) -> CardModel:
+    """Read a card back; see `load_scorer`."""
+    (raw,) = require_files(files, CARD_FILE)
+    document = Document.parse(raw, CARD_FILE)
+    scale = document.document("scale")
+    return CardModel(
+        technique=technique, intercept=document.number("intercept"),
+        characteristics=tuple(
+            Characteristic.read(one) for one in document.documents("characteristics")
+        ),
+        scale=Scale(
+            base_score=scale.number("base_score"), base_odds=scale.number("base_odds"),
+            pdo=scale.number("pdo"),
+        ),
+    )  # fmt: skip
