@@ -9,6 +9,7 @@ from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from solvent.binning import BinRules
     from solvent.dataset import Waiver, equals, unpaid
     from solvent.domain import Question
     from solvent.features import (
@@ -66,12 +67,12 @@ if TYPE_CHECKING:
         weekend_share,
         zscore,
     )
-    from solvent.models import Selection
+    from solvent.models import Card, Selection
     from solvent.product import Product
 
 __all__ = [
-    "EVER", "Applications", "Attributes", "Csv", "Database", "Events", "Excel", "Product",
-    "Question", "Selection", "Waiver", "active_days", "active_months", "active_streak",
+    "EVER", "Applications", "Attributes", "BinRules", "Card", "Csv", "Database", "Events", "Excel",
+    "Product", "Question", "Selection", "Waiver", "active_days", "active_months", "active_streak",
     "attribute", "behaviour", "category", "count", "date", "days", "difference", "distinct",
     "entropy", "equals", "first", "flag", "hours", "instant", "integer", "last", "longest_gap",
     "longest_streak", "maximum", "mean", "mean_gap", "median", "minimum", "minutes", "money",
@@ -82,6 +83,7 @@ __all__ = [
 
 _ROOMS = {
     "Product": "solvent.product", "Question": "solvent.domain", "Waiver": "solvent.dataset",
+    "BinRules": "solvent.binning", "Card": "solvent.models.card",
     "Selection": "solvent.models.selection",
     "equals": "solvent.dataset", "unpaid": "solvent.dataset",
 }  # fmt: skip

@@ -20,6 +20,7 @@ from solvent.domain import Question
 from solvent.errors import DeclarationError, MissingFileError, SolventError
 from solvent.features import Applications, Attributes, Events, Feature
 from solvent.features.program import compile_features
+from solvent.models.card import Card
 from solvent.models.selection import AUTO, Selection, require_selection
 
 FILE = "product.py"
@@ -62,6 +63,7 @@ class Product:
             matches counts.
         central_tendency: Long-run bad rate of the portfolio, in (0, 1), that the mean PD over the
             training applications is brought to; None leaves PDs as the outcomes say.
+        card: How a scorecard is made, and what is decided of it by hand.
         recall: Share of defaulters that the training report's cutoff must catch, in (0, 1]; None
             takes the cutoff with the best F1.
     """
@@ -87,6 +89,7 @@ class Product:
     central_tendency: float | None = None
     select: Selection | str = AUTO
     directions: Mapping[str, str] = field(default_factory=dict)
+    card: Card | None = None
 
     def directions_of(self, names: Iterable[str]) -> dict[str, int]:
         """Return the declared direction of each feature that has one: +1 riskier, -1 safer."""
@@ -114,6 +117,11 @@ class Product:
                 f"{self.split!r} is no split", hint=f"one of {', '.join(SPLITS)}", field="split"
             )
         require_selection(self.select)
+        if self.card is not None and not isinstance(self.card, Card):
+            raise DeclarationError(
+                f"a {type(self.card).__name__} is no card", hint="write card=Card(...)",
+                field="card",
+            )  # fmt: skip
         _require_directions(self)
         if self.recall is not None and not 0.0 < self.recall <= 1.0:
             raise DeclarationError(

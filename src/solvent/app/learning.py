@@ -26,7 +26,9 @@ def training_of(dataset: Dataset, product: Product, *, seed: int) -> Training:
         instants = dataset.applications.as_of[side].astype("datetime64[us]")
         months = instants.astype("datetime64[M]").astype(np.int64)
     guidance = Guidance(
-        periods=months, directions=product.directions_of(column.name for column in frame)
+        periods=months,
+        directions=product.directions_of(column.name for column in frame),
+        card=product.card,
     )
     return start_training(
         frame, dataset.bad[side], groups=dataset.customer[side], seed=seed, guidance=guidance

@@ -7,8 +7,10 @@ from solvent.models.bundle import (
     load_selection,
     save_bundle,
 )
+from solvent.models.card import Card
 from solvent.models.contender import Contender
 from solvent.models.finding import find_technique, technique_names
+from solvent.models.points import PointsCard, points_card
 from solvent.models.population import Population
 from solvent.models.selected import Candidate, Fate, Selected, SizeTried
 from solvent.models.selecting import Known, select_features
@@ -26,9 +28,9 @@ from solvent.models.technique import (
 from solvent.models.trained import TrainedModel, fit_model, train_model
 
 __all__ = [
-    "Candidate", "Contender", "Fate", "FittedModel", "Guidance", "Importance", "Known", "Learnt",
-    "Population", "Range", "Selected", "Selection", "SizeTried", "Technique", "TrainedModel",
-    "Training", "bundle_digest", "find_technique", "fit_model", "load_bundle", "load_population",
-    "load_selection", "save_bundle", "select_features", "start_training", "technique_names",
-    "train_model",
+    "Candidate", "Card", "Contender", "Fate", "FittedModel", "Guidance", "Importance", "Known",
+    "Learnt", "PointsCard", "Population", "Range", "Selected", "Selection", "SizeTried",
+    "Technique", "TrainedModel", "Training", "bundle_digest", "find_technique", "fit_model",
+    "load_bundle", "load_population", "load_selection", "points_card", "save_bundle",
+    "select_features", "start_training", "technique_names", "train_model",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from numba import njit
 from solvent.models.technique import FloatArray
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]  # numba ships no types
+@njit(cache=True, nogil=True)
 def add_numbers(
     values: FloatArray, edges: FloatArray, special: FloatArray, log_odds: FloatArray,
     out: FloatArray,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -104,7 +105,7 @@ class Characteristic:
         if isinstance(column, NumberColumn):
             value = column.values.item(0)
             if value - value != 0.0:  # not known, or infinite
-                if value == value:
+                if math.isinf(value):
                     raise self._infinite()
                 return told[-1]
             self._require(isinstance(self.binning, NumberBinning), "a category")
@@ -140,7 +141,7 @@ class Characteristic:
         return {
             "name": self.name, "coefficient": self.coefficient, "error": self.error,
             "woe": self.woe.tolist(), "log_odds": self.log_odds.tolist(),
-            "bins": self.binning.to_json(),  # type: ignore[dict-item]  # plain values throughout
+            "bins": self.binning.to_json(),
         }  # fmt: skip
 
     @classmethod
