@@ -96,11 +96,12 @@ def test_contributions_are_exact(technique: str) -> None:
 def test_importance_names_what_matters_and_which_way(technique: str) -> None:
     frame, bad = applicants(6000)
     found = {one.name: one for one in _train(frame, bad, technique).importance()}
-    assert set(found) == set(frame.names)
+    assert {"income", "age", "town"} <= set(found) <= set(frame.names)
     assert sum(one.share for one in found.values()) == pytest.approx(1.0)
     assert found["income"].direction == found["age"].direction == -1
     assert found["town"].direction == 0
-    assert found["colour"].share < found["age"].share < found["income"].share
+    colour = found["colour"].share if "colour" in found else 0.0
+    assert colour < found["age"].share < found["income"].share
 
 
 @TECHNIQUE
@@ -188,13 +189,13 @@ def test_what_cannot_be_learnt_from_is_refused(technique: str) -> None:
 
 @TECHNIQUE
 def test_a_missing_or_swapped_feature_is_named(technique: str) -> None:
-    frame, bad = applicants(300)
+    frame, bad = applicants(3000)
     trained = _train(frame, bad, technique)
     with pytest.raises(DataError, match="age: the model reads this"):
         trained.pd(frame.select(["income", "town", "colour"]))
     swapped = FeatureFrame(
-        rows=300,
-        columns=(number("town", np.zeros(300)), *frame.select(["income", "age", "colour"])),
+        rows=3000,
+        columns=(number("town", np.zeros(3000)), *frame.select(["income", "age", "colour"])),
     )
     with pytest.raises(DataError, match="town: holds numbers"):
         trained.pd(swapped)

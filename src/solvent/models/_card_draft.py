@@ -116,6 +116,10 @@ def draft(
             wanted = replace(wanted, trend=Trend.AUTO)
         binning: NumberBinning | LevelBinning
         if isinstance(column, NumberColumn):
+            if np.isinf(column.values).any():
+                raise DataError(
+                    "holds an infinite number", hint="give null instead", field=column.name
+                )
             binning, places = bin_numbers(column.values, outcomes, wanted)
         else:
             binning, places = bin_levels(column.codes, column.levels, outcomes, wanted)

@@ -90,7 +90,7 @@ class Characteristic:
         if isinstance(column, CategoryColumn):
             out += self._by_code(column)[column.codes]
             return
-        self._require(isinstance(self.binning, NumberBinning), "a category")
+        self._require(isinstance(self.binning, NumberBinning), "numbers", "labels")
         from solvent.models._card_kernel import add_numbers  # numba takes a while to import
 
         infinite = add_numbers(
@@ -108,10 +108,10 @@ class Characteristic:
                 if math.isinf(value):
                     raise self._infinite()
                 return told[-1]
-            self._require(isinstance(self.binning, NumberBinning), "a category")
+            self._require(isinstance(self.binning, NumberBinning), "numbers", "labels")
             found = self._by_value.get(value) if self._by_value else None
             return told[bisect_left(edges, value)] if found is None else found
-        self._require(isinstance(self.binning, LevelBinning), "a number")
+        self._require(isinstance(self.binning, LevelBinning), "labels", "numbers")
         code = column.codes.item(0)
         if code < 0:
             return told[-1]
@@ -124,14 +124,14 @@ class Characteristic:
 
     def _by_code(self, column: CategoryColumn) -> FloatArray:
         """Return what each level says, and last what is missing, shape (levels + 1,)."""
-        self._require(isinstance(self.binning, LevelBinning), "a number")
+        self._require(isinstance(self.binning, LevelBinning), "labels", "numbers")
         others, missing = self._others, self._in_order[1][-1]
         found = (self._by_value.get(level, others) for level in column.levels)
         return np.fromiter((*found, missing), np.float64, len(column.levels) + 1)
 
-    def _require(self, holds: bool, kind: str) -> None:
+    def _require(self, holds: bool, given: str, learnt: str) -> None:
         if not holds:
-            raise DataError(f"the card has {kind} of that name", field=self.name)
+            raise DataError(f"holds {given}; the model was trained on {learnt}", field=self.name)
 
     def _infinite(self) -> DataError:
         return DataError("holds an infinite number", hint="give null instead", field=self.name)
@@ -238,7 +238,7 @@ class CardModel:
         for one in self.characteristics:
             column = columns.get(one.name)
             if column is None:
-                raise DataError("the card reads this feature; it is not given", field=one.name)
+                raise DataError("the model reads this feature; it is not given", field=one.name)
             yield one, column
 
 

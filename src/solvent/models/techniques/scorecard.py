@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from solvent.binning import BinRules
-from solvent.errors import DataError, DeclarationError, TrainingError
+from solvent.errors import DataError, DeclarationError
 from solvent.metrics import log_loss
 from solvent.models._card_choice import Limits, Parabola, grow, least_z, unlike
 from solvent.models._card_draft import Candidate, all_rules, draft, outcomes_of, stacked
@@ -20,6 +20,7 @@ from solvent.models.scorers.card import CardModel, Characteristic
 from solvent.models.technique import (
     BoolArray,
     FloatArray,
+    IntArray,
     Learnt,
     Range,
     Technique,
@@ -30,6 +31,10 @@ from solvent.models.technique import (
 from solvent.progress import Progress
 
 NAME: Final = "scorecard"
+BADS_EACH: Final = 5
+"""Bads there must be for each candidate that is looked at with the others."""
+FEWEST: Final = 5
+MOST_CANDIDATES: Final = 150
 MOST_ROWS: Final = 100_000
 """Rows the choice of characteristics looks at; the card itself is fitted on all of them."""
 
@@ -48,13 +53,13 @@ class Scorecard:
     def fit(self, training: Training, *, progress: Progress) -> Learnt:
         """Learn; see `Technique.fit`.
 
+        Where nothing holds on a card it is empty, and everybody has the bad rate.
         Bins, choice and weights are made anew without each fold. The length is the one with the
         least log loss out of fold; then the final card is made of every row.
 
         Raises:
             DeclarationError: What is declared of the card contradicts itself, or the features.
             DataError: The rules of bins cannot be met; or there is no feature.
-            TrainingError: No feature holds on a card.
         """
         if not training.frame.columns:
             raise DataError("there is no feature to learn from", field="frame")
@@ -70,12 +75,6 @@ class Scorecard:
             final = Sketch.of(training, card, rules, None)
             model = final.card(length, card)
             step.advance()
-        if not model.characteristics:
-            raise TrainingError(
-                "no feature holds on a card: none is significant, of the right sign and of an IV "
-                f"of {card.least_iv:g}",
-                hint="more applications, or features that tell more of risk", field="scorecard",
-            )  # fmt: skip
         for name in rules:
             if card.keeps(name) and name not in model.features:
                 raise DeclarationError(
@@ -130,6 +129,7 @@ class Sketch:
         kept = tuple(at for at, one in enumerate(candidates) if card.keeps(one.name))
         worth = np.array([one.binning.iv for one in candidates])
         left = unlike(columns, worth, card.most_alike, kept)
+        left = _worthiest(left, worth, kept, int(bad.sum()))
         candidates = [candidates[place] for place in left]
         parabola = Parabola.of(columns[:, left], bad[some], len(bad) / len(some))
         limits = Limits(
@@ -192,6 +192,13 @@ class Sketch:
                 )
             ),
         )  # fmt: skip
+
+
+def _worthiest(left: IntArray, worth: FloatArray, kept: tuple[int, ...], bads: int) -> IntArray:
+    """Return the candidates of highest IV, as many as the bads can tell apart, and those kept."""
+    most = max(FEWEST, min(MOST_CANDIDATES, bads // BADS_EACH))
+    order = sorted(left.tolist(), key=lambda place: (place not in kept, -worth[place], place))
+    return np.array(sorted(order[: max(most, len(kept))]), dtype=np.int64)
 
 
 def _length(sketches: list[Sketch], training: Training) -> int:
