@@ -14,6 +14,10 @@ class Step(Protocol):
         """Say that `amount` more units of this step are done."""
         ...
 
+    def say(self, words: str) -> None:
+        """Say what has been found so far."""
+        ...
+
 
 class Progress(Protocol):
     """Somebody who shows steps: a terminal, a log, a page, or nobody."""
@@ -26,6 +30,9 @@ class Progress(Protocol):
 class _SilentStep:
     def advance(self, amount: float = 1.0) -> None:
         """Show nothing."""
+
+    def say(self, words: str) -> None:
+        """Say nothing."""
 
 
 class Silent:

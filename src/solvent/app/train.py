@@ -26,6 +26,7 @@ from solvent.app.learning import training_of
 from solvent.app.preparing import prepared
 from solvent.app.segments import segment_checks
 from solvent.app.selection import select_for
+from solvent.app.tuning import tune_for
 from solvent.dataset import Bad, Check, Dataset
 from solvent.dataset.build import instant_text
 from solvent.dataset.gate import model_frame
@@ -34,10 +35,12 @@ from solvent.dataset.splits import CUSTOMERS_TESTED
 from solvent.errors import WriteError
 from solvent.features import to_json
 from solvent.metrics import Validation, cutoff_for_best_f1, cutoff_for_recall, validate
-from solvent.models import TrainedModel, fit_model
+from solvent.models import Technique, TrainedModel, Training, fit_model
 from solvent.models.finding import find_technique
 from solvent.models.selection import read_selection
 from solvent.models.trained import at_central_tendency
+from solvent.models.trials import Budget
+from solvent.models.tuning import Tuned, require_tunable
 from solvent.product import LoadedProduct
 from solvent.progress import Progress, Silent
 from solvent.report import (
@@ -71,6 +74,7 @@ class TrainRequest:
         created_at: ISO instant written into the bundle.
         select: Overrides the product's selection where given: a number, "all" or "auto".
         central_tendency: Overrides the product's where given.
+        tune: How long to search for better settings first; None for not at all.
     """
 
     loaded: LoadedProduct
@@ -83,6 +87,7 @@ class TrainRequest:
     split: str | None = None
     select: str | None = None
     central_tendency: float | None = None
+    tune: Budget | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +132,8 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
     technique = request.technique or product.technique
     registry = ModelRegistry(request.home)
     learner = find_technique(technique, request.loaded.folder)
+    if request.tune is not None:
+        require_tunable(learner)
     _require_places(request, registry)
     with prepared(
         product, request.data, seed=request.seed, created_at=request.created_at, progress=progress
@@ -136,6 +143,8 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
             ready.dataset, product.select, seed=request.seed, progress=progress
         )
         training = training_of(dataset, product, seed=request.seed)
+        tuned = _tune(request, dataset, training, learner, progress)
+        training = training if tuned is None else training.tuned(tuned.settings)
         model = replace(fit_model(training, learner, progress=progress), selected=selected)
         model, central = _shift(model, product.central_tendency)
         judged = _judge(request, dataset, model, product.recall, progress)
@@ -145,6 +154,8 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
         named = model.technique if model.contest else technique
         about = _about(request, dataset, checks, named, live["unread"])
         about |= _found(dataset, model, judged) | {"live": live}
+        if tuned is not None:
+            about |= {"settings": dict(tuned.settings), "tuning": tuned.document()}
         about["matches"] = [_plain(match) | {"share": match.share} for match in ready.matches]
         kept = populations(dataset, model, judged.pd_test)
         version = registry.add(product.name, model, about, kept)
@@ -157,11 +168,24 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
             about,
             truth=_truth(request.data, product.applications.id),
         )
+        record = replace(record, tuning=tuned)
     if request.report is not None:
         _write_report(record, request.report)
     return TrainResult(
         version=version, folder=registry.path(product.name, version),
         validation=judged.test, record=record, tables=ready.tables, matches=ready.matches,
+    )  # fmt: skip
+
+
+def _tune(
+    request: TrainRequest, dataset: Dataset, training: Training, learner: Technique,
+    progress: Progress,
+) -> Tuned | None:  # fmt: skip
+    if request.tune is None:
+        return None
+    return tune_for(
+        request.loaded, dataset, training, learner, request.tune,
+        home=request.home, progress=progress,
     )  # fmt: skip
 
 

@@ -54,7 +54,7 @@ class TerminalProgress:
         self._depth += 1
         task = self._bars.add_task(label, total=total)
         try:
-            yield _Bar(self._bars, task)
+            yield _Bar(self._bars, task, label)
             self._bars.update(task, completed=self._bars.tasks[task].completed)
         finally:
             self._bars.stop_task(task)
@@ -64,12 +64,17 @@ class TerminalProgress:
 
 
 class _Bar:
-    def __init__(self, bars: Bars, task: int) -> None:
-        self._bars, self._task = bars, task
+    def __init__(self, bars: Bars, task: int, label: str) -> None:
+        self._bars, self._task, self._label = bars, task, label
 
     def advance(self, amount: float = 1.0) -> None:
         """Move the bar."""
         self._bars.advance(self._task, amount)  # type: ignore[arg-type]  # a TaskID is an int
+
+    def say(self, words: str) -> None:
+        """Show words beside the label."""
+        told = escape(f"{self._label}: {words}")
+        self._bars.update(self._task, description=told)  # type: ignore[arg-type]  # as above
 
 
 def told(command: Callable[P, None]) -> Callable[P, None]:

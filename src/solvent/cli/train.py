@@ -15,15 +15,25 @@ from solvent.cli.terminal import TerminalProgress, out, show_table, show_warning
 from solvent.dataset.matching import SAME_KEYS
 from solvent.metrics import Validation
 from solvent.models import Contender, Selected
-from solvent.models.finding import technique_names
+from solvent.models.finding import technique_extra, technique_names
 from solvent.models.selection import FEW
+from solvent.models.trials import read_budget
+from solvent.models.tuning import Tuned
 from solvent.product import SPLITS, load_product
 from solvent.report.calibrating import central_words, kind_words
 from solvent.report.contest import HEADINGS, contest_rows, contest_words
 from solvent.report.fairness import opening
 from solvent.report.selection import fate_words
 from solvent.report.summary import SLOPES, verdict
+from solvent.report.tuning import setting_words, tuning_words
 from solvent.store import home
+
+
+def _extras() -> str:
+    """Say which techniques need more than the train extra."""
+    needs = [name for name in technique_names() if technique_extra(name)]
+    return f"; extras of their names: {', '.join(needs)}" if needs else ""
+
 
 CHANCE = 0.5
 """The AUC of a model that ranks no better than a coin."""
@@ -37,7 +47,8 @@ def train(
         str | None,
         typer.Option(
             metavar="|".join(technique_names()),
-            help="How the model is made \\[default: as product.py says, else boosted_trees].",
+            help=f"How the model is made, or the name of a file beside product.py that says so"
+            f"{_extras()} \\[default: as product.py says, else boosted_trees].",
         ),
     ] = None,
     split: Annotated[
@@ -64,6 +75,14 @@ def train(
             "product.py says, else none].",
         ),
     ] = None,
+    tune: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BUDGET",
+            help="First search for better settings so long, or so often: 10m, 90s, 1h, 50. The "
+            "same search goes on where it was left; Ctrl-C takes the best so far.",
+        ),
+    ] = None,
     seed: Annotated[
         int, typer.Option(min=0, help="Same seed and data: the same model, bit for bit.")
     ] = 0,
@@ -85,6 +104,7 @@ def train(
             loaded=loaded, data=data_folder(loaded, data), technique=technique, seed=seed,
             home=home(), report=report, split=split, select=select,
             central_tendency=central_tendency,
+            tune=None if tune is None else read_budget(tune),
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         ),
         progress=TerminalProgress(),
@@ -127,6 +147,7 @@ def _show(product: str, result: TrainResult) -> None:
         )
     _show_selection(result.record.selection)
     _show_contest(result.record.contest)
+    _show_tuning(result.record.tuning)
     show_table(f"Judged on {v.n:,} applications it has not seen", ("", "", ""), figures)
     for words in (kind_words(result.record.calibration), central_words(result.record.calibration)):
         if words:
@@ -158,6 +179,22 @@ def _show_contest(found: tuple[Contender, ...]) -> None:
         show_table("Techniques tried", tuple(map(str.lower, HEADINGS)), contest_rows(found))
         for words in contest_words(found):
             out.print(words, markup=False)
+
+
+def _show_tuning(found: Tuned | None) -> None:
+    """Say what was searched, and what was chosen."""
+    if found is None:
+        return
+    if found.stopped:
+        show_warning(f"tuning was stopped by you after {len(found.trials):,} trials")
+    best = found.best
+    if best is None:
+        show_warning("no trial was finished: trained with the technique's own settings")
+        return
+    rows = [(name, setting_words(value)) for name, value in best.settings.items()]
+    out.print(f"tuning   {tuning_words(found)}", markup=False)
+    if rows:
+        show_table("Settings chosen", ("", ""), rows)
 
 
 def _ranks(found: Validation) -> str:

@@ -11,6 +11,7 @@ from solvent.report.render import optional
 from solvent.report.selection import selection
 from solvent.report.summary import answers, note, tiles, verdict
 from solvent.report.training import TrainingRecord
+from solvent.report.tuning import tuning
 
 
 def build(record: TrainingRecord) -> Page:
@@ -40,6 +41,7 @@ def build(record: TrainingRecord) -> Page:
         features(record),
         selection(record),
         contest(record),
+        tuning(record),
         gate(record),
         figures(record),
         provenance(record),

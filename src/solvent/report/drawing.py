@@ -78,6 +78,12 @@ def percent_axis(at: list[float]) -> alt.Axis:
     return alt.Axis(format=".1~%", values=at, tickCount=MOST_TICKS)
 
 
+def figure_axis(at: list[float]) -> alt.Axis:
+    """Write bare figures with as many decimals as tell the ticks apart."""
+    digits = next(n for n in range(2, 7) if all(round(tick, n) == tick for tick in at))
+    return alt.Axis(values=at, format=f".{digits}f", tickCount=MOST_TICKS)
+
+
 def diagonal(top: float) -> alt.Chart:
     """Draw the dashed line where both axes agree, up to `top`."""
     rows: Rows = [{"x": 0.0, "y": 0.0}, {"x": top, "y": top}]

@@ -15,12 +15,12 @@ from solvent.report.drawing import (
     ACCENT,
     GREY,
     INK,
-    MOST_TICKS,
     WARN,
     WIDE,
     Rows,
     canvas,
     diagonal,
+    figure_axis,
     rounded,
     share_x,
     share_y,
@@ -60,7 +60,7 @@ def auc_dots(record: TechniquesRecord) -> str:
     ends += [float(str(row["fold"])) for row in folds]
     at = ticks(min(ends), max(*ends, min(ends) + 1e-3), 1.0)
     scale = alt.Scale(domain=[at[0], at[-1]], zero=False, nice=False)
-    x = alt.X("auc:Q").title("AUC").scale(scale).axis(_figures(at))
+    x = alt.X("auc:Q").title("AUC").scale(scale).axis(figure_axis(at))
     base = canvas(rows).encode(y=_names(record))
     best = canvas([{"x": rounded(record.best.validation.auc.auc)}])
     return specification(
@@ -94,7 +94,7 @@ def lead_dots(record: TechniquesRecord) -> str:
     at = ticks(low, max(high, low + 1e-4))
     scale = alt.Scale(domain=[at[0], at[-1]], zero=False, nice=False)
     x = alt.X("gap:Q").title(f"AUC, against that of {record.best.title}")
-    x = x.scale(scale).axis(_figures(at))
+    x = x.scale(scale).axis(figure_axis(at))
     colour = alt.condition("datum.sure", alt.value(WARN), alt.value(ACCENT))
     names = [str(row["name"]) for row in rows]
     base = canvas(rows).encode(y=_names(record, names))
@@ -158,7 +158,7 @@ def time_against_auc(record: TechniquesRecord) -> str:
     x_axis = x_axis.scale(type="log", domain=[10.0**first, 10.0**last], nice=False)
     x_axis = x_axis.axis(values=_round_seconds(first, last), labelExpr="format(datum.value, '~g')")
     scale = alt.Scale(domain=[at[0], at[-1]], zero=False, nice=False)
-    axis = _figures(at)
+    axis = figure_axis(at)
     base = canvas(rows).encode(x=x_axis)
     colour = alt.condition("datum.live", alt.value(ACCENT), alt.value(GREY))
     points = base.mark_point(filled=True, size=80, opacity=1).encode(
@@ -193,12 +193,6 @@ def _round_seconds(first: float, last: float) -> list[float]:
     steps = (1.0,) if last - first > 2.5 else (1.0, 2.0, 5.0)
     found = [float(f"{step}e{power}") for power in powers for step in steps]
     return [value for value in found if first <= math.log10(value) <= last]
-
-
-def _figures(at: list[float]) -> alt.Axis:
-    """Write bare figures with as many decimals as tell the ticks apart."""
-    digits = next(n for n in range(2, 7) if all(round(tick, n) == tick for tick in at))
-    return alt.Axis(values=at, format=f".{digits}f", tickCount=MOST_TICKS)
 
 
 def _names(record: TechniquesRecord, names: Sequence[str] = ()) -> alt.Y:

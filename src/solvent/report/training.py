@@ -13,6 +13,7 @@ from solvent.dataset import Check, Stage
 from solvent.errors import RangeError, ShapeError
 from solvent.metrics import Validation
 from solvent.models import Contender, Selected
+from solvent.models.tuning import Tuned
 from solvent.report.fairness_record import CalibrationRecord, Fairness
 from solvent.scoring import Scale
 
@@ -111,6 +112,7 @@ class TrainingRecord:
         cutoff_words: Where the stated cutoff comes from; may be empty.
         reachable: Only for simulated lenders, whose true PD is known.
         score_scale: How PDs are written as points, if the product declares it.
+        tuning: How the settings were searched; None where the technique was taken as it comes.
         selection: How the features were selected; None where every candidate was kept.
         calibration: How the PDs were calibrated, and where they hold.
         fairness: How protected groups fare; None where no attribute is protected.
@@ -155,6 +157,7 @@ class TrainingRecord:
     calibration: CalibrationRecord = field(default_factory=CalibrationRecord)
     fairness: Fairness | None = None
     contest: tuple[Contender, ...] = ()
+    tuning: Tuned | None = None
     baseline_auc: float | None = None
     baseline_words: str = "a simpler model"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -27,6 +28,7 @@ from solvent.models.technique import (
     Training,
     out_of_fold,
     rank_importances,
+    require_settings,
     sample_rows,
 )
 from solvent.progress import Progress
@@ -35,7 +37,14 @@ NAME: Final = "logistic"
 
 BENDS: Final = 6
 MOST_SCORES: Final = 300
-STRENGTHS: Final = (1e-4, 1e-3, 1e-2, 1e-1)
+PENALTIES: Final = (1e4, 1e3, 1e2, 1e1)
+"""Strengths of L2 that are tried, the strongest first: half the sum of squares costs so much."""
+SPACE: Final[Mapping[str, Range]] = MappingProxyType(
+    {
+        "bends": Range(low=0, high=12, whole=True),
+        "penalty": Range(low=1.0, high=1e5, log=True),
+    }
+)
 EXPLAINED_ROWS: Final = 2000
 
 
@@ -47,24 +56,27 @@ class Logistic:
     title: str = "logistic regression"
 
     def space(self) -> Mapping[str, Range]:
-        """Return the settings worth tuning: none, for its strength is chosen while it learns."""
-        return {}
+        """Return the settings worth tuning: how often lines bend, and how far to hold back."""
+        return SPACE
 
     def fit(self, training: Training, *, progress: Progress) -> Learnt:
         """Learn; see `Technique.fit`.
 
-        Every strength of L2 is tried on every fold; the one of least log loss out of fold learns
-        from every row.
+        Every penalty is tried on every fold; the one of least log loss out of fold learns from
+        every row.
 
         Raises:
-            TechniqueError: scikit-learn is not installed.
+            TechniqueError: scikit-learn is not installed; or a setting is unknown.
         """
         frame, bad = training.frame, training.bad
-        draft = Draft.of(frame, bad, training.fold, choose_plan(frame))
+        told = require_settings(training.guidance.settings, SPACE, NAME)
+        penalties = (told["penalty"],) if "penalty" in told else PENALTIES
+        plan = choose_plan(frame, int(told.get("bends", BENDS)))
+        draft = Draft.of(frame, bad, training.fold, plan)
         with one_thread(NAME):
-            lines = _try_strengths(draft, bad, progress)
-            strength, bag = _best(lines, draft, training)
-            line = _fit_lines(draft.matrix(), bad, (strength,))[0]
+            lines = _try_penalties(draft, bad, penalties, progress)
+            best, bag = _best(lines, draft, training)
+            line = _fit_lines(draft.matrix(), bad, (penalties[best],))[0]
         model = LineModel(technique=NAME, line=line, encoder=draft.encoder)
         return Learnt(
             model=replace(model, importances=_rank(model, frame)),
@@ -72,13 +84,13 @@ class Logistic:
         )  # fmt: skip
 
 
-def choose_plan(frame: FeatureFrame) -> Callable[[AnyColumn], Plan | None]:
+def choose_plan(frame: FeatureFrame, most_bends: int = BENDS) -> Callable[[AnyColumn], Plan | None]:
     """Return how columns are encoded: bent normal scores, ones and zeros, or evidence.
 
     Lines get fewer bends where there are many numbers, so that wide frames stay quick.
     """
     count = sum(isinstance(column, NumberColumn) for column in frame)
-    bends = max(0, min(BENDS, MOST_SCORES // max(count, 1) - 1))
+    bends = max(0, min(most_bends, MOST_SCORES // max(count, 1) - 1))
 
     def plan(column: AnyColumn) -> Plan | None:
         if isinstance(column, NumberColumn):
@@ -89,43 +101,45 @@ def choose_plan(frame: FeatureFrame) -> Callable[[AnyColumn], Plan | None]:
     return plan
 
 
-def _try_strengths(draft: Draft, bad: BoolArray, progress: Progress) -> list[list[Line]]:
-    """Return a line of each strength for each fold, learnt without it."""
+def _try_penalties(
+    draft: Draft, bad: BoolArray, penalties: tuple[float, ...], progress: Progress
+) -> list[list[Line]]:
+    """Return a line of each penalty for each fold, learnt without it."""
     folds = int(draft.fold.max()) + 1
     found = []
     with progress.step("choosing how far to hold back", folds) as step:
         for fold in range(folds):
             rest = draft.fold != fold
-            found.append(_fit_lines(draft.matrix_without(fold)[rest], bad[rest], STRENGTHS))
+            found.append(_fit_lines(draft.matrix_without(fold)[rest], bad[rest], penalties))
             step.advance()
     return found
 
 
 def _best(
     lines: list[list[Line]], draft: Draft, training: Training
-) -> tuple[float, tuple[LineModel, ...]]:
-    """Return the strength of least log loss out of fold, and its models by fold."""
+) -> tuple[int, tuple[LineModel, ...]]:
+    """Return the place of the penalty of least log loss out of fold, and its models by fold."""
     encoders = [draft.encoder_without(fold) for fold in range(len(lines))]
     bags = [
         tuple(
             LineModel(technique=NAME, line=tried[place], encoder=encoder)
             for tried, encoder in zip(lines, encoders, strict=True)
         )
-        for place in range(len(STRENGTHS))
+        for place in range(len(lines[0]))
     ]
     losses = [log_loss(to_pd(out_of_fold(bag, training)), training.bad) for bag in bags]
     best = int(np.argmin(losses))
-    return STRENGTHS[best], bags[best]
+    return best, bags[best]
 
 
-def _fit_lines(matrix: FloatArray, bad: BoolArray, strengths: tuple[float, ...]) -> list[Line]:
-    """Fit a line for each strength, each starting from the last."""
+def _fit_lines(matrix: FloatArray, bad: BoolArray, penalties: tuple[float, ...]) -> list[Line]:
+    """Fit a line for each penalty, each starting from the last."""
     means, scales = matrix.mean(axis=0), matrix.std(axis=0)
     scales = np.where(scales > 1e-12, scales, 1.0)
     standard = (matrix - means) / scales
     learner, lines = _learner(), []
-    for strength in strengths:
-        learner.set_params(C=strength).fit(standard, bad)
+    for penalty in penalties:
+        learner.set_params(C=1.0 / penalty).fit(standard, bad)
         lines.append(
             Line(
                 intercept=float(learner.intercept_[0]),
