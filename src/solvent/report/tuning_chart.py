@@ -14,6 +14,7 @@ from solvent.models.tuning import Tuned
 from solvent.report.drawing import (
     ACCENT,
     GREY,
+    INK,
     MOST_TICKS,
     WARN,
     WIDE,
@@ -60,5 +61,8 @@ def losses(found: Tuned) -> str:
             x=x, y=y
         ),
         canvas(rows).mark_point(filled=True, size=52, opacity=0.85).encode(x=x, y=y, color=colour),
+        canvas(given_up)
+        .mark_tick(color=INK, thickness=1.5, size=9, orient="vertical")
+        .encode(x=x, y=y),
         width=WIDE, height=TALL,
     )  # fmt: skip
