@@ -1,0 +1,89 @@
+"""`solvent compare`: a table, a page, a file; what cannot be trained is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from tests.app.own_techniques import BROKEN, CONSTANT, MINE
+from tests.cli.shops import CANARY, Shop, open_shop
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """A corner shop with techniques of its own."""
+    opened = open_shop(tmp_path_factory.mktemp("shop"))
+    for name, text in {"mine": MINE, "broken": BROKEN, "constant": CONSTANT}.items():
+        (opened.folder / f"{name}.py").write_text(text, encoding="utf-8")
+    return opened
+
+
+@pytest.fixture(scope="module")
+def compared(shop: Shop) -> Result:
+    """What one comparison printed."""
+    return shop.run(
+        "compare", "--techniques", "logistic, mine,constant,broken", "--folds", "2",
+        "--report", shop.folder / "page.html", "-o", shop.folder / "figures.csv",
+    )  # fmt: skip
+
+
+def test_a_table_and_a_verdict_are_shown(compared: Result) -> None:
+    assert compared.exit_code == 0, compared.output
+    assert "applications no model had seen, 2 folds" in compared.output
+    for name in ("logistic", "mine", "constant"):
+        assert f"\n{name} " in compared.output
+    assert "beyond chance" in compared.output
+    assert "warning: broken: ZeroDivisionError while it learnt" in compared.output
+
+
+def test_the_page_and_the_figures_are_written_and_name_nobody(shop: Shop, compared: Result) -> None:
+    page = (shop.folder / "page.html").read_text(encoding="utf-8")
+    figures = (shop.folder / "figures.csv").read_text(encoding="utf-8")
+    assert "Our own line" in page
+    assert "ZeroDivisionError while it learnt" in page
+    assert figures.count("\n") == 5
+    for text in (page, figures, compared.output):
+        assert CANARY not in text
+
+
+def test_nothing_is_registered(shop: Shop, compared: Result) -> None:
+    assert compared.exit_code == 0
+    assert not shop.kept
+
+
+def test_the_techniques_there_are_are_listed_with_what_they_need(shop: Shop) -> None:
+    listed = shop.run("compare", "--list")
+    assert listed.exit_code == 0
+    assert 'install "solvent[train]"' in listed.output
+    assert "mine.py, beside product.py" in listed.output
+    assert "product.py, beside" not in listed.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--techniques", "magic"), "no such technique: magic"),
+        (("--techniques", "broken"), "no technique could be judged"),
+        (("--report", "nowhere/page.html"), "the folder of page.html is not there"),
+    ],
+)
+def test_what_cannot_be_done_is_told(shop: Shop, words: tuple[str, ...], said: str) -> None:
+    refused = shop.run("compare", *words)
+    assert refused.exit_code == 1
+    assert said in refused.output
+
+
+def test_fewer_than_two_folds_are_refused(shop: Shop) -> None:
+    assert shop.run("compare", "--folds", "1").exit_code == 2
+
+
+def test_a_file_that_cannot_be_run_is_said_where_all_are_compared(tmp_path: Path) -> None:
+    shop = open_shop(tmp_path)
+    (shop.folder / "typo.py").write_text("technique = 1 / 0\n", encoding="utf-8")
+    (shop.folder / "script.py").write_text("raise SystemExit(3)\n", encoding="utf-8")
+    found = shop.run("compare", "--folds", "2")
+    assert found.exit_code == 0, found.output
+    assert "warning: typo: typo.py cannot be run: ZeroDivisionError" in found.output
+    assert "script" not in found.output
