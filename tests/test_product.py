@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from solvent import (
     Applications,
+    Attributes,
     Events,
+    Link,
     Product,
     Question,
     behaviour,
@@ -16,6 +19,7 @@ from solvent import (
     count,
     equals,
     integer,
+    maximum,
     money,
 )
 from solvent.errors import DeclarationError, MissingFileError
@@ -209,3 +213,90 @@ def test_a_direction_is_found_by_the_first_pattern_that_matches() -> None:
 def test_a_direction_is_riskier_or_safer() -> None:
     with pytest.raises(DeclarationError, match=r"directions: 'up' .*\n.*riskier or safer"):
         _product(directions={"income": "up"})
+
+
+# ---------------------------------------------------------------------------- a chain of models
+
+CLIENTS = Attributes(
+    name="clients", files="c.csv", key="who", columns={"arrears": integer()}
+)  # fmt: skip
+LOANS = Events(name="loans", files="l.csv", key="who", id="loan", at="at", relative="days")
+MONTHS = Events(
+    name="months", files="m.csv", key="loan", at="at", relative="days", parent="loans",
+)  # fmt: skip
+CLIENT, NEWCOMER = Link(name="client", needs=("clients",)), Link(name="newcomer")
+
+
+def _chained(*links: Link, **changes: object) -> Product:
+    return _product(
+        sources=(CLIENTS, LOANS, MONTHS), chain=links,
+        features=[
+            behaviour(FORMS), behaviour(CLIENTS), count(LOANS),
+            maximum(LOANS, LOANS.of(count(MONTHS))),
+        ],
+        **changes,
+    )  # fmt: skip
+
+
+def test_a_link_reads_what_needs_no_source_but_its_own() -> None:
+    """With a table everything below it comes along; what the chain asks is given to no model."""
+    borrower = Link(name="borrower", needs=("clients", "loans"))
+    product = _chained(borrower, CLIENT, NEWCOMER)
+    plan = product.plan
+    offered = [feature.name for feature in plan.model_features]
+    read = [link.reads(plan.model_features, product.sources) for link in product.chain]
+    assert read[0] == tuple(offered)
+    assert read[1] == ("income", "sex", "clients_arrears")
+    assert read[2] == ("income", "sex")
+    assert plan.presence == ("clients_known", "loans_known")
+    asked = {feature.name for feature in plan.scored_features} - set(offered)
+    assert asked == set(plan.presence)
+
+
+def test_a_link_may_name_what_it_reads_instead() -> None:
+    product = _chained(CLIENT, Link(name="newcomer", features=("income", "loans_*")))
+    read = product.chain[1].reads(product.plan.model_features, product.sources)
+    assert read == ("income", "loans_count", "loans_months_count_max")
+
+
+@pytest.mark.parametrize(
+    ("links", "field", "words"),
+    [
+        ((Link(name="client", needs=("client",)), NEWCOMER), "chain.client.needs", "'clients'"),
+        ((Link(name="x", needs=("months",)), NEWCOMER), "chain.x.needs", "'loans'"),
+        ((CLIENT,), "chain", "without needs"),
+        ((NEWCOMER,), "chain", "without needs"),
+        ((CLIENT, Link(name="loan", needs=("loans",))), "chain", "without needs"),
+        ((CLIENT, CLIENT, NEWCOMER), "chain", "another name"),
+        ((CLIENT, replace(CLIENT, name="again"), NEWCOMER), "chain.again", "needs more first"),
+        ((NEWCOMER, CLIENT, Link(name="x")), "chain.client", "needs more first"),
+        ((CLIENT, Link(name="x", features=("clint_*",))), "chain.x.features", "leave features"),
+    ],
+)
+def test_a_chain_that_cannot_score_everybody_is_refused(
+    links: tuple[Link, ...], field: str, words: str
+) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        _chained(*links)
+    assert caught.value.field == field
+    assert words in caught.value.hint
+
+
+def test_a_link_with_nothing_to_read_is_refused() -> None:
+    with pytest.raises(DeclarationError, match="no feature to read") as caught:
+        _product(sources=(CLIENTS,), features=[behaviour(CLIENTS)], chain=(CLIENT, NEWCOMER))
+    assert caught.value.field == "chain.newcomer"
+
+
+@pytest.mark.parametrize(
+    ("settings", "field"),
+    [
+        ({"name": "my clients"}, "chain"),
+        ({"name": "client", "needs": "clients"}, "chain.client.needs"),
+        ({"name": "client", "features": "income"}, "chain.client.features"),
+    ],
+)
+def test_a_link_that_is_written_wrongly_is_told(settings: dict[str, str], field: str) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        Link(**settings)  # type: ignore[arg-type]  # wrong on purpose
+    assert caught.value.field == field

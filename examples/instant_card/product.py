@@ -1,14 +1,15 @@
 """Instant card: a bank decides on a card within a minute, from six questions anybody can answer.
 
 Runs on simulated data (`solvent sandbox instant_card --out demo/card`) and on a bank's own card
-applications (sf_scoring). Applicants are asked for what they know of themselves alone. What the
-bank knows of those who are its clients already is looked up where there is such a table; whoever is
-not found has no such facts, which the trees take as it is.
+applications (sf_scoring). Applicants are asked for what they know of themselves alone. The bank
+looks each up among its clients: who is found is scored with all that is known of them, who is not
+with the six answers. Where there is no such table everybody is scored with the six answers.
 """
 
 from solvent import (
     Applications,
     Attributes,
+    Link,
     Product,
     Question,
     behaviour,
@@ -69,6 +70,10 @@ product = Product(
     features=[behaviour(forms, only=ASKED), behaviour(clients)],
     bad=equals("default", 1, matured="given"),
     protected=("sex",),
+    chain=(
+        Link(name="client", needs=("clients",), words="clients the bank knows"),
+        Link(name="newcomer", words="people new to the bank"),
+    ),
     recall=0.5,
     reasons={
         "education": "Your education",

@@ -68,10 +68,12 @@ if TYPE_CHECKING:
         zscore,
     )
     from solvent.models import Card, Selection
+    from solvent.models.links import Link
     from solvent.product import Product
 
 __all__ = [
     "EVER", "Applications", "Attributes", "BinRules", "Card", "Csv", "Database", "Events", "Excel",
+    "Link",
     "Product", "Question", "Selection", "Waiver", "active_days", "active_months", "active_streak",
     "attribute", "behaviour", "category", "count", "date", "days", "difference", "distinct",
     "entropy", "equals", "first", "flag", "hours", "instant", "integer", "last", "longest_gap",
@@ -84,7 +86,7 @@ __all__ = [
 _ROOMS = {
     "Product": "solvent.product", "Question": "solvent.domain", "Waiver": "solvent.dataset",
     "BinRules": "solvent.binning", "Card": "solvent.models.card",
-    "Selection": "solvent.models.selection",
+    "Link": "solvent.models.links", "Selection": "solvent.models.selection",
     "equals": "solvent.dataset", "unpaid": "solvent.dataset",
 }  # fmt: skip
 

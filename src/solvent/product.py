@@ -9,7 +9,7 @@ import inspect
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,10 @@ from solvent.dataset.plan import TEST_SHARE, extras_of, watched_of
 from solvent.domain import Question
 from solvent.errors import DeclarationError, MissingFileError, SolventError
 from solvent.features import Applications, Attributes, Events, Feature
+from solvent.features.presence import presence
 from solvent.features.program import compile_features
 from solvent.models.card import Card
+from solvent.models.links import Link, require_chain
 from solvent.models.selection import AUTO, Selection, require_selection
 
 FILE = "product.py"
@@ -64,6 +66,8 @@ class Product:
         central_tendency: Long-run bad rate of the portfolio, in (0, 1), that the mean PD over the
             training applications is brought to; None leaves PDs as the outcomes say.
         card: How a scorecard is made, and what is decided of it by hand.
+        chain: Several models, tried in order of what is known of an applicant; empty for one. The
+            last link needs nothing.
         recall: Share of defaulters that the training report's cutoff must catch, in (0, 1]; None
             takes the cutoff with the best F1.
     """
@@ -90,6 +94,7 @@ class Product:
     select: Selection | str = AUTO
     directions: Mapping[str, str] = field(default_factory=dict)
     card: Card | None = None
+    chain: tuple[Link, ...] = ()
 
     def directions_of(self, names: Iterable[str]) -> dict[str, int]:
         """Return the declared direction of each feature that has one: +1 riskier, -1 safer."""
@@ -99,13 +104,18 @@ class Product:
         }
         return {name: DIRECTIONS[word] for name, word in found.items() if word is not None}
 
+    def made_by(self, technique: str) -> Product:
+        """Return the product with every model of it made by one technique."""
+        links = tuple(replace(link, technique="") for link in self.chain)
+        return replace(self, technique=technique, chain=links)
+
     def __post_init__(self) -> None:
         if not self.name.isidentifier():
             raise DeclarationError(
                 f"{self.name!r} cannot name a product",
                 hint="use letters, digits and underscores, starting with a letter", field="name",
             )  # fmt: skip
-        for name in ("sources", "protected", "waivers", "form"):
+        for name in ("sources", "protected", "waivers", "form", "chain"):
             if isinstance(getattr(self, name), str):
                 raise DeclarationError(
                     "is one word where several are expected",
@@ -142,6 +152,7 @@ class Product:
         _require_askable(self)
         _require_reason_texts(self)
         plan = self.plan
+        require_chain(self.chain, plan.model_features, self.sources)
         compile_features(plan.applications, plan.sources, plan.features)
 
     @property
@@ -149,12 +160,16 @@ class Product:
         """What a dataset of this product is built from."""
         features = flatten(self.features)
         features += watched_of(self.applications, self.sources, features, self.protected)
+        needed = {name for link in self.chain for name in link.needs}
+        known = tuple(presence(source) for source in self.sources if source.name in needed)
+        features += known
         closed = (*self.protected, *self.bad.columns)  # what must decide nothing, and the outcome
         return Plan(
             product=self.name, applications=self.applications, sources=self.sources,
             features=features, extras=extras_of(self.applications, features, closed),
             bad=self.bad, protected=self.protected, at_random=self.split == AT_RANDOM,
             observed_until=self.observed_until, test_share=self.test_share, waivers=self.waivers,
+            presence=tuple(feature.name for feature in known),
         )  # fmt: skip
 
 

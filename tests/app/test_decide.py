@@ -53,7 +53,7 @@ def some_applicants() -> list[dict[str, Any]]:
 def test_effects_sum_to_the_difference_of_margins(lender: Lender, product: str) -> None:
     """What all features added is the applicant's log-odds less the reference group's mean."""
     live = lender.service.product(product)
-    reference = live.reference.sum()
+    reference = live.references[0].mean.sum()
     for attributes in some_applicants():
         found = decided(lender, product, **attributes)
         pd = found.decision.pd

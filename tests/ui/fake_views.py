@@ -25,6 +25,8 @@ from tests.ui.fake_data import (
     verdict_of,
 )
 
+SCORED_WITH = "the model for clients we *know*"
+
 
 def standing(key: str, name: str) -> Json:
     pd, whole = pd_of(key), product(name)
@@ -40,7 +42,7 @@ def standing(key: str, name: str) -> Json:
         "meaning": f"Of 100 clients like this, about {round(100 * pd)} do not repay.",
         "effects": effects_of(key), "reasons": reasons_of(key, name),
         "reference": whole["reference"], "offer": offer_of(pd, name),
-        "alternatives": alternatives_of(pd, name),
+        "alternatives": alternatives_of(pd, name), "scored_with": SCORED_WITH,
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from tests.ui.app import drawn, opened, pressed, text
 from tests.ui.fake_api import FakeApi
 from tests.ui.fake_data import EFFECTS, VALUES, client_keys, pd_of, verdict_of
+from tests.ui.fake_views import SCORED_WITH
 
 KEYS = client_keys("airtime_loans")
 APPROVED = next(key for key in KEYS if verdict_of(pd_of(key), "airtime_loans") == "approve")
@@ -57,6 +58,7 @@ def test_a_client_is_told_in_sentences(api: FakeApi, client: str) -> None:
     assert "Of 100 clients like this, about" in told
     assert "fewer than 16 of 100 do not." in told
     assert "customers approved in 2025" in told
+    assert f"Scored with {SCORED_WITH}." in told.replace("\\", "")
     assert ("May be offered" in told) == (client == APPROVED)
     assert ("Main reasons" in told) == (client == DECLINED)
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvent.dataset import Dataset, OpenData
-from solvent.dataset.gate import model_frame
+from solvent.dataset.gate import scored_frame
 from solvent.dataset.narrowing import tables_read
 from solvent.domain import Question
 from solvent.features import (
@@ -27,9 +27,10 @@ from solvent.features import (
 from solvent.features.describe import capital, plural
 from solvent.features.words import row_words
 from solvent.models import Population, Selected, TrainedModel
+from solvent.models.chain import places_of
 from solvent.models.technique import sample_rows
 from solvent.product import Product
-from solvent.scoring import text_of
+from solvent.scoring import FEWEST, text_of
 
 MOST_COMPARED = 10_000
 """Test applications kept to compare others with."""
@@ -57,9 +58,10 @@ def populations(
     """
     plan = dataset.open_data.plan
     judged, learnt = np.flatnonzero(dataset.split.test), np.flatnonzero(dataset.split.train)
-    some = sample_rows(len(judged), MOST_COMPARED)
-    explained = sample_rows(len(some), MOST_EXPLAINED)
-    features = model_frame(plan, dataset.frame)
+    features = scored_frame(plan, dataset.frame)
+    links = places_of(model, features.take(judged))
+    some = _of_each(links, MOST_COMPARED)
+    explained = _of_each(links[some], MOST_EXPLAINED)
     told = model.contributions(features.take(judged[some[explained]]))
     few = sample_rows(len(learnt), MOST_LEARNT)
     return {
@@ -72,6 +74,16 @@ def populations(
             model.out_of_fold[few], (np.empty(0, np.int64), np.empty((0, 0))),
         ),
     }  # fmt: skip
+
+
+def _of_each(links: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """Return about `most` rows, evenly spaced among those of each link: some of each, if few."""
+    found = []
+    for link in np.unique(links):
+        own = np.flatnonzero(links == link)
+        share = max(round(most * len(own) / len(links)), FEWEST)
+        found.append(own[sample_rows(len(own), share)])
+    return np.sort(np.concatenate(found))
 
 
 def _population(
@@ -106,7 +118,7 @@ def live_facts(
         set() if selected is None else {c.name for c in selected.candidates} - {*selected.kept}
     )
     computed = {f.name for f in (*plan.features, *plan.extras)} | dropped
-    features = (*plan.model_features, *plan.extras)
+    features = (*plan.scored_features, *plan.extras)
     reasons = {feature.name: text_of(feature.name, product.reasons) for feature in features}
     return {
         "extras": to_json(plan.extras),

@@ -20,6 +20,7 @@ from solvent.report import (
     CalibrationRecord,
     Fairness,
     FeatureLine,
+    LinkLine,
     Reachable,
     TrainingRecord,
 )
@@ -40,6 +41,7 @@ class Judged:
         cutoff_words: Where the cutoff of both comes from.
         calibration: How the PDs were calibrated, and where they hold.
         fairness: How protected groups fare; None where no attribute is protected.
+        links: Figures of each model of a chain; empty where there is one model.
     """
 
     pd_test: NDArray[np.float64]
@@ -48,6 +50,7 @@ class Judged:
     cutoff_words: str
     calibration: CalibrationRecord
     fairness: Fairness | None
+    links: tuple[LinkLine, ...] = ()
 
 
 def feature_lines(dataset: Dataset, model: TrainedModel) -> tuple[FeatureLine, ...]:
@@ -116,6 +119,8 @@ def training_record(
         versions=about["versions"], reachable=_reachable(dataset, judged, truth),
         score_scale=DEFAULT_SCALE, selection=model.selected, calibration=judged.calibration,
         fairness=judged.fairness, contest=model.contest,
+        links=judged.links,
+        links_aside=tuple((one["words"], one["source"]) for one in about.get("links_aside", ())),
     )  # fmt: skip
 
 
@@ -157,7 +162,7 @@ def periods_tested(dataset: Dataset) -> NDArray[np.str_] | None:
 
 def _left_out(dataset: Dataset) -> tuple[tuple[str, str], ...]:
     plan = dataset.open_data.plan
-    kept = {feature.name for feature in plan.model_features}
+    kept = {feature.name for feature in plan.scored_features}
     protected = [
         (feature.title, "protected: never given to the model")
         for feature in plan.features

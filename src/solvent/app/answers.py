@@ -82,7 +82,8 @@ def decision_json(decision: Decision, live: LiveProduct, token: str) -> Json:
         "model_version": told.versions.model, "model_digest": told.versions.model_digest,
         "policy_version": told.versions.policy, "policy_digest": told.versions.policy_digest,
         "policy_name": live.policy.name, "solvent": told.versions.solvent,
-        "high_water": told.high_water, "rows_read": told.rows_read,
+        "high_water": told.high_water, "rows_read": told.rows_read, "link": told.link,
+        "scored_with": told.scored_with,
     }  # fmt: skip
 
 

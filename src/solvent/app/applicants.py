@@ -8,17 +8,21 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from solvent.app.live_product import LiveProduct, amount_scale, reads_amount
+from solvent.app.live_product import LiveProduct, Reference, amount_scale, reads_amount
 from solvent.errors import DataError
 from solvent.features import (
     NULL,
+    Aggregate,
     ApplicationRows,
     CategoryColumn,
     FeatureFrame,
     NumberColumn,
     Values,
+    with_parts,
 )
 from solvent.features.evaluate import assemble
+from solvent.features.program import Program
+from solvent.models.chain import places_of
 from solvent.policy import Judgement, judge, names_read, worth
 from solvent.policy.conditions import Value
 from solvent.scoring import score
@@ -126,6 +130,14 @@ class Applicants:
         told: FloatArray = self._live.model.contributions(frame.take(np.array([place])))[0]
         return told
 
+    def reference(self, place: int) -> Reference:
+        """Return the group that the reasons of the model which scores one applicant compare with.
+
+        The amount does not matter: who is known is known at any.
+        """
+        alone = self.frame().take(np.array([place]))
+        return self._live.references[int(places_of(self._live.model, alone)[0])]
+
     def take(self, place: int) -> Applicants:
         """Return one applicant alone."""
         one = np.array([place])
@@ -146,6 +158,27 @@ class Applicants:
         columns = dict(self._rows.columns)
         columns[column] = Values(array=np.full_like(held, value))
         return replace(self._rows, columns=columns)
+
+
+def unknown(program: Program, found: Found, n: int) -> dict[str, NumberColumn | CategoryColumn]:
+    """Return the aggregates of sources that are not there, of n applications: not known of any.
+
+    Args:
+        program: All features.
+        found: The aggregates of those that are there.
+        n: How many applications.
+    """
+    columns: dict[str, NumberColumn | CategoryColumn] = {}
+    for feature in with_parts(program.features):
+        if not isinstance(feature, Aggregate) or feature.name in found:
+            continue
+        name = feature.name
+        if feature.is_category:
+            nobody = np.full(n, -1, np.int32)
+            columns[name] = CategoryColumn(name=name, codes=nobody, levels=())
+        else:
+            columns[name] = NumberColumn(name=name, values=np.full(n, np.nan))
+    return columns
 
 
 def value_at(column: NumberColumn | CategoryColumn, place: int) -> Value:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from solvent.app._plans import require_sources, scoring_plan
 from solvent.app._targets import Inputs, kept_files, require_apart, whole_file
-from solvent.app.applicants import Applicants
+from solvent.app.applicants import Applicants, unknown
 from solvent.app.bootstrap import versioned_policy
 from solvent.app.campaign import (
     Outlook,
@@ -120,7 +120,7 @@ def campaign_file(request: CampaignRequest, *, progress: Progress | None = None)
         with open_data(
             plan, request.data, outcomes=False, keep_order=True, progress=progress
         ) as data:
-            require_sources(plan, data)
+            without = require_sources(plan, data, registered.model)
             found = _with_ragged(refusals(data.applications), customers.ragged)
             standings = list(_standings(live, data, progress))
             doubts = tuple(_doubts(data, standings))
@@ -135,7 +135,7 @@ def campaign_file(request: CampaignRequest, *, progress: Progress | None = None)
     return CampaignResult(
         version=registered.version, policy=live.policy.name,
         funnel=(Stage(label="Rows read", rows=found.read), scored, *others),
-        outlook=outlook(live.policy, chosen), warnings=doubts,
+        outlook=outlook(live.policy, chosen), warnings=(*without, *doubts),
     )  # fmt: skip
 
 
@@ -183,7 +183,7 @@ def _standings(live: LiveProduct, data: OpenData, progress: Progress) -> Iterato
         for batch in cursor.sql(sql).to_arrow_reader(ROWS_AT_ONCE):
             table = pa.Table.from_batches([batch])
             rows, found = feed.aggregates(keyed(data, table))
-            applicants = Applicants(live, rows, found)
+            applicants = Applicants(live, rows, found | unknown(live.program, found, len(rows)))
             keys = [str(key) for key in table["key"].to_pylist()]
             for place, key in enumerate(keys):
                 who = Named(key=key, as_of=int(rows.as_of[place]))

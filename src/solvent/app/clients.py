@@ -156,8 +156,8 @@ def _standing(profile: Profile) -> dict[str, Any]:
         "approve_below": told["approve_below"], "band": told["band"],
         "sentence": sentence(score, needed, told["verdict"], told["reasons"]),
         "meaning": meaning(told["pd"]), "effects": told["effects"], "reasons": told["reasons"],
-        "reference": told["reference"], "offer": told["offer"],
-        "alternatives": told["alternatives"],
+        "reference": told["reference"], "scored_with": told.get("scored_with", ""),
+        "offer": told["offer"], "alternatives": told["alternatives"],
     }  # fmt: skip
 
 

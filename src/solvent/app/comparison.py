@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from solvent.features import (
     Own,
 )
 from solvent.features.expressions import Type
+from solvent.models.chain import chain_of
 from solvent.policy import band_of
 from solvent.policy.conditions import Value
 from solvent.scoring import score
@@ -40,7 +41,7 @@ class Group:
     """Clients to compare one client with.
 
     Args:
-        name: "all", "similar", "band" or "level:<feature>".
+        name: "all", "similar", "band", "model" or "level:<feature>".
         words: What a person calls them.
         members: Which of the population they are, shape (n,).
     """
@@ -77,8 +78,19 @@ def groups_of(live: LiveProduct, values: Mapping[str, Value], pd: float) -> tupl
         same = np.array([band_of(bands, int(one)) == band for one in points.tolist()])
         words = f"clients in band {band.name}" if band else "clients below every band"
         found.append(Group(name="band", words=words, members=same))
+    found += _same_model(live, values)
     found += _level_groups(live, values)
     return tuple(one for one in found if one.members.sum() >= FEWEST_IN_GROUP or one.name == "all")
+
+
+def _same_model(live: LiveProduct, values: Mapping[str, Value]) -> Iterator[Group]:
+    """Yield those whom the same model of a chain scores; nothing where there is one model."""
+    chain = chain_of(live.model)
+    if chain is None or len(chain.links) < 2:
+        return
+    link = next(one for one in chain.links if all(values.get(name) == 1.0 for name in one.asks))
+    same = chain.places(live.population.frame) == chain.links.index(link)
+    yield Group(name="model", words=f"clients scored alike: {link.words}", members=same)
 
 
 def _level_groups(live: LiveProduct, values: Mapping[str, Value]) -> list[Group]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvent.app.applicants import Applicants, value_at
-from solvent.app.live_product import LiveProduct
+from solvent.app.live_product import LiveProduct, Reference
 from solvent.domain import Decision, Effect, Reason, Source, Verdict, Versions
 from solvent.errors import DataError
 from solvent.features import ApplicationRows, EntityRows
@@ -235,18 +235,21 @@ def decide_application(
     applicants = prepare_applicant(live, application, rows, until=high_water)
     found = applicants.judge(0)
     told = applicants.contributions(0, found.amount)
-    weighed = weigh(live, told)
+    reference = applicants.reference(0)
+    weighed = weigh(live, told, reference)
     decision = Decision(
         id=decision_id, product=live.name, application=application.application, key=application.key,
         as_of=application.as_of, decided_at=now, verdict=found.verdict, pd=found.pd,
         score=found.score, band=found.band.name if found.band else "", offer=found.offer,
         alternatives=found.alternatives, reasons=reasons_of(found, weighed), effects=weighed,
-        reference=live.reference_words, approve_below=live.policy.cutoffs.approve_below,
+        reference=reference.words, approve_below=live.policy.cutoffs.approve_below,
         versions=versions_of(live), high_water=high_water, rows_read=applicants.rows_read,
+        link=reference.link, scored_with=reference.scored_with,
     )  # fmt: skip
     return Decided(
-        decision=decision, values=all_values(applicants, found.amount), weights=weights(live, told)
-    )
+        decision=decision, values=all_values(applicants, found.amount),
+        weights=weights(told, reference),
+    )  # fmt: skip
 
 
 class _NoRows:
@@ -279,20 +282,22 @@ def warm(live: LiveProduct) -> None:
     decide_application(live, Application(key="", as_of=0), _NoRows(), decision_id="", now=0)
 
 
-def weigh(live: LiveProduct, told: FloatArray) -> tuple[Effect, ...]:
+def weigh(live: LiveProduct, told: FloatArray, reference: Reference) -> tuple[Effect, ...]:
     """Return what the model weighed for one applicant, merged by reason text.
 
     Args:
         live: The product.
         told: The applicant's contributions, the baseline last, shape (k + 1,).
+        reference: Whom the model that scored compares with.
     """
-    return effects(told, live.reference, live.model.features, live.facts["reasons"])
+    own = told[reference.places]
+    return effects(own, reference.mean, reference.features, live.facts["reasons"])
 
 
-def weights(live: LiveProduct, told: FloatArray) -> dict[str, float]:
-    """Return what each feature added, feature by feature."""
-    added = (told - live.reference).tolist()
-    return dict(zip(live.model.features, added[:-1], strict=True))
+def weights(told: FloatArray, reference: Reference) -> dict[str, float]:
+    """Return what each feature that the model reads added, feature by feature."""
+    added = (told[reference.places] - reference.mean).tolist()
+    return dict(zip(reference.features, added[:-1], strict=True))
 
 
 def reasons_of(found: Judgement, weighed: Sequence[Effect]) -> tuple[Reason, ...]:

@@ -109,10 +109,11 @@ def score_application(
     live = service.product(product)
     typed = read_application(live, application, now=service.now())
     applicants = prepare_applicant(live, typed, service.rows, until=None)
-    pd, points = applicants.scored(None)
+    (pd, points), model = applicants.scored(None), applicants.reference(0)
     return {
         "pd": float(pd[0]), "repayment_probability": 1.0 - float(pd[0]), "score": int(points[0]),
-        "model_version": live.registered.version,
+        "model_version": live.registered.version, "link": model.link,
+        "scored_with": model.scored_with,
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from solvent.app.explain import Explained
 from solvent.features import Aggregate, Attributes, Column, Events, Expression, Op, Own
 from solvent.features.explain import ExplainedRow, Explanation, Why
+from solvent.features.expressions import Literal
 from solvent.features.tables import AS_OF
 from solvent.features.twin import Value
 from solvent.features.written import (
@@ -247,7 +248,7 @@ class _Shape:
 
 def _extra(value: Expression | None) -> Expression | None:
     """Return the row expression where its value is none of the columns shown already."""
-    return None if value is None or isinstance(value, Column) else value
+    return None if value is None or isinstance(value, Column | Literal) else value
 
 
 def shown(rows: Sequence[Words], most: int) -> tuple[Sequence[Words], int]:

@@ -220,7 +220,7 @@ def _split_words(dataset: Dataset) -> str:
 
 def _left_out(dataset: Dataset) -> tuple[tuple[str, str], ...]:
     plan = dataset.open_data.plan
-    kept = {feature.name for feature in plan.model_features}
+    kept = {feature.name for feature in plan.scored_features}
     closed = [
         (feature.title, "reads a protected column")
         for feature in plan.features

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -23,6 +23,7 @@ from solvent.features import (
 from solvent.features.packed import Typing, typing_for
 from solvent.features.program import Program, compile_features
 from solvent.models import Population, TrainedModel
+from solvent.models.chain import chain_of
 from solvent.policy import Compare, OneOf, Policy, ReferenceGroup, leaves
 from solvent.scoring import just_approved, reference_mean, score
 from solvent.store import RegisteredModel
@@ -47,6 +48,41 @@ class Versioned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Reference:
+    """The group that reasons of one model compare with.
+
+    Args:
+        features: What that model reads.
+        places: Where these and the baseline stand in the product's contributions, shape (k + 1,).
+        mean: The group's mean contributions, shape (k + 1,).
+        words: The group in words.
+        link: The link of a chain that scored its members; empty where there is a single model.
+        link_words: Whom that model is for; empty where there is a single model.
+    """
+
+    features: tuple[str, ...]
+    places: NDArray[np.int64]
+    mean: FloatArray
+    words: str
+    link: str = ""
+    link_words: str = ""
+
+    @property
+    def scored_with(self) -> str:
+        """The model in words; empty where there is a single one."""
+        return model_words(self.link_words)
+
+
+def model_words(whom: str) -> str:
+    """Return a model of a chain in words.
+
+    >>> model_words("clients the bank knows")
+    'the model for clients the bank knows'
+    """
+    return f"the model for {whom}" if whom else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LiveProduct:
     """Everything a decision needs.
 
@@ -55,16 +91,15 @@ class LiveProduct:
         versioned: The policy.
         program: Features of the model, and application values a policy may read, compiled.
         population: Test applications to compare applicants with.
-        reference: Mean contributions of the group that reasons compare with, shape (k + 1,).
-        reference_words: That group in words.
+        references: The groups that reasons compare with, one for each link of a chain of models,
+            one alone where there is a single model.
     """
 
     registered: RegisteredModel
     versioned: Versioned
     program: Program
     population: Population
-    reference: FloatArray
-    reference_words: str
+    references: tuple[Reference, ...]
 
     @property
     def name(self) -> str:
@@ -80,6 +115,11 @@ class LiveProduct:
     def model(self) -> TrainedModel:
         """The model."""
         return self.registered.model
+
+    @property
+    def reference_words(self) -> str:
+        """The groups that reasons compare with, in words."""
+        return "; ".join(dict.fromkeys(one.words for one in self.references))
 
     @property
     def policy(self) -> Policy:
@@ -206,17 +246,44 @@ def go_live(
     _require_comparable(versioned.policy, features)
     _require_selected(versioned.policy, facts.get("dropped", ()))
     _require_known(versioned.policy, {f.name for f in features}, set(facts["absent"]))
-    reference, words = _reference(population, versioned.policy)
+    references = tuple(_references(registered.model, population, versioned.policy))
     applications, sources = from_json(plan["applications"]), from_json(plan["sources"])
     return LiveProduct(
         registered=registered, versioned=versioned,
         program=compile_features(applications, sources, features),
-        population=population, reference=reference, reference_words=words,
+        population=population, references=references,
     )  # fmt: skip
 
 
-def _reference(population: Population, policy: Policy) -> tuple[FloatArray, str]:
+def _references(model: TrainedModel, population: Population, policy: Policy) -> Iterator[Reference]:
+    """Yield the group of each model: those it scored itself, as others' reasons are not its own."""
+    chain = chain_of(model)
     told, pd = population.contributions, population.pd[population.explained]
+    if chain is None:
+        mean, words = _group(told, pd, policy)
+        everything = np.arange(len(model.features) + 1)
+        yield Reference(features=model.features, places=everything, mean=mean, words=words)
+        return
+    place = chain.places(population.frame.take(population.explained))
+    for number, link in enumerate(chain.links):
+        own = place == number
+        if not own.any():
+            raise BundleError(
+                f"no application it was tested on was scored with {model_words(link.words)}, so "
+                "its reasons have nobody to compare with",
+                hint="leave the link out of the chain, or train on more data", field=link.name,
+            )  # fmt: skip
+        mean, words = _group(told[own], pd[own], policy)
+        read = link.trained.features
+        places = np.array([*map(chain.features.index, read), len(chain.features)])
+        yield Reference(
+            features=read, places=places, mean=mean[places], words=f"{words}, among {link.words}",
+            link=link.name, link_words=link.words,
+        )  # fmt: skip
+
+
+def _group(told: FloatArray, pd: FloatArray, policy: Policy) -> tuple[FloatArray, str]:
+    """Return the mean contributions of the policy's reference group, and the group in words."""
     if policy.compare_with is ReferenceGroup.ALL:
         return reference_mean(told), f"all {len(told):,} applicants the model was tested on"
     group = just_approved(pd, policy.cutoffs.approve_below)

@@ -33,6 +33,7 @@ from solvent.dataset.matching import Match, match_sources, share_words
 from solvent.errors import DeclarationError, MissingFileError, WriteError
 from solvent.features import CategoryColumn, FeatureFrame, Table
 from solvent.models import TrainedModel
+from solvent.models.chain import chain_of
 from solvent.models.levels import UNKNOWN, Levels
 from solvent.models.matrix import Encoder
 from solvent.models.plans import OneHot, Told
@@ -44,7 +45,7 @@ from solvent.sources.files import is_remote
 from solvent.store import ModelRegistry, RegisteredModel
 
 ROWS_AT_ONCE = 100_000
-EXTRAS = ("id", "score")
+EXTRAS = ("id", "score", "model")
 PARQUET = ".parquet"
 SUFFIXES = (".csv", ".txt", PARQUET)
 _FEWER_MATCH = 0.5
@@ -66,7 +67,7 @@ class ScoreRequest:
         data: Folder of the sources.
         home: Folder of the registry.
         version: Version of the model; None for the newest.
-        extras: Further columns: "id", "score".
+        extras: Further columns: "id", "score", "model" (which model of a chain scored).
         current: The product as it is declared now: tells how the file is written, which tables
             must not be overwritten, and whether the model is of another declaration.
     """
@@ -131,8 +132,9 @@ def score(request: ScoreRequest, *, progress: Progress | None = None) -> ScoreRe
     csv_ = None if request.current is None else request.current.product.applications.csv
     plan = scoring_plan(registered, request.applications, csv_)
     _require_targets(request, plan)
+    _require_chain(request, registered)
     with open_plan(plan, request.data, outcomes=False, keep_order=True, progress=progress) as data:
-        require_sources(plan, data)
+        without = require_sources(plan, data, registered.model)
         found = refusals(data.applications)
         # one inside the other: predictions without their refused rows would be half the answer
         with whole_file(request.out) as draft:
@@ -152,7 +154,7 @@ def score(request: ScoreRequest, *, progress: Progress | None = None) -> ScoreRe
         version=registered.version, scored=tally.rows, refused=found.refused,
         refused_file=request.refused_file if found.refused else None, reasons=found.reasons,
         source_refusals=lost, mean_pd=tally.mean_pd, matches=matches,
-        warnings=tuple(_warnings(registered, request, tally, matches)),
+        warnings=(*without, *_warnings(registered, request, tally, matches)),
     )  # fmt: skip
 
 
@@ -181,6 +183,14 @@ def _require_sound(request: ScoreRequest) -> None:
             f"{request.applications} is a folder that holds no table{own}",
             hint="name the file of applications: solvent score DIR FILE -o predictions.csv",
             field="applications",
+        )  # fmt: skip
+
+
+def _require_chain(request: ScoreRequest, registered: RegisteredModel) -> None:
+    if "model" in request.extras and chain_of(registered.model) is None:
+        raise DeclarationError(
+            "there is one model, so no column can tell which scored",
+            hint="leave model out; a product with chain= in product.py has several", field="with",
         )  # fmt: skip
 
 
@@ -222,7 +232,16 @@ class _Tally:
 
 
 def _known_levels(model: TrainedModel) -> dict[str, Levels]:
-    """Return the levels of each category as the model learnt them."""
+    """Return the levels of each category as the model learnt them.
+
+    In a chain the last model that reads one tells: it learnt from everybody it may be asked about.
+    """
+    chain = chain_of(model)
+    if chain is not None:
+        known: dict[str, Levels] = {}
+        for link in chain.links:
+            known |= _known_levels(link.trained)
+        return known
     encoder = getattr(model.model, "encoder", None)
     plans = encoder.plans if isinstance(encoder, Encoder) else ()
     return {plan.name: plan.levels for plan in plans if isinstance(plan, OneHot | Told)}
@@ -247,7 +266,8 @@ def _write(
         for table in _blocks(reader):
             frame = feed.features(keyed(data, table))
             pd = registered.model.pd(frame)
-            writer.write_table(_predictions(table, pd, schema, data))
+            predicted = _Predicted(pd=pd, model=_models(registered, frame, request))
+            writer.write_table(_predictions(table, predicted, schema, data))
             tally.add(frame, pd)
             step.advance(table.num_rows)
     return tally
@@ -303,13 +323,33 @@ def _schema(extras: Sequence[str]) -> pa.Schema:
         pa.field("application_at", pa.string()),
         pa.field("prediction_probability", pa.float64()),
     ]
-    kinds = {"id": pa.string(), "score": pa.int64()}
+    kinds = {"id": pa.string(), "score": pa.int64(), "model": pa.string()}
     return pa.schema([*fields, *(pa.field(name, kinds[name]) for name in extras)])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Predicted:
+    """PDs, and which model of a chain each is of where that was asked for."""
+
+    pd: NDArray[np.float64]
+    model: pa.Array[Any] | None
+
+
+def _models(
+    registered: RegisteredModel, frame: FeatureFrame, request: ScoreRequest
+) -> pa.Array[Any] | None:
+    """Return the name of the link that scores each row; None where nobody asked."""
+    chain = chain_of(registered.model)
+    if "model" not in request.extras or chain is None:
+        return None
+    names: pa.Array[Any] = pa.array([link.name for link in chain.links])
+    return names.take(chain.places(frame))
+
+
 def _predictions(
-    table: pa.Table, pd: NDArray[np.float64], schema: pa.Schema, data: OpenData
+    table: pa.Table, predicted: _Predicted, schema: pa.Schema, data: OpenData
 ) -> pa.Table:
+    pd = predicted.pd
     columns = {
         "user_id": table["key"].cast(pa.string()),
         "application_at": _instants(table["as_of"], known=data.plan.has_times),
@@ -318,6 +358,8 @@ def _predictions(
     }
     if "score" in schema.names:
         columns["score"] = pa.array(score_of(pd))
+    if predicted.model is not None:
+        columns["model"] = predicted.model
     return pa.table([columns[name] for name in schema.names], schema=schema)
 
 

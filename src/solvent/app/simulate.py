@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from solvent.app._plans import require_whole
 from solvent.app._targets import Inputs, kept_files, require_apart, whole_file
 from solvent.app.answers import instant_json
 from solvent.app.applicants import Applicants
@@ -109,6 +110,7 @@ def simulate(request: SimulateRequest, *, progress: Progress | None = None) -> S
         at_random=registered.about["split"]["kind"] == "at random",
     )  # fmt: skip
     with open_data(plan, request.data, keep_order=False, progress=progress) as data:
+        require_whole(plan, data)
         dataset = _tested(live, data, request.now, progress)
         applicants, keys = _applicants(live, data, dataset, progress)
         judged = list(_judged(applicants, progress))

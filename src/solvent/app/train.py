@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from hashlib import sha256
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from solvent.app._kept import live_facts, populations
+from solvent.app._links import link_facts, link_lines, links_aside
 from solvent.app._record import (
     Judged,
     cutoff_words,
@@ -22,26 +24,26 @@ from solvent.app._record import (
 )
 from solvent.app.check import TableCheck
 from solvent.app.fairness import Cutoff, approval_cutoff, fairness
-from solvent.app.learning import training_of
+from solvent.app.learning import learn, link_plans, training_of
 from solvent.app.preparing import prepared
 from solvent.app.segments import segment_checks
 from solvent.app.selection import select_for
 from solvent.app.tuning import tune_for
 from solvent.dataset import Bad, Check, Dataset
 from solvent.dataset.build import instant_text
-from solvent.dataset.gate import model_frame
+from solvent.dataset.gate import scored_frame
 from solvent.dataset.matching import Match
 from solvent.dataset.splits import CUSTOMERS_TESTED
 from solvent.errors import WriteError
 from solvent.features import to_json
 from solvent.metrics import Validation, cutoff_for_best_f1, cutoff_for_recall, validate
-from solvent.models import Technique, TrainedModel, Training, fit_model
+from solvent.models import Technique, TrainedModel, Training
 from solvent.models.finding import find_technique
 from solvent.models.selection import read_selection
 from solvent.models.trained import at_central_tendency
 from solvent.models.trials import Budget
 from solvent.models.tuning import Tuned, require_tunable
-from solvent.product import LoadedProduct
+from solvent.product import LoadedProduct, Product
 from solvent.progress import Progress, Silent
 from solvent.report import (
     CalibrationRecord,
@@ -131,9 +133,14 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
         product = replace(product, central_tendency=request.central_tendency)
     technique = request.technique or product.technique
     registry = ModelRegistry(request.home)
-    learner = find_technique(technique, request.loaded.folder)
+    find = partial(find_technique, folder=request.loaded.folder)
+    learner = find(technique)
     if request.tune is not None:
         require_tunable(learner)
+    if request.technique is not None:  # asked for by name: for every link
+        product = product.made_by(request.technique)
+    for link in product.chain:
+        find(link.technique or technique)  # refuses at once what would fail after hours
     _require_places(request, registry)
     with prepared(
         product, request.data, seed=request.seed, created_at=request.created_at, progress=progress
@@ -145,18 +152,20 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
         training = training_of(dataset, product, seed=request.seed)
         tuned = _tune(request, dataset, training, learner, progress)
         training = training if tuned is None else training.tuned(tuned.settings)
-        model = replace(fit_model(training, learner, progress=progress), selected=selected)
+        plans = link_plans(dataset, product, technique, find)
+        model = replace(learn(training, plans, learner, progress=progress), selected=selected)
         model, central = _shift(model, product.central_tendency)
-        judged = _judge(request, dataset, model, product.recall, progress)
+        judged = _judge(request, dataset, model, product, progress)
         calibrated = replace(judged.calibration, central=central)
         judged = replace(judged, calibration=calibrated)
         live = live_facts(product, dataset, selected)
-        named = model.technique if model.contest else technique
+        named = model.technique if model.contest or plans else technique
         about = _about(request, dataset, checks, named, live["unread"])
         about |= _found(dataset, model, judged) | {"live": live}
         if tuned is not None:
             about |= {"settings": dict(tuned.settings), "tuning": tuned.document()}
         about["matches"] = [_plain(match) | {"share": match.share} for match in ready.matches]
+        about["links_aside"] = list(links_aside(dataset, product))
         kept = populations(dataset, model, judged.pd_test)
         version = registry.add(product.name, model, about, kept)
         about["version"] = version
@@ -218,13 +227,14 @@ def _shift(
 
 
 def _judge(
-    request: TrainRequest, dataset: Dataset, model: TrainedModel, recall: float | None,
+    request: TrainRequest, dataset: Dataset, model: TrainedModel, product: Product,
     progress: Progress,
 ) -> Judged:  # fmt: skip
+    recall = product.recall
     train_side, test_side = dataset.split.train, dataset.split.test
     learnt = (model.out_of_fold, dataset.bad[train_side])
     cutoff = cutoff_for_best_f1(*learnt) if recall is None else cutoff_for_recall(*learnt, recall)
-    pd_test = model.pd(model_frame(dataset.open_data.plan, dataset.frame).take(test_side))
+    pd_test = model.pd(scored_frame(dataset.open_data.plan, dataset.frame).take(test_side))
     approval = approval_cutoff(request.loaded.folder, Cutoff(pd=cutoff, words=cutoff_words(recall)))
     segments = segment_checks(dataset, model, pd_test, periods_tested(dataset))
     return Judged(
@@ -236,6 +246,7 @@ def _judge(
         fairness=fairness(
             dataset, model, pd_test, approval, seed=request.seed, progress=progress
         ),
+        links=link_lines(dataset, product, model, pd_test, cutoff),
     )  # fmt: skip
 
 
@@ -265,7 +276,7 @@ def _about(
         "plan": {
             "applications": to_json(plan.applications),
             "sources": to_json([s for s in plan.sources if s.name not in closed]),
-            "features": to_json(plan.model_features),
+            "features": to_json(plan.scored_features),
             "protected": list(plan.protected),
         },
         "bad": {} if plan.bad is None else _bad(plan.bad),
@@ -315,6 +326,7 @@ def _found(dataset: Dataset, model: TrainedModel, judged: Judged) -> dict[str, A
         "calibration": _calibrated(judged.calibration),
         "metrics": {"test": judged.test.as_dict(), "out_of_fold": judged.out_of_fold.as_dict()},
         "features": [_plain(line) for line in feature_lines(dataset, model)],
+        "links": link_facts(judged.links),
         "contest": [one.document() for one in model.contest],
     }
 

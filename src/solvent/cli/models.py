@@ -23,7 +23,7 @@ def models(folder: ProductFolder) -> None:
     """
     name = load_product(folder).product.name
     registry = ModelRegistry(home())
-    rows = [_row(registry, name, version) for version in registry.versions(name)]
+    rows = [row for version in registry.versions(name) for row in _rows(registry, name, version)]
     if not rows:
         out.print(
             f"no model of {name} is registered in {home()} ({HOME_VARIABLE} names another folder); "
@@ -34,15 +34,30 @@ def models(folder: ProductFolder) -> None:
     show_table(f"Models of {name}", HEADINGS, rows)
 
 
-def _row(registry: ModelRegistry, product: str, version: int) -> tuple[str, ...]:
-    """Return a line of the list; of a damaged version, what is wrong with it."""
+def _rows(registry: ModelRegistry, product: str, version: int) -> list[tuple[str, ...]]:
+    """Return a version's line and one for each link of its chain; of a damaged one, what is wrong.
+
+    The line of a link tells what it learnt from, and its figures on the applications it scores.
+    """
     try:
-        return _sound(str(version), registry.load(product, version).about)
+        about = registry.load(product, version).about
+        links = about.get("links", [])
+        return [_sound(str(version), about), *(_link(one) for one in links)]
     except BundleError as error:
         damage = f"damaged: {error.field + ' ' if error.field else ''}{error.message}"
     except (KeyError, TypeError, ValueError) as error:
         damage = f"damaged: {error} is missing or wrong"
-    return (str(version), damage, *[""] * (len(HEADINGS) - 2))
+    return [(str(version), damage, *[""] * (len(HEADINGS) - 2))]
+
+
+def _link(told: Mapping[str, Any]) -> tuple[str, ...]:
+    test = told["test"]
+    figures = ("-", "-", "-")
+    if test is not None:
+        auc, gini = test["auc"]["auc"], test["gini"]["gini"]
+        figures = (f"{auc:.4f}", f"{gini:.4f}", _slope(test["calibration_slope"]))
+    head = ("", f"  {told['words']}", told["technique"])
+    return (*head, f"{told['learnt']:,}", f"{told['tested']:,}", *figures, "")
 
 
 def _sound(version: str, about: Mapping[str, Any]) -> tuple[str, ...]:

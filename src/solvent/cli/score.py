@@ -34,7 +34,12 @@ def score(
         typer.Option(metavar="VERSION", help="Model version \\[default: the newest].", min=1),
     ] = None,
     extra: Annotated[
-        str, typer.Option("--with", metavar="id,score", help="Further columns: id, score.")
+        str,
+        typer.Option(
+            "--with",
+            metavar="id,score,model",
+            help="Further columns: id, score, model (which of a chain of models scored).",
+        ),
     ] = "",
 ) -> None:
     """Write user_id, application_at, prediction_probability (the PD) for a file of applications.

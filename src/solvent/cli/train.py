@@ -20,6 +20,7 @@ from solvent.models.selection import FEW
 from solvent.models.trials import read_budget
 from solvent.models.tuning import Tuned
 from solvent.product import SPLITS, load_product
+from solvent.report import TrainingRecord
 from solvent.report.calibrating import central_words, kind_words
 from solvent.report.contest import HEADINGS, contest_rows, contest_words
 from solvent.report.fairness import opening
@@ -149,6 +150,7 @@ def _show(product: str, result: TrainResult) -> None:
     _show_contest(result.record.contest)
     _show_tuning(result.record.tuning)
     show_table(f"Judged on {v.n:,} applications it has not seen", ("", "", ""), figures)
+    _show_links(result.record)
     for words in (kind_words(result.record.calibration), central_words(result.record.calibration)):
         if words:
             out.print(words, markup=False)
@@ -157,6 +159,33 @@ def _show(product: str, result: TrainResult) -> None:
     if fairness is not None and fairness.below():
         show_warning(opening(fairness))
     out.print(f"model    {product} version {result.version} in {result.folder}")
+
+
+def _show_links(record: TrainingRecord) -> None:
+    """Say which model of a chain scores whom, and how well."""
+    for words, source in record.links_aside:
+        show_warning(f"the data hold no {source}, so there is no model for {words}")
+    if not record.links:
+        return
+    rows = [
+        (
+            link.words, f"{link.features:,}", f"{link.learnt:,}", f"{link.tested:,}",
+            "-" if link.test is None else f"{link.test.auc.auc:.4f}",
+            "-" if link.test is None else _figure(link.test.calibration_slope),
+            f"{link.alone.auc:.4f}",
+        )
+        for link in record.links
+    ]  # fmt: skip
+    headings = (
+        "model for",
+        "features",
+        "learnt from",
+        "scores",
+        "AUC",
+        "slope",
+        "AUC on all alone",
+    )
+    show_table("A chain of models, in the order they are tried", headings, rows)
 
 
 def _show_selection(found: Selected | None) -> None:

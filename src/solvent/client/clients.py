@@ -68,6 +68,7 @@ class Standing:
         reference: The group that effects are measured against.
         offer: What is offered; None unless approved.
         alternatives: Safer products.
+        scored_with: The model of a chain that scored, in words; empty where there is a single one.
     """
 
     origin: str = field(metadata={"json": "from"})
@@ -87,6 +88,7 @@ class Standing:
     reference: str
     offer: Offer | None
     alternatives: tuple[Offer, ...]
+    scored_with: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

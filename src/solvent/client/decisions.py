@@ -148,6 +148,8 @@ class Decision:
         model_digest, policy_digest: SHA-256 of both.
         high_water: Sequence of the newest live row that was read.
         rows_read: Live rows that were known of the client.
+        link, scored_with: The model of a chain that scored, by name and in words; empty where there
+            is a single one.
     """
 
     id: str
@@ -176,6 +178,8 @@ class Decision:
     policy_digest: str
     high_water: int
     rows_read: int = 0
+    link: str = ""
+    scored_with: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,12 +218,19 @@ class ApplicantDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """A score of which nothing was stored."""
+    """A score of which nothing was stored.
+
+    Args:
+        pd, repayment_probability, score, model_version: As of a `Decision`.
+        link, scored_with: As of a `Decision`.
+    """
 
     pd: float
     repayment_probability: float
     score: float
     model_version: int | str
+    link: str = ""
+    scored_with: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

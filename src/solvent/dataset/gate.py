@@ -264,3 +264,8 @@ def _telling_checks(dataset: Dataset) -> Iterator[Check]:
 def model_frame(plan: Plan, frame: FeatureFrame) -> FeatureFrame:
     """Return the columns a model may be given."""
     return frame.select([feature.name for feature in plan.model_features])
+
+
+def scored_frame(plan: Plan, frame: FeatureFrame) -> FeatureFrame:
+    """Return the columns that scoring needs: those of a model, and what a chain asks."""
+    return frame.select([feature.name for feature in plan.scored_features])

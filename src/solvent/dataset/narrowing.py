@@ -14,8 +14,8 @@ from solvent.features.program import compile_features
 def narrowed(dataset: Dataset, names: Iterable[str]) -> Dataset:
     """Return the dataset with the named features of the model, and no other.
 
-    Features that read a protected column stay: no model is given them anyway. An application
-    column whose feature goes becomes a value a policy may read.
+    Features that read a protected column stay, as does what a chain asks: no model is given them
+    anyway. An application column whose feature goes becomes a value a policy may read.
 
     Args:
         dataset: The dataset.
@@ -37,5 +37,5 @@ def narrowed(dataset: Dataset, names: Iterable[str]) -> Dataset:
 
 
 def tables_read(plan: Plan) -> set[str]:
-    """Return the names of the sources that the features of the model read."""
-    return {name for feature in plan.model_features for name in tables_of(feature)}
+    """Return the names of the sources that scoring reads."""
+    return {name for feature in plan.scored_features for name in tables_of(feature)}

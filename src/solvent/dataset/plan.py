@@ -63,6 +63,8 @@ class Plan:
         test_share: Share of customers or of time kept for the test, in (0, 1).
         at_random: True to test on customers drawn at random although there are times.
         waivers: Accepted failures of the leakage gate.
+        presence: Names of features that tell whether a source knows the customer: they choose a
+            model of a chain, and no model weighs them.
     """
 
     product: str
@@ -76,6 +78,7 @@ class Plan:
     test_share: float = TEST_SHARE
     at_random: bool = False
     waivers: tuple[Waiver, ...] = field(default_factory=tuple)
+    presence: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 < self.test_share < 1:
@@ -92,6 +95,11 @@ class Plan:
     @property
     def model_features(self) -> tuple[Feature, ...]:
         """The features a model may be given: none reads a protected column."""
+        return tuple(f for f in self.scored_features if f.name not in self.presence)
+
+    @property
+    def scored_features(self) -> tuple[Feature, ...]:
+        """What must be computed to score: the features of the model, and what a chain asks."""
         banned = set(self.protected)
         return tuple(f for f in self.features if not banned & {c.name for c in reads(f)})
 

@@ -60,6 +60,8 @@ class Decision:
         versions: What made it.
         high_water: Sequence number of the newest live row that was there to be read.
         rows_read: Live rows, sent along or kept, that were known of the entity.
+        link: The model of a chain that scored; empty where there is a single one.
+        scored_with: That model in words; empty where there is a single one.
     """
 
     id: str
@@ -81,3 +83,5 @@ class Decision:
     versions: Versions
     high_water: int
     rows_read: int = 0
+    link: str = ""
+    scored_with: str = ""

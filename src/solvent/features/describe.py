@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from solvent.features.aggregates import ROW_OPS, Aggregate, Feature, Op
 from solvent.features.calendars import Calendar
-from solvent.features.expressions import Column, Expression, Type
+from solvent.features.expressions import Column, Expression, Literal, Type
 from solvent.features.windows import EVER, Window
 from solvent.features.words import question
 
@@ -129,6 +129,8 @@ def describe_aggregate(feature: Aggregate) -> str:
     >>> count(Events(name="top_ups", files="t.csv", key="user", at="at"), over=days(7)).describe()
     'In the last 7 days before the application; 0 when there are none.'
     """
+    if isinstance(feature.value, Literal):  # of any row the same: only its being there is told
+        return "Yes where there is one as of the application; unknown when there is none."
     nothing, title = _NOTHING[feature.op], title_aggregate(feature)
     if feature.op is Op.ATTRIBUTE:
         words = "as last known before the application"

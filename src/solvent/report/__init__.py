@@ -37,6 +37,7 @@ from solvent.report.techniques_record import (
 )
 from solvent.report.training import (
     FeatureLine,
+    LinkLine,
     Reachable,
     TrainingRecord,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "FoldLine",
     "Group",
     "JudgedTechnique",
+    "LinkLine",
     "Page",
     "Proxy",
     "Reachable",

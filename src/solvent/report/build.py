@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from solvent.report.chain import chain
 from solvent.report.contest import contest
 from solvent.report.fairness import fairness
 from solvent.report.figures import count, moment
@@ -33,6 +34,7 @@ def build(record: TrainingRecord) -> Page:
     chapters = (
         funnel(record),
         ranking(record),
+        chain(record),
         reachable(record),
         calibration(record),
         time(record),

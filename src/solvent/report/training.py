@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from solvent.dataset import Check, Stage
 from solvent.errors import RangeError, ShapeError
-from solvent.metrics import Validation
+from solvent.metrics import AucDifference, AucInterval, Validation
 from solvent.models import Contender, Selected
 from solvent.models.tuning import Tuned
 from solvent.report.fairness_record import CalibrationRecord, Fairness
@@ -77,6 +77,38 @@ class Reachable:
             raise RangeError("must be finite", field="reachable.share, low, high")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkLine:
+    """How one model of a chain does.
+
+    Attributes:
+        name: Its word.
+        words: Whom it is for.
+        needs: Sources that must know the applicant, in words; empty for the last link.
+        technique: How it was made.
+        features: How many it reads.
+        learnt: Training applications it learnt from.
+        test: Figures on the test applications that it scores; None where they are too few.
+        tested: How many those are, >= 0.
+        over_last: AUC on these less that of the last link on the same; None for the last link, and
+            where they are too few.
+        alone: AUC of this model on every test application, known or not.
+        gain: AUC of the chain less that; None where the two cannot be told apart.
+    """
+
+    name: str
+    words: str
+    needs: tuple[str, ...]
+    technique: str
+    features: int
+    learnt: int
+    tested: int
+    test: Validation | None
+    over_last: AucDifference | None
+    alone: AucInterval
+    gain: AucDifference | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrainingRecord:
     """Everything the page of one training run says.
@@ -117,6 +149,8 @@ class TrainingRecord:
         calibration: How the PDs were calibrated, and where they hold.
         fairness: How protected groups fare; None where no attribute is protected.
         contest: The techniques that were tried; empty where there was only one.
+        links: Of a chain of models, in the order they are tried; empty where there is one model.
+        links_aside: Links that could not learn: (whom they are for, the absent source).
         baseline_auc: Of a simpler model on the same test rows, in [0, 1].
         baseline_words: What that simpler model is.
 
@@ -158,6 +192,8 @@ class TrainingRecord:
     fairness: Fairness | None = None
     contest: tuple[Contender, ...] = ()
     tuning: Tuned | None = None
+    links: tuple[LinkLine, ...] = ()
+    links_aside: tuple[tuple[str, str], ...] = ()
     baseline_auc: float | None = None
     baseline_words: str = "a simpler model"
 

@@ -1,6 +1,7 @@
 """From a PD to a score a person can compare, and to reasons a person can read."""
 
 from solvent.scoring.reasons import (
+    FEWEST,
     MOST_REASONS,
     effects,
     just_approved,
@@ -11,6 +12,6 @@ from solvent.scoring.reasons import (
 from solvent.scoring.scale import DEFAULT_SCALE, Scale, score
 
 __all__ = [
-    "DEFAULT_SCALE", "MOST_REASONS", "Scale", "effects", "just_approved", "principal",
+    "DEFAULT_SCALE", "FEWEST", "MOST_REASONS", "Scale", "effects", "just_approved", "principal",
     "reference_mean", "score", "text_of",
 ]  # fmt: skip

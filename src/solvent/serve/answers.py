@@ -118,6 +118,10 @@ class Decision(_Answer):
     solvent: str = Field(description="Version of the software.")
     high_water: int = Field(description="Sequence of the newest live row that was read.")
     rows_read: int = Field(description="Live rows that were known of the client; 0: none.")
+    link: str = Field(
+        default="", description="Of a chain of models the one that scored; empty: there is one."
+    )
+    scored_with: str = Field(default="", description="That model in words.")
 
 
 class ReasonText(_Answer):
@@ -148,6 +152,10 @@ class Score(_Answer):
     repayment_probability: Share
     score: int
     model_version: int
+    link: str = Field(
+        default="", description="Of a chain of models the one that scored; empty: there is one."
+    )
+    scored_with: str = Field(default="", description="That model in words.")
 
 
 class Receipt(_Answer):
@@ -315,6 +323,9 @@ class Standing(_Answer):
     effects: list[Effect]
     reasons: Annotated[list[Reason], Field(max_length=4)]
     reference: str
+    scored_with: str = Field(
+        default="", description="The model that scored, in words; empty where there is one."
+    )
     offer: Offer | None
     alternatives: list[Offer]
 

@@ -147,7 +147,8 @@ def _header(product: Product, record: ClientRecord) -> None:
         if now.origin == "decision"
         else f"Computed as of {moment(now.as_of)}; nothing was decided or stored."
     )
-    st.caption(origin)
+    scored = f" Scored with {plain(now.scored_with)}." if now.scored_with else ""
+    st.caption(f"{origin}{scored}")
 
 
 def _of_100(share: float) -> str:
