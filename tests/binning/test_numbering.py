@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 
@@ -266,6 +267,28 @@ def test_bins_are_the_same_whatever_the_order_of_rows_and_the_run() -> None:
         value[shuffled], Outcomes(bad=bad[shuffled], folds=fold[shuffled]), RULES
     ).binning
     assert one.to_json() == two.to_json()
+
+
+def test_bins_found_by_threads_are_those_found_one_by_one() -> None:
+    """Eight columns at once, four at a time: the same bins and places."""
+    columns = [_sample(seed) for seed in range(20, 28)]
+    outcomes = Outcomes(bad=columns[0][1])
+    values = [value for value, _ in columns]
+    alone = [bin_numbers(value, outcomes, RULES) for value in values]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda value: bin_numbers(value, outcomes, RULES), values))
+    for one, other in zip(alone, together, strict=True):
+        assert one.binning == other.binning
+        assert (one.places == other.places).all()
+
+
+def test_a_sparse_number_is_cut_by_all_its_values() -> None:
+    """One row in fifty has a value, and the sample alone would hardly show how they lie."""
+    rng = np.random.default_rng(16)
+    value = np.where(rng.random(200_000) < 0.02, rng.random(200_000), np.nan)
+    bad = rng.random(200_000) < np.where(value > 0.95, 0.9, 0.1)
+    found = bin_numbers(value, Outcomes(bad=bad), BinRules(min_share=0.0)).binning
+    assert any(0.94 <= edge <= 0.96 for edge in found.bins.edges)
 
 
 def test_bins_survive_json(tmp_path) -> None:  # type: ignore[no-untyped-def]

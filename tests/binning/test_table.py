@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from solvent.binning import BinRules, Outcomes, bin_levels, bin_numbers, iv
-from solvent.errors import OneClassError, ShapeError
+from solvent.errors import DataError, OneClassError, ShapeError
 from solvent.metrics import psi, wilson_interval
 
 
@@ -55,8 +55,10 @@ def test_tables_of_one_class_or_other_lengths_are_refused() -> None:
     _, _, (binning, _) = _fitted()
     with pytest.raises(OneClassError):
         binning.table(np.array([0, 1]), np.array([True, True]))
+    with pytest.raises(DataError):
+        binning.table(np.array([0, 1]), np.array([0.0, np.nan]))
     with pytest.raises(ShapeError):
-        binning.table(np.array([0, 1]), np.array([True]))
+        binning.table(np.array([0, 1]), np.array([True, False, True]))
     with pytest.raises(ShapeError):
         binning.stability(np.array([0, 1]), np.array([True, False]), np.array([1]))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from solvent.binning.fitted import BinnedNumbers, NumberBinning
@@ -12,6 +14,9 @@ from solvent.binning.outcomes import Outcomes
 from solvent.binning.rules import BinRules, Trend
 from solvent.binning.woe import BoolArray, FloatArray
 from solvent.errors import DataError, RangeError, ShapeError
+
+SPARSE: Final = 8
+"""Where fewer than one in so many rows has a value, pre-bins are drawn from all rows."""
 
 
 def bin_numbers(values: FloatArray, outcomes: Outcomes, rules: BinRules) -> BinnedNumbers:
@@ -69,10 +74,16 @@ def _prebins(values: FloatArray, outcomes: Outcomes, rules: BinRules) -> NumberB
     special = rules.special_numbers
     if rules.edges is not None:
         return NumberBins(edges=rules.edges, special=special)
-    drawn = values[outcomes.sample]
-    drawn = np.where(np.isin(drawn, special), np.nan, drawn) if special else drawn
+    drawn = _known(values[outcomes.sample], special)
+    if len(drawn) * SPARSE < len(outcomes.sample):
+        drawn = _known(values, special)
     found = quantile_bins(drawn, bins=rules.prebins, fewest=1)
     return NumberBins(edges=_apart(found.edges, rules), special=special)
+
+
+def _known(values: FloatArray, special: tuple[float, ...]) -> FloatArray:
+    known = values[~np.isnan(values)]
+    return known[~np.isin(known, special)] if special else known
 
 
 def _apart(edges: tuple[float, ...], rules: BinRules) -> tuple[float, ...]:

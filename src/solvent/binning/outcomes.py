@@ -79,15 +79,29 @@ class Outcomes:
 
 
 def check_target(target: ArrayLike) -> BoolArray:
-    """Return labels as booleans.
+    """Return labels as booleans, of which some are good and some bad.
 
     Raises:
-        DataError: One is missing, or is neither 0 nor 1; with counts.
-        NoRowsError: There is none.
+        DataError, ShapeError, NoRowsError: As `flags`.
         OneClassError: All are bad, or none is.
 
     >>> check_target(np.array([0.0, 1.0])).tolist()
     [False, True]
+    """
+    bad = flags(target)
+    if bad.all() or not bad.any():
+        kind = "bad" if bad.all() else "good"
+        raise OneClassError(f"all {len(bad):,} accounts are {kind}", field="bad")
+    return bad
+
+
+def flags(target: ArrayLike) -> BoolArray:
+    """Return labels as booleans.
+
+    Raises:
+        DataError: One is missing, or is neither 0 nor 1; with counts.
+        ShapeError: Not one-dimensional.
+        NoRowsError: There is none.
     """
     array = np.asarray(target)
     if array.ndim != 1:
@@ -96,11 +110,7 @@ def check_target(target: ArrayLike) -> BoolArray:
         raise NoRowsError("there is no row to learn from", field="bad")
     if array.dtype != np.bool_:
         _check_values(array)
-    bad = array.astype(np.bool_)
-    if bad.all() or not bad.any():
-        kind = "bad" if bad.all() else "good"
-        raise OneClassError(f"all {len(bad):,} accounts are {kind}", field="bad")
-    return bad
+    return array.astype(np.bool_)
 
 
 def _check_values(array: NDArray[np.generic]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from solvent.binning.outcomes import check_target, flags
 from solvent.binning.rules import ONE_SIDED_Z, PERIOD_ROWS
 from solvent.binning.woe import BoolArray, FloatArray, IntArray, shares
 from solvent.errors import ShapeError
@@ -61,12 +62,14 @@ def bin_table(
 
     Raises:
         ShapeError: The lengths differ.
+        DataError: A target is missing, or is neither 0 nor 1.
         OneClassError: `bad` is all true or all false.
 
     >>> table = bin_table(np.array([0, 0, 1, 1]), np.array([True, False, False, False]), ("a", "b"))
     >>> table.bad_rate.tolist(), table.rows.tolist()
     ([0.5, 0.0], [2, 2])
     """
+    bad = check_target(bad)
     weight = np.ones(len(bad)) if weights is None else np.asarray(weights, np.float64)
     if not len(place) == len(bad) == len(weight):
         raise ShapeError(f"has {len(place)} bins for {len(bad)} rows", field="place")
@@ -133,9 +136,11 @@ def bin_stability(
 
     Raises:
         ShapeError: The lengths differ, or there are no rows.
+        DataError: A target is missing, or is neither 0 nor 1.
     """
     if not len(place) == len(bad) == len(periods) or not len(place):
         raise ShapeError(f"has {len(periods)} values for {len(bad)} rows", field="periods")
+    bad = flags(bad)
     names, period = np.unique(periods, return_inverse=True)
     shape = (len(names), len(trained))
     cell, cells = period * shape[1] + place, shape[0] * shape[1]
