@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvent.binning.outcomes import Outcomes
-from solvent.binning.rules import ONE_SIDED_Z, PERIOD_ROWS, BinRules, OverTime, Trend
+from solvent.binning.rules import PERIOD_ROWS, BinRules, OverTime, Trend, chance_z
 from solvent.binning.woe import EMPTY_CELL, BoolArray, FloatArray
 from solvent.errors import DataError
 
@@ -138,9 +138,14 @@ def _searched(
     known = cells.first(ordered)
     asked = np.zeros(len(_COURSES), np.bool_)
     asked[list(_COURSES.values()) if trend is Trend.AUTO else _COURSES[trend]] = True
-    judged = _search.judge(
-        known.by_bin(), _by_period(known, rules), whole, _limits(cells.rows.sum(), rules)
+    limits = (
+        _fewest(cells, rules),
+        0.0 if (p := rules.significance) is None else NormalDist().inv_cdf(1.0 - p / 2.0),
+        0.0 if rules.over_time is OverTime.STRICT else chance_z(cells.rows.shape[1]),
+        float(PERIOD_ROWS),
+        EMPTY_CELL,
     )
+    judged = _search.judge(known.by_bin(), _by_period(known, rules), whole, limits)
     worth, ends = _search.search(judged, asked, (rules.min_bins, rules.max_bins, rules.min_gain))
     return worth, ends
 
@@ -154,12 +159,8 @@ def _by_period(known: Cells, rules: BinRules) -> FloatArray:
     return np.ascontiguousarray(kinds.transpose(2, 0, 1))
 
 
-def _limits(rows: float, rules: BinRules) -> tuple[float, float, float, float, float]:
-    fewest = max(1.0, math.ceil(rules.min_share * rows - 1e-9))
-    p = rules.significance
-    apart = 0.0 if p is None else NormalDist().inv_cdf(1.0 - p / 2.0)
-    slack = ONE_SIDED_Z if rules.over_time is OverTime.WITHIN_CHANCE else 0.0
-    return fewest, apart, slack, float(PERIOD_ROWS), EMPTY_CELL
+def _fewest(cells: Cells, rules: BinRules) -> float:
+    return max(1.0, math.ceil(rules.min_share * float(cells.rows.sum()) - 1e-9))
 
 
 def _chosen(cells: Cells, ordered: int, rules: BinRules, allowed: list[Trend]) -> Trend:
@@ -208,7 +209,7 @@ def _out_of_fold(cells: Cells, ordered: int, rules: BinRules) -> FloatArray:
 
 
 def _too_few(cells: Cells, ordered: int, rules: BinRules, trend: Trend) -> DataError:
-    fewest = int(_limits(cells.rows.sum(), rules)[0])
+    fewest = int(_fewest(cells, rules))
     known = int(cells.rows[:ordered].sum())
     return DataError(
         f"{rules.min_bins} bins of at least {fewest:,} rows were asked for; the {known:,} rows "

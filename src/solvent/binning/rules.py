@@ -14,8 +14,6 @@ FEWEST_ROWS: Final = 40
 """Rows a bin of missing values, special codes or rare levels needs to tell anything."""
 PERIOD_ROWS: Final = 30
 """Rows a period needs in each of two bins to judge their order."""
-ONE_SIDED_Z: Final = NormalDist().inv_cdf(0.95)
-"""Standard errors that chance explains, one-sided 5 %."""
 
 
 class Trend(StrEnum):
@@ -51,7 +49,7 @@ class OverTime(StrEnum):
     """What periods may say about the order of two neighbouring bins.
 
     `WITHIN_CHANCE` forbids the pair if in any period the rates stand the other way round by more
-    than chance explains (one-sided 5 %); `STRICT` if they stand so at all; `IGNORED` never. Where
+    than chance explains (`chance_z`); `STRICT` if they stand so at all; `IGNORED` never. Where
     all bins must rise, or all must fall, the same is asked of all rows below an edge and all rows
     above it. A period with fewer than `PERIOD_ROWS` rows on either side cannot judge.
     """
@@ -59,6 +57,18 @@ class OverTime(StrEnum):
     WITHIN_CHANCE = "within chance"
     STRICT = "strict"
     IGNORED = "ignored"
+
+
+def chance_z(periods: int) -> float:
+    """Return the standard errors by which chance may turn a step round in the worst of periods.
+
+    One-sided 5 % over all of them together (Bonferroni): among 24 months one in which the rates
+    stand the other way round by two standard errors is to be expected.
+
+    >>> round(chance_z(1), 3), round(chance_z(24), 3)
+    (1.645, 2.865)
+    """
+    return NormalDist().inv_cdf(1.0 - 0.05 / max(1, periods))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

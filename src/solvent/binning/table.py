@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from solvent.binning.outcomes import check_target, flags
-from solvent.binning.rules import ONE_SIDED_Z, PERIOD_ROWS
+from solvent.binning.rules import PERIOD_ROWS, chance_z
 from solvent.binning.woe import BoolArray, FloatArray, IntArray, shares
 from solvent.errors import ShapeError
 from solvent.metrics import psi, wilson_interval
@@ -174,4 +174,4 @@ def _surely_back(one: IntArray, other: IntArray, goes: IntArray) -> BoolArray:
     error = np.sqrt(pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m))
     back = goes * (one[1] / n - other[1] / m)
     enough = np.minimum(one[0], other[0]) >= PERIOD_ROWS
-    return np.asarray(enough & (back > ONE_SIDED_Z * error))
+    return np.asarray(enough & (back > chance_z(len(n)) * error))
