@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -33,6 +33,12 @@ class LevelBins:
 
     groups: tuple[tuple[str, ...], ...]
     special: tuple[str, ...] = ()
+    _homes: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        homes = {label: place for place, group in enumerate(self.groups) for label in group}
+        homes.update((label, self.known + at) for at, label in enumerate(self.special))
+        object.__setattr__(self, "_homes", homes)
 
     @property
     def known(self) -> int:
@@ -64,10 +70,8 @@ class LevelBins:
 
     def table(self, levels: Sequence[str]) -> IntArray:
         """Return the bin of each label, and last that of what is not known; shape (levels + 1,)."""
-        homes = {label: place for place, group in enumerate(self.groups) for label in group}
-        homes.update((label, self.known + at) for at, label in enumerate(self.special))
         others = len(self.groups)
-        found = (homes.get(label, others) for label in levels)
+        found = (self._homes.get(label, others) for label in levels)
         return np.fromiter((*found, self.size - 1), np.int64, len(levels) + 1)
 
     @property

@@ -120,8 +120,7 @@ def join_bins(cells: Cells, ordered: int, rules: BinRules, trend: Trend) -> tupl
     Raises:
         DataError: No binning has as many bins as asked for.
     """
-    found = _searched(cells, ordered, rules, trend)
-    worth, ends = found
+    worth, ends = _searched(cells, ordered, rules, trend)
     allowed = [each for each, course in _COURSES.items() if worth[course] > -np.inf]
     if not allowed:
         raise _too_few(cells, ordered, rules, trend)
