@@ -24,6 +24,8 @@ DOORS = (
     "own(loans, loans['wealth'] / loans['age'])"
 )
 SPY = """
+from pathlib import Path
+
 from solvent.models.technique import Learnt
 from solvent.models import find_technique
 

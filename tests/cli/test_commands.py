@@ -232,7 +232,7 @@ def test_a_seed_below_zero_is_refused_and_help_tells_every_default(tmp_path: Pat
     assert "--seed" in result.output
     shown = CliRunner().invoke(app, ["train", "--help"], env={"COLUMNS": "200"}).output
     assert "boosted_trees|logistic" in shown
-    assert shown.count("[default: as product.py") == 4  # data, technique, split, select
+    assert shown.count("[default: as product.py") == 5  # data, technique, split, select, ...
 
 
 def test_a_missing_data_folder_is_told_with_the_option_that_names_it(tmp_path: Path) -> None:
