@@ -117,7 +117,7 @@ def test_small_groups_and_what_is_not_measured_are_named() -> None:
 
 def test_proxies_are_named_with_their_share_of_the_model() -> None:
     words = " ".join(_chapter(record(fairness=_fairness(women=1150)), "fairness").lead)
-    assert "“Loan over top-up”, with 20.0\u202f% of the importance" in words
+    assert "proxy: “Loan over top-up”, with 20.0\u202f% of the importance" in words
 
 
 def test_without_protected_attributes_there_is_no_chapter_and_no_question() -> None:

@@ -33,8 +33,8 @@ from solvent.report import Attribute, Fairness, Group, Proxy
 
 FEWEST, FEWEST_BADS = 100, 10
 """A group with fewer applications is too small; an AUC needs so many bads and goods."""
-MOST_TOLD = 10_000
-"""Applications that features are asked to tell groups on."""
+MOST_TOLD, MOST_SIDES = 5_000, 4
+"""Applications that features are asked to tell groups on; groups that are told from the rest."""
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 TextArray = NDArray[np.str_]
@@ -243,13 +243,12 @@ def _told(dataset: Dataset, labels: TextArray, model: TrainedModel, seed: int) -
 
 
 def _sides(labels: TextArray) -> Iterator[BoolArray]:
-    """Yield who belongs to each group large enough; of two groups one is enough."""
+    """Yield who belongs to each of the largest groups; of two groups one is enough."""
     names, counts = np.unique(labels, return_counts=True)
-    large = [name for name, count in zip(names, counts, strict=True) if count >= FEWEST]
-    if len(names) < 2:
-        return
-    for name in large[:1] if len(names) == 2 else large:
-        yield labels == name
+    most = MOST_SIDES if len(names) > 2 else len(names) - 1
+    for place in np.argsort(-counts, kind="stable")[:most].tolist():
+        if counts[place] >= FEWEST:
+            yield labels == names[place]
 
 
 def _together(

@@ -24,8 +24,7 @@ from solvent.report.figures import (
 from solvent.report.page import Cell, Chart, Column, Mark, Section, Table, Tone
 from solvent.report.training import TrainingRecord
 
-MOST_PROXIES = 5
-INTERVALS = "Intervals at 95 %: Wilson for rates, Katz for the ratio, DeLong for the AUC. "
+MOST_PROXIES, MOST_NAMED = 5, 3
 MOVED = "Mean PDs are those before the move to the central tendency."
 
 
@@ -63,6 +62,7 @@ def _reading(found: Fairness) -> tuple[tuple[str, str], ...]:
         ("Four fifths", fifths),
         ("Calibration", held),
         ("Proxy", proxy),
+        ("Ranges", "95 % intervals: Wilson for rates, Katz for the ratio, DeLong for the AUC"),
     )
 
 
@@ -122,25 +122,23 @@ def _leads(found: Fairness) -> tuple[str, ...]:
 
 
 def _proxy_words(found: Fairness) -> str:
-    told = []
-    for attribute in found.attributes:
-        if attribute.together is None:
-            continue
-        strong = [proxy for proxy in attribute.proxies if proxy.strong]
-        words = f"All features of the model together tell {attribute.title} with an AUC of "
-        words += f"{decimal(attribute.together.auc)}"
-        if strong:
-            named = joined([f"“{proxy.title}”" for proxy in strong[:3]])
-            words += (
-                f"; the strongest proxies are {named}, and all {len(strong)} of them carry "
-                f"{percent(attribute.leans)} of the importance"
-                if len(strong) > 1
-                else f"; one is a proxy, {named}, with {percent(attribute.leans)} of the importance"
-            )
-        else:
-            words += "; none alone is a proxy"
-        told.append(words + ".")
-    return " ".join(["No model is given a protected attribute.", *told])
+    told = [_told(attribute) for attribute in found.attributes if attribute.together is not None]
+    words = "No model is given a protected attribute."
+    return f"{words} Together its features tell {joined(told)}." if told else words
+
+
+def _told(attribute: Attribute) -> str:
+    """Return how well the model's features tell an attribute, and which of them are proxies."""
+    auc = NONE if attribute.together is None else decimal(attribute.together.auc)
+    strong = [proxy for proxy in attribute.proxies if proxy.strong]
+    named = joined([f"“{proxy.title}”" for proxy in strong[:MOST_NAMED]])
+    if len(strong) > MOST_NAMED:
+        named += f" and {len(strong) - MOST_NAMED} more"
+    words = f"{attribute.title} with an AUC of {auc} ("
+    if not strong:
+        return f"{words}none alone is a proxy)"
+    kind = "proxies" if len(strong) > 1 else "proxy"
+    return f"{words}{kind}: {named}, with {percent(attribute.leans)} of the importance)"
 
 
 def _charts(measured: list[Attribute]) -> tuple[Chart, ...]:
@@ -258,6 +256,7 @@ def _proxies(attribute: Attribute) -> Table:
         else f"All features together: AUC {decimal(together.auc)} "
         f"({decimal_range(together.low, together.high)}), out of fold. Over several groups an AUC "
         "is the mean of each against the rest.",
+        folded=not any(proxy.strong for proxy in attribute.proxies),
     )
 
 

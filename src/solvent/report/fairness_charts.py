@@ -24,7 +24,7 @@ from solvent.report.drawing import (
 from solvent.report.fairness_record import FOUR_FIFTHS, Attribute, Group
 
 INK = "#1b222a"
-ROW = 34
+ROW, LABEL, SIGN = 34, 200, 6.6
 WIDEST = 2.0
 """Ratios beyond it are drawn at the edge."""
 
@@ -95,7 +95,9 @@ def _name(attribute: Attribute, group: Group) -> str:
 
 def _groups(rows: Rows) -> alt.Y:
     order = [str(row["group"]) for row in rows]
-    axis = alt.Axis(labelLimit=190, labelOverlap=False, grid=False)
+    # Vega measures words shorter than browsers draw them, and cuts what it has left no room for.
+    room = min(LABEL, round(SIGN * max(map(len, order))))
+    axis = alt.Axis(labelLimit=LABEL, minExtent=room, labelOverlap=False, grid=False)
     return alt.Y("group:N").title(None).sort(order).axis(axis)
 
 

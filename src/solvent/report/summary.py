@@ -121,8 +121,9 @@ def verdict(record: TrainingRecord) -> str:
         f"it gives the bad one the higher PD {percent(found.auc.auc)} of the time."
     )
     trusting = "can" if trust(found, record.calibration.central).whole else "should not"
+    level = "" if record.calibration.central is None else ", at the stated central tendency"
     attention = f"Mind {joined(cautions)}." if cautions else "Nothing asks for attention."
-    return f"{ranking} Its PDs {trusting} be taken as stated. {attention}"
+    return f"{ranking} Its PDs {trusting} be taken as stated{level}. {attention}"
 
 
 def answers(record: TrainingRecord) -> tuple[Answer, ...]:
@@ -171,9 +172,10 @@ def trust(found: Validation, central: CentralTendency | None = None) -> Trust:
     slope = found.calibration_slope
     gap = found.mean_pd / found.bad_rate - 1.0
     level = central is not None or abs(gap) <= MOST_RELATIVE_GAP
-    told = f"The mean PD is {percent(found.mean_pd)} and {percent(found.bad_rate)} went bad"
+    moved = ""
     if central is not None:
-        told += f" (moved on purpose, to a central tendency of {percent(central.stated)})"
+        moved = f" (moved on purpose, to a central tendency of {percent(central.stated)})"
+    told = f"The mean PD is {percent(found.mean_pd)}{moved} and {percent(found.bad_rate)} went bad"
     if slope is None:
         missing = f"{told}. The calibration line does not exist: {found.calibration_missing}."
         return Trust(slope=False, level=level, words=missing)
