@@ -14,7 +14,7 @@ from solvent.metrics import auc
 from solvent.models import Learnt, Training, load_bundle, save_bundle, start_training
 from solvent.models.calibration import to_pd
 from solvent.models.contest import fit_entrants, judge
-from solvent.models.finding import find_technique
+from solvent.models.finding import find_technique, technique_names
 from solvent.models.mixing import row_losses
 from solvent.models.scorers.blend import BlendModel
 from solvent.models.techniques.best import Best
@@ -171,7 +171,7 @@ def test_the_best_has_the_least_log_loss_beyond_chance(training: Training) -> No
     assert found.model.technique == "noise 1"
     assert [one.technique for one in found.contest] == ["more 3", "noise 1", "more 1", "blend"]
     assert [one.chosen for one in found.contest] == [False, True, False, False]
-    assert found.contest[0].why == "more log loss, beyond chance"
+    assert found.contest[0].why == "more than one standard error behind"
 
 
 def test_a_blend_that_says_more_than_each_is_the_best(training: Training) -> None:
@@ -225,3 +225,10 @@ def test_steps_are_told_under_the_members_titles(training: Training) -> None:
 
     Blend(members=_fakes(training, 1.0)).fit(training, progress=Listener())
     assert told == ["a fake: thinking"]
+
+
+def test_every_technique_that_learns_by_itself_takes_part_the_simplest_first() -> None:
+    found = Best().members
+    assert found == Blend().members
+    assert set(found) == set(technique_names()) - {"blend", "best"}
+    assert found.index("logistic") < found.index("boosted_trees") < found.index("neural_network")

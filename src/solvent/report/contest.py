@@ -45,7 +45,7 @@ def contest_rows(found: tuple[Contender, ...]) -> tuple[tuple[str, ...], ...]:
             one.title,
             decimal(one.auc, 4),
             decimal(one.log_loss, 5),
-            NONE if one.behind is None else f"{decimal(one.behind, 5)} ± {decimal(one.error, 5)}",
+            NONE if not one.behind else f"{decimal(one.behind, 5)} ± {decimal(one.error, 5)}",
             decimal(one.weight),
             decimal(one.seconds, 1),
             one.why,
@@ -54,6 +54,7 @@ def contest_rows(found: tuple[Contender, ...]) -> tuple[tuple[str, ...], ...]:
     )
 
 
+WIDTHS = (19, 8, 10, 19, 8, 12, None)
 HEADINGS = ("Technique", "AUC", "Log loss", "Behind", "Weight", "CPU seconds", "")
 
 
@@ -61,8 +62,8 @@ def _table(found: tuple[Contender, ...]) -> Table:
     return Table(
         title="",
         columns=tuple(
-            Column(title=title, numeric=0 < place < len(HEADINGS) - 1)
-            for place, title in enumerate(HEADINGS)
+            Column(title=title, numeric=bool(place) and bool(title), width=width)
+            for place, (title, width) in enumerate(zip(HEADINGS, WIDTHS, strict=True))
         ),
         rows=tuple(
             tuple(

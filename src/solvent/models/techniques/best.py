@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from solvent.models.contender import Contender
@@ -16,6 +16,7 @@ from solvent.progress import Progress
 NAME: Final = "best"
 ERRORS: Final = 1.0
 """Standard errors by which a simpler technique may be behind and still be as good."""
+LEAST: Final = "least log loss"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class Best:
 
     name: str = NAME
     title: str = "best of all"
-    members: tuple[str | Technique, ...] = blend.MEMBERS
+    members: tuple[str | Technique, ...] = field(default_factory=blend.members)
 
     def space(self) -> Mapping[str, Range]:
         """Return the settings worth tuning: none of its own."""
@@ -67,7 +68,7 @@ def _entrant(mixed: Learnt, members: Sequence[Entrant], training: Training) -> E
 
 
 def _choose(judged: Sequence[Contender]) -> int:
-    """Return the place of the first that is not behind the best by more than chance explains."""
+    """Return the place of the first that is as good as the best."""
     return next(place for place, one in enumerate(judged) if _as_good(one))
 
 
@@ -77,8 +78,8 @@ def _as_good(one: Contender) -> bool:
 
 def _why(one: Contender, chosen: Contender) -> str:
     if one is chosen:
-        return "least log loss" if not one.behind else "the simplest within chance of the least"
-    return "as good, but less simple" if _as_good(one) else "more log loss, beyond chance"
+        return "the simplest within a standard error of the least" if one.behind else LEAST
+    return "as good, but less simple" if _as_good(one) else "more than one standard error behind"
 
 
 technique: Technique = Best()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
 from solvent.models.contest import Entrant, fit_entrants, judge
+from solvent.models.finding import technique_names
 from solvent.models.mixing import cross_fitted, learn_mix
 from solvent.models.scorers.blend import BlendModel, Part
 from solvent.models.technique import (
@@ -22,11 +23,19 @@ from solvent.models.technique import (
 from solvent.progress import Progress
 
 NAME: Final = "blend"
-MEMBERS: Final = (
+SIMPLEST_FIRST: Final = (
     "scorecard", "logistic", "explainable_boosting", "random_forest", "boosted_trees", "catboost",
     "neural_network",
 )  # fmt: skip
-EXPLAINED_ROWS: Final = 1000
+MADE_OF_OTHERS: Final = (NAME, "best")
+EXPLAINED_ROWS: Final = 300
+
+
+def members() -> tuple[str, ...]:
+    """Return every technique that learns by itself, the simplest first, those not ranked last."""
+    alone = set(technique_names()) - set(MADE_OF_OTHERS)
+    ranked = [name for name in SIMPLEST_FIRST if name in alone]
+    return (*ranked, *sorted(alone - set(ranked)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +49,7 @@ class Blend:
 
     name: str = NAME
     title: str = "blend"
-    members: tuple[str | Technique, ...] = MEMBERS
+    members: tuple[str | Technique, ...] = field(default_factory=members)
 
     def space(self) -> Mapping[str, Range]:
         """Return the settings worth tuning: none, its weights are learnt."""
