@@ -104,9 +104,9 @@ def test_a_blend_is_the_weighted_sum_of_its_parts(learnt: Learnt) -> None:
 
 def test_it_is_no_worse_than_its_members_on_fresh_rows(training: Training, learnt: Learnt) -> None:
     fresh, truth = applicants(20_000, seed=2)
-    found = calibrate(learnt, training.bad)
+    found = calibrate(learnt, training)
     alone = [
-        calibrate(find_technique(name).fit(training, progress=Silent()), training.bad)
+        calibrate(find_technique(name).fit(training, progress=Silent()), training)
         for name in MEMBERS
     ]
     best = max(auc(one.pd(fresh), truth) for one in alone)
@@ -125,7 +125,7 @@ def test_its_margin_out_of_fold_does_not_know_the_folds_labels(training: Trainin
 def test_it_is_kept_and_read_back_bit_for_bit(
     training: Training, learnt: Learnt, tmp_path: Path
 ) -> None:
-    trained = calibrate(learnt, training.bad)
+    trained = calibrate(learnt, training)
     save_bundle(tmp_path / "bundle", trained, {})
     again, _ = load_bundle(tmp_path / "bundle")
     frame, _ = applicants(200, seed=2)

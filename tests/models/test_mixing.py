@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from solvent.models.calibration import fit_calibration, to_pd
+from solvent.models.calibration import mean_gain, to_pd
+from solvent.models.calibrators.line import fit_line
 from solvent.models.mixing import (
     FAINT,
     LEAST,
     PULL,
     _descend,
     cross_fitted,
-    gap,
     learn_mix,
     row_losses,
 )
@@ -59,7 +59,7 @@ def test_weights_are_never_negative_and_no_worse_than_the_best_member(seed: int)
     said, bad = _said(seed, rows=300)
     mix = learn_mix(said, bad)
     assert (mix.weights >= 0.0).all()
-    alone = [row_losses(fit_calibration(one, bad).log_odds(one), bad).mean() for one in said.T]
+    alone = [row_losses(fit_line(one, bad).log_odds(one), bad).mean() for one in said.T]
     assert row_losses(mix.margin(said), bad).mean() <= min(alone) + PULL / (2 * len(bad))
 
 
@@ -100,7 +100,7 @@ def test_the_standard_error_is_that_of_means_of_customers() -> None:
 
     def drawn() -> tuple[float, float]:
         own = np.repeat(rng.normal(size=200), 10)
-        return gap(own + rng.normal(size=2000), np.zeros(2000), groups)
+        return mean_gain(own + rng.normal(size=2000), np.zeros(2000), groups)
 
     found = np.array([drawn() for _ in range(400)])
     assert found[:, 1].mean() == pytest.approx(found[:, 0].std(), rel=0.12)

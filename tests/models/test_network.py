@@ -161,7 +161,9 @@ def test_a_setting_that_is_not_there_is_refused() -> None:
     frame, bad = applicants(60)
     training = start_training(frame, bad, groups=customers(60), seed=1)
     wrong = replace(training, guidance=Guidance(settings={"depth": 3.0}))
-    with pytest.raises(TechniqueError, match=r"no setting depth[\s\S]*hidden"):
+    with pytest.raises(
+        TechniqueError, match=r"depth: neural_network has no[\s\S]*hidden"
+    ):
         find_technique("neural_network").fit(wrong, progress=Silent())
 
 

@@ -154,11 +154,11 @@ def choose_calibration(
     simplest, *others = FITS
     chosen = simplest
     for kind in others:
-        gain, error = _gain(losses[chosen], losses[kind], groups[some])
+        gain, error = mean_gain(losses[chosen], losses[kind], groups[some])
         chosen = kind if gain > ERRORS * error else chosen
     trials = []
     for kind, loss in losses.items():
-        gain, error = _gain(losses[simplest], loss, groups[some])
+        gain, error = mean_gain(losses[simplest], loss, groups[some])
         mean = float(loss.mean())
         trials.append(
             Trial(kind=kind, log_loss=mean, gain=gain, error=error, chosen=kind == chosen)
@@ -176,7 +176,7 @@ def _losses(kind: str, margin: FloatArray, bad: BoolArray, fold: IntArray) -> Fl
     return -np.log(np.where(bad, pd, 1.0 - pd))
 
 
-def _gain(simple: FloatArray, rich: FloatArray, groups: IntArray) -> tuple[float, float]:
+def mean_gain(simple: FloatArray, rich: FloatArray, groups: IntArray) -> tuple[float, float]:
     """Return how much lower the second loss is, and the standard error over customers."""
     gains = simple - rich
     mean = float(gains.mean())

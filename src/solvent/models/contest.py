@@ -11,11 +11,11 @@ import numpy as np
 
 from solvent.errors import TechniqueError
 from solvent.metrics import auc
-from solvent.models.calibration import to_pd
+from solvent.models.calibration import mean_gain, to_pd
 from solvent.models.contender import Contender
 from solvent.models.finding import find_technique
-from solvent.models.mixing import cross_fitted, gap, row_losses
-from solvent.models.technique import FloatArray, Guidance, Learnt, Technique, Training
+from solvent.models.mixing import cross_fitted, row_losses
+from solvent.models.technique import FloatArray, Learnt, Technique, Training
 from solvent.progress import Progress, Step
 
 
@@ -65,11 +65,7 @@ def fit_entrants(
     Raises:
         TechniqueError: None can be had here, or a name is unknown.
     """
-    known = training.guidance
-    training = Training(
-        frame=training.frame, bad=training.bad, groups=training.groups, fold=training.fold,
-        seed=training.seed, guidance=Guidance(periods=known.periods, directions=known.directions),
-    )  # fmt: skip
+    training = training.tuned({})
     entrants, absent = [], []
     for member in members:
         technique = find_technique(member) if isinstance(member, str) else member
@@ -97,7 +93,7 @@ def judge(entrants: Sequence[Entrant], training: Training) -> tuple[Contender, .
     least = losses[int(np.argmin([loss.mean() for loss in losses]))]
     found = []
     for one, loss in zip(entrants, losses, strict=True):
-        behind, error = gap(loss, least, training.groups)
+        behind, error = mean_gain(loss, least, training.groups)
         told = Contender(
             technique=one.technique.name, title=one.technique.title,
             auc=auc(to_pd(one.margin), training.bad), log_loss=float(loss.mean()),

@@ -78,21 +78,6 @@ def row_losses(margin: FloatArray, bad: BoolArray) -> FloatArray:
     return found
 
 
-def gap(simple: FloatArray, other: FloatArray, groups: IntArray) -> tuple[float, float]:
-    """Return by how much the first loss is higher on average, and the standard error.
-
-    Args:
-        simple, other: Losses of the same rows, shape (n,).
-        groups: The customer of each row, shape (n,): what is drawn by chance are customers.
-    """
-    difference = simple - other
-    mean = float(difference.mean())
-    _, group = np.unique(groups, return_inverse=True)
-    sums = np.bincount(group, weights=difference - mean)
-    correction = len(sums) / max(len(sums) - 1, 1)
-    return mean, float(np.sqrt(correction * (sums @ sums))) / len(difference)
-
-
 def _descend(columns: FloatArray, bad: BoolArray, centre: float, pull: float) -> FloatArray:
     """Return an intercept and weights >= 0 of least penalised log loss, shape (k + 1,).
 

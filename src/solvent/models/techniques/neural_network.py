@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from solvent.errors import TechniqueError
 from solvent.features import FeatureFrame, NumberColumn
 from solvent.metrics import log_loss
 from solvent.models._descent import Habits, Pupils
+from solvent.models._settings import read_settings
 from solvent.models.calibration import to_pd
 from solvent.models.levels import Levels
 from solvent.models.matrix import Draft
@@ -30,6 +30,8 @@ from solvent.models.technique import (
 from solvent.progress import Progress
 
 NAME: Final = "neural_network"
+DEFAULTS: Final = {"hidden": 32, "rate": 1e-3, "decay": 0.1, "blanked": 0.2, "dropout": 0.2}
+NETWORKS: Final = 4
 MOST_ROUNDS: Final = 60
 PATIENCE: Final = 5
 BENDS: Final = 7
@@ -66,7 +68,8 @@ class NeuralNetwork:
         """
         frame, bad = training.frame, training.bad
         draft = Draft.of(frame, bad, training.fold, choose_plan(frame))
-        habits = choose_habits(len(bad), training.guidance.settings)
+        told = read_settings(self, training.guidance.settings, DEFAULTS)
+        habits = choose_habits(len(bad), told)
         rounds, networks = _learn_folds(draft, training, habits, progress)
         bag = tuple(
             NetworkModel(technique=NAME, network=network, encoder=draft.encoder_without(fold))
@@ -103,23 +106,12 @@ def choose_plan(frame: FeatureFrame) -> Callable[[AnyColumn], Plan | None]:
     return plan
 
 
-def choose_habits(rows: int, settings: Settings) -> Habits:
-    """Return how to learn from so many rows; `settings` come before the defaults.
-
-    Raises:
-        TechniqueError: A setting is unknown.
-    """
-    unknown = sorted(set(settings) - set(technique.space()))
-    if unknown:
-        raise TechniqueError(
-            f"has no setting {unknown[0]}", hint=f"one of {', '.join(technique.space())}",
-            field=NAME,
-        )  # fmt: skip
-    batch = int(np.clip(rows // 50, 64, 256))
+def choose_habits(rows: int, told: Settings) -> Habits:
+    """Return how to learn from so many rows: small steps where they are few."""
     return Habits(
-        networks=4, hidden=int(settings.get("hidden", 32)), batch=batch, most_rows=ROUND,
-        rate=settings.get("rate", 1e-3), decay=settings.get("decay", 0.1),
-        blanked=settings.get("blanked", 0.2), dropout=settings.get("dropout", 0.2),
+        networks=NETWORKS, hidden=int(told["hidden"]), batch=int(np.clip(rows // 50, 64, 256)),
+        most_rows=ROUND, rate=told["rate"], decay=told["decay"], blanked=told["blanked"],
+        dropout=told["dropout"],
     )  # fmt: skip
 
 
