@@ -262,24 +262,19 @@ def search(judged, asked, bins):  # type: ignore[no-untyped-def]  # numba
 
 
 @njit(cache=True, nogil=True)
-def cross(ends, learnt, told, empty):  # type: ignore[no-untyped-def]  # numba
-    """Return what bins are worth to rows they were not made on.
+def joined_woe(ends, counts, whole, empty):  # type: ignore[no-untyped-def]  # numba
+    """Return the woe that each pre-bin is given by the bin it is part of, (n,).
 
-    The sum over bins of (share of goods - share of bads) among the rows that were kept back, times
-    the woe that the others gave the bin: like an IV, but below 0 where it misleads. `learnt` and
-    `told` hold goods and bads per pre-bin, (2, n), and all of them, (2,).
+    `counts` holds goods and bads per pre-bin, (2, n); `whole` all of them, (2,).
     """
-    counts, whole = learnt
-    kept, all_kept = told
-    value = goods = bads = p = q = 0.0
+    woe = np.zeros(len(ends))
+    start, goods, bads = 0, 0.0, 0.0
     for j in range(len(ends)):
         goods += counts[0, j]
         bads += counts[1, j]
-        p += kept[0, j] / all_kept[0]
-        q += kept[1, j] / all_kept[1]
         if ends[j]:
             if goods + bads > 0.0:
                 g, b = goods if goods > 0.0 else empty, bads if bads > 0.0 else empty
-                value += (p - q) * np.log((g / whole[0]) / (b / whole[1]))
-            goods = bads = p = q = 0.0
-    return value
+                woe[start : j + 1] = np.log((g / whole[0]) / (b / whole[1]))
+            start, goods, bads = j + 1, 0.0, 0.0
+    return woe

@@ -165,11 +165,14 @@ def _fewest(cells: Cells, rules: BinRules) -> float:
 def _chosen(cells: Cells, ordered: int, rules: BinRules, allowed: list[Trend]) -> Trend:
     """Return the simplest trend that is as good out of fold as the best, within noise.
 
-    Source: the rule of one standard error, Breiman et al. (1984); here the trends are solved on the
-    same folds and the error is that of their difference, of which two are asked for.
+    How good it is: the mean woe that goods of a fold are given by bins made on the others, less
+    that of bads; like an IV, but below 0 where bins mislead.
+
+    Source: the rule of one standard error, Breiman et al. (1984); here the error is that of the
+    difference between two trends on the same rows, and two of them are asked for.
     """
-    gains = _out_of_fold(cells, ordered, rules)
-    mean = gains.mean(axis=0) if len(gains) else np.zeros(len(_COURSES))
+    told, share, count = _out_of_fold(cells, ordered, rules)
+    mean = (told * (share[0] - share[1])).sum(axis=(1, 2))
     leaders = [
         max(alike, key=lambda trend: float(mean[_COURSES[trend]]))
         for group in _SIMPLEST_FIRST
@@ -177,34 +180,42 @@ def _chosen(cells: Cells, ordered: int, rules: BinRules, allowed: list[Trend]) -
     ]
     best = max(leaders, key=lambda trend: float(mean[_COURSES[trend]]))
     for leader in leaders:
-        short = gains[:, _COURSES[best]] - gains[:, _COURSES[leader]]
-        error = short.std(ddof=1) / math.sqrt(len(short)) if len(short) > 1 else 0.0
-        if leader is best or short.mean() <= NOISE * error:
+        gap = told[_COURSES[best]] - told[_COURSES[leader]]
+        spread = (share * gap**2).sum(axis=2) - (share * gap).sum(axis=2) ** 2
+        error = math.sqrt(max(0.0, float((spread / count).sum())))
+        if mean[_COURSES[best]] - mean[_COURSES[leader]] <= NOISE * error:
             return leader
     return best
 
 
-def _out_of_fold(cells: Cells, ordered: int, rules: BinRules) -> FloatArray:
-    """Return what each trend's bins are worth to rows of a fold they were not made on, (f, 5)."""
-    from solvent.binning._search import cross  # numba takes a while to import
+def _out_of_fold(
+    cells: Cells, ordered: int, rules: BinRules
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return what each trend's bins say of folds they were not made on, and who is there.
 
-    gains = []
-    for fold in range(cells.rows.shape[2]):
-        others = np.arange(cells.rows.shape[2]) != fold
+    Returns:
+        The woe of each pre-bin, shape (5, folds, ordered); of a fold's goods and of its bads the
+        share in each, shape (2, folds, ordered); how many they are, shape (2, folds).
+    """
+    from solvent.binning._search import joined_woe  # numba takes a while to import
+
+    folds = cells.rows.shape[2]
+    count = cells.weight.sum(axis=(0, 1)).T
+    share = cells.weight[:ordered].sum(axis=1).transpose(2, 1, 0)
+    told = np.zeros((len(_COURSES), folds, ordered))
+    for fold in range(folds):
+        others = np.arange(folds) != fold
         learnt = Cells(rows=cells.rows[:, :, others], weight=cells.weight[:, :, others])
         whole = learnt.weight.sum(axis=(0, 1, 2))
-        kept = cells.weight[:, :, fold].sum(axis=1)
-        all_kept = kept.sum(axis=0)
-        if whole.min() <= 0.0 or all_kept.min() <= 0.0:
+        if whole.min() <= 0.0 or count[:, fold].min() <= 0.0:
             continue
         worth, ends = _searched(learnt, ordered, rules, Trend.AUTO)
-        told = (np.ascontiguousarray(kept[:ordered].T), all_kept)
-        ours = (learnt.first(ordered).by_bin()[1:], whole)
-        gains.append([
-            cross(ends[course], ours, told, EMPTY_CELL) if worth[course] > -np.inf else 0.0
-            for course in _COURSES.values()
-        ])  # fmt: skip
-    return np.array(gains).reshape(-1, len(_COURSES))
+        for course in np.flatnonzero(worth > -np.inf):
+            told[course, fold] = joined_woe(
+                ends[course], learnt.first(ordered).by_bin()[1:], whole, EMPTY_CELL
+            )
+    count = np.maximum(count, 1.0)
+    return told, share / count[:, :, None], count
 
 
 def _too_few(cells: Cells, ordered: int, rules: BinRules, trend: Trend) -> DataError:
