@@ -282,6 +282,18 @@ def test_bins_found_by_threads_are_those_found_one_by_one() -> None:
         assert (one.places == other.places).all()
 
 
+def test_whole_numbers_are_named_as_such() -> None:
+    """No bin of a count is said to run from 1 to 2; one fraction among the rows and it does."""
+    rng = np.random.default_rng(17)
+    value = rng.poisson(1.0, 4000).astype(float)
+    value[:100] = np.nan
+    bad = rng.random(4000) < np.nan_to_num(0.05 + 0.15 * value)
+    labels = bin_numbers(value, Outcomes(bad=bad), RULES).binning.labels
+    assert labels == ("up to 0", "1", "2", "3 or more", "missing")
+    value[200] = 0.5
+    assert bin_numbers(value, Outcomes(bad=bad), RULES).binning.labels[-2] == "above 2"
+
+
 def test_a_sparse_number_is_cut_by_all_its_values() -> None:
     """One row in fifty has a value, and the sample alone would hardly show how they lie."""
     rng = np.random.default_rng(16)

@@ -31,6 +31,7 @@ def test_what_is_no_binning_is_refused(document: object) -> None:
     [
         ("kind", "words"), ("trend", "auto"), ("trend", 3), ("edges", [2.0, 1.0]),
         ("edges", ["a"]), ("edges", None), ("edges", [float("nan")]), ("special", [None]),
+        ("whole", 1), ("whole", None),
         ("joins", [0]), ("joins", [0.5]), ("joins", [-1, 0, 1]), ("rows", []), ("rows", [True]),
         ("goods", [1.0]), ("goods", [-1.0] * 20), ("neutral", [99]), ("neutral", "0"),
     ],

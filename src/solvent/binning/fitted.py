@@ -82,7 +82,7 @@ class Binning:
     def to_json(self) -> dict[str, object]:
         """Return plain values that `binning_from_json` reads."""
         bins: dict[str, object] = (
-            {"kind": NUMBERS, "edges": list(self.bins.edges)}
+            {"kind": NUMBERS, "edges": list(self.bins.edges), "whole": self.bins.whole}
             if isinstance(self.bins, NumberBins)
             else {"kind": LEVELS, "groups": [list(group) for group in self.bins.groups]}
         )

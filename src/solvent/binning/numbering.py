@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -63,7 +64,8 @@ def bin_numbers(values: FloatArray, outcomes: Outcomes, rules: BinRules) -> Binn
     place_numbers(values, np.array(first.edges), np.array(first.special), places)
     cells = Cells.of(places, outcomes, first.size)
     ends, trend = _ends(cells, first, rules)
-    bins = NumberBins(edges=tuple(np.array(first.edges)[ends[:-1]].tolist()), special=first.special)
+    edges = tuple(np.array(first.edges)[ends[:-1]].tolist())
+    bins = replace(first, edges=edges, whole=_whole(values, outcomes))
     raw = joined_places(ends, bins.size)
     homes = find_homes(bins, cells.by_bin(raw), rules)
     binning = NumberBinning(bins=bins, trend=trend, homes=homes)
@@ -79,6 +81,11 @@ def _prebins(values: FloatArray, outcomes: Outcomes, rules: BinRules) -> NumberB
         drawn = _known(values, special)
     found = quantile_bins(drawn, bins=rules.prebins, fewest=1)
     return NumberBins(edges=_apart(found.edges, rules), special=special)
+
+
+def _whole(values: FloatArray, outcomes: Outcomes) -> bool:
+    """Return whether whole numbers alone are there; the sample spares most columns the rest."""
+    return all(not (np.mod(some, 1.0) > 0.0).any() for some in (values[outcomes.sample], values))
 
 
 def _known(values: FloatArray, special: tuple[float, ...]) -> FloatArray:

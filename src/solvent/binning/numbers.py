@@ -31,10 +31,12 @@ class NumberBins:
         edges: Rising; bin i holds edges[i - 1] < x <= edges[i], the one after the last edge what
             lies above it.
         special: Codes with a bin of their own each, wherever they lie.
+        whole: Whether only whole numbers were seen; for the words alone.
     """
 
     edges: tuple[float, ...]
     special: tuple[float, ...] = ()
+    whole: bool = False
 
     @property
     def known(self) -> int:
@@ -76,18 +78,31 @@ class NumberBins:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Each bin in words.
+        """Each bin in words; where an edge is named twice it belongs to the lower bin.
 
         >>> NumberBins(edges=(-0.5, 1200.0), special=(-999.0,)).words
         ('up to -0.5', '-0.5 to 1,200', 'above 1,200', '-999', 'missing')
+        >>> NumberBins(edges=(0.0, 1.0, 5.0), whole=True).words
+        ('up to 0', '1', '2 to 5', '6 or more', 'missing')
         """
-        marks = [_number(edge) for edge in self.edges]
-        if not marks:
-            known = ["any value"]
-        else:
-            between = [f"{low} to {high}" for low, high in pairwise(marks)]
-            known = [f"up to {marks[0]}", *between, f"above {marks[-1]}"]
+        known: tuple[str, ...] = ("any value",)
+        floors = [math.floor(edge) for edge in self.edges]
+        if self.edges and self.whole and len(set(floors)) == len(floors):
+            known = _whole_words(floors)
+        elif self.edges:
+            marks = [_number(edge) for edge in self.edges]
+            between = (f"{low} to {high}" for low, high in pairwise(marks))
+            known = (f"up to {marks[0]}", *between, f"above {marks[-1]}")
         return (*known, *map(_number, self.special), MISSING)
+
+
+def _whole_words(edges: list[int]) -> tuple[str, ...]:
+    """Return the words of whole numbers up to each edge, and above the last."""
+    between = (
+        f"{high:,}" if low + 1 == high else f"{low + 1:,} to {high:,}"
+        for low, high in pairwise(edges)
+    )
+    return (f"up to {edges[0]:,}", *between, f"{edges[-1] + 1:,} or more")
 
 
 def _number(value: float) -> str:

@@ -54,7 +54,9 @@ def _bins(document: Mapping[str, object]) -> NumberBins | LevelBins:
     if kind == NUMBERS:
         edges = _numbers(document, "edges")
         _need(all(low < high for low, high in pairwise(edges)), "edges", "must rise")
-        return NumberBins(edges=edges, special=_numbers(document, "special"))
+        whole = document.get("whole")
+        _need(isinstance(whole, bool), "whole", "must be true or false")
+        return NumberBins(edges=edges, special=_numbers(document, "special"), whole=bool(whole))
     groups = tuple(_labels(group, "groups") for group in _list(document.get("groups"), "groups"))
     special = _labels(document.get("special"), "special")
     named = [*special, *(label for group in groups for label in group)]
