@@ -139,13 +139,16 @@ def solve(answers: Path) -> dict[str, float]:
     took, higher = [], 0
     for problem in json.loads(answers.read_text(encoding="utf-8")):
         goods, bads = (np.array(problem[kind], np.float64) for kind in ("goods", "bads"))
-        counts, whole = np.stack([goods + bads, goods, bads]), np.array([goods.sum(), bads.sum()])
+        counts, whole = (
+            np.stack([goods + bads, goods, bads])[None],
+            np.array([goods.sum(), bads.sum()]),
+        )
         course = _COURSES[problem["trend"]]
-        asked, nobody = np.arange(5) == course, np.zeros((0, 3, len(goods)))
+        asked = np.arange(5) == course
         limits = (float(problem["min_rows"]), 0.0, 0.0, 0.0, 0.5)
 
         def run() -> float:
-            judged = judge(counts, nobody, whole, limits)  # noqa: B023 - run at once
+            judged = judge(counts, whole, limits)  # noqa: B023 - run at once
             return float(search(judged, asked, (1, MAX_BINS, 0.0))[0][course])  # noqa: B023
 
         worth = run()

@@ -26,7 +26,7 @@ def _ours(problem: Problem) -> float:
     significance = problem["significance"]
     apart = 0.0 if significance is None else 1.959963984540054
     judged = judge(
-        np.stack([goods + bads, goods, bads]), np.zeros((0, 3, len(goods))),
+        np.stack([goods + bads, goods, bads])[None],
         np.array([goods.sum(), bads.sum()]), (float(problem["min_rows"]), apart, 0.0, 30.0, 0.5),
     )  # fmt: skip
     course = COURSES[problem["trend"]]

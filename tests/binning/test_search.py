@@ -145,11 +145,8 @@ def _every_way(problem: Problem) -> list[float]:
 def _searched(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
     whole = _sum(problem.bins)
     limits = (problem.fewest, problem.apart, problem.slack, problem.enough, 0.5)
-    periods = np.array(problem.periods, float).reshape(-1, len(problem.bins), 3)
-    judged = judge(
-        np.array(problem.bins, float).T.copy(), periods.transpose(0, 2, 1).copy(),
-        np.array(whole[1:]), limits,
-    )  # fmt: skip
+    counts = np.array([problem.bins, *problem.periods], float).transpose(0, 2, 1)
+    judged = judge(counts.copy(), np.array(whole[1:]), limits)
     worth, ends = search(
         judged, np.ones(COURSES, bool), (problem.least, problem.most, problem.gain)
     )

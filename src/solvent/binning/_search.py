@@ -13,23 +13,25 @@ from numba import njit
 ASCENDING, DESCENDING, PEAK, VALLEY, NONE = range(5)
 COURSES = 5
 _UP, _DOWN = 1, 2
+_ANYWHERE, _LATER = 2, 3
+"""Where a bin may start, after the places for all that rises and all that falls."""
 
 
 @njit(cache=True, nogil=True)
 def _joined(counts):  # type: ignore[no-untyped-def]  # numba
-    """Return rows, goods and bads of every bin i..j, shape (n, n, 3).
+    """Return rows, goods and bads of every bin i..j, shape (1 + t, n, n, 3).
 
     Added up one by one: a difference of running sums would leave a trace of a weight where none is.
     """
-    n = counts.shape[1]
-    found = np.zeros((n, n, 3))
-    for i in range(n):
-        rows = goods = bads = 0.0
-        for j in range(i, n):
-            rows += counts[0, j]
-            goods += counts[1, j]
-            bads += counts[2, j]
-            found[i, j] = rows, goods, bads
+    n = counts.shape[2]
+    found = np.zeros((len(counts), n, n, 3))
+    for t in range(len(counts)):
+        for kind in range(3):
+            for i in range(n):
+                so_far = 0.0
+                for j in range(i, n):
+                    so_far += counts[t, kind, j]
+                    found[t, i, j, kind] = so_far
     return found
 
 
@@ -69,103 +71,93 @@ def _not_against(one, other, slack):  # type: ignore[no-untyped-def]  # numba
 
 
 @njit(cache=True, nogil=True)
-def judge(counts, periods, whole, limits):  # type: ignore[no-untyped-def]  # numba
-    """Return what bins are worth, how they may follow each other, and where one may cut.
+def judge(counts, whole, limits):  # type: ignore[no-untyped-def]  # numba
+    """Return what bins are worth, how they may follow each other, and where they may start.
 
-    That is each bin i..j, (n, n); the steps to it from h..i-1, (n, n, n); and the pre-bins before
-    which one may cut where all bins must rise, and where all must fall, (2, n).
+    That is each bin i..j, (n, n); the steps to it from h..i-1, (n, n, n); and the pre-bins at which
+    one may start: where all bins must rise, where all must fall, all, all but the first, (4, n).
 
-    `counts` holds rows, goods and bads per pre-bin, (3, n); `periods` the same by period, (t, 3,
+    `counts` holds rows, goods and bads per pre-bin, and after that the same by period, (1 + t, 3,
     n); `whole` all goods and all bads; `limits` the fewest rows of a bin, the standard errors that
     neighbours must lie apart, those that a period may go the wrong way, the rows a period needs to
     judge, and what an empty cell counts.
     """
     fewest, apart, slack, enough, empty = limits
-    n = counts.shape[1]
+    n = counts.shape[2]
     bins = _joined(counts)
-    by_period = np.empty((len(periods), n, n, 3))
-    for t in range(len(periods)):
-        by_period[t] = _joined(periods[t])
     value = np.full((n, n), -np.inf)
     for i in range(n):
         for j in range(i, n):
             # a single bin of all there is needs no size
-            if bins[i, j, 0] >= fewest or (i == 0 and j == n - 1):
-                value[i, j] = _worth(bins[i, j, 1], bins[i, j, 2], whole, empty)
+            if bins[0, i, j, 0] >= fewest or (i == 0 and j == n - 1):
+                value[i, j] = _worth(bins[0, i, j, 1], bins[0, i, j, 2], whole, empty)
     steps = np.zeros((n, n, n), np.uint8)
     for i in range(1, n):
         for j in range(i, n):
             if value[i, j] == -np.inf:
                 continue
-            other = bins[i, j, 1], bins[i, j, 2]
+            other = bins[0, i, j, 1], bins[0, i, j, 2]
             for h in range(i):
                 if value[h, i - 1] > -np.inf:
-                    one = bins[h, i - 1, 1], bins[h, i - 1, 2]
-                    steps[i, j, h] = _steps(one, other, apart)
-            if len(periods):
-                _ask_periods(by_period, steps, (i, j), (slack, enough))
-    cuts = np.ones((2, n), np.bool_)
-    if len(periods):
-        cuts[0] = _open_cuts(periods, _UP, (slack, enough))
-        cuts[1] = _open_cuts(periods, _DOWN, (slack, enough))
-    return value, steps, cuts
+                    one = bins[0, h, i - 1, 1], bins[0, h, i - 1, 2]
+                    may = _steps(one, other, apart)
+                    if may and len(counts) > 1:
+                        may &= _in_periods(bins, (h, i, j), (slack, enough))
+                    steps[i, j, h] = may
+    return value, steps, _starts(bins, (slack, enough))
 
 
 @njit(cache=True, nogil=True)
-def _ask_periods(by_period, steps, to, limits):  # type: ignore[no-untyped-def]  # numba
-    """Take away the steps to a bin that a period speaks against."""
-    i, j = to
+def _in_periods(bins, of, limits):  # type: ignore[no-untyped-def]  # numba
+    """Return the steps from h..i-1 to i..j that no period speaks against."""
+    h, i, j = of
     slack, enough = limits
-    for h in range(i):
-        for t in range(len(by_period)):
-            if steps[i, j, h] == 0:
-                break
-            if by_period[t, h, i - 1, 0] >= enough and by_period[t, i, j, 0] >= enough:
-                one = by_period[t, h, i - 1, 1], by_period[t, h, i - 1, 2]
-                other = by_period[t, i, j, 1], by_period[t, i, j, 2]
-                steps[i, j, h] &= _not_against(one, other, slack)
+    may = _UP | _DOWN
+    for t in range(1, len(bins)):
+        if bins[t, h, i - 1, 0] >= enough and bins[t, i, j, 0] >= enough:
+            one = bins[t, h, i - 1, 1], bins[t, h, i - 1, 2]
+            may &= _not_against(one, (bins[t, i, j, 1], bins[t, i, j, 2]), slack)
+    return may
 
 
 @njit(cache=True, nogil=True)
-def _open_cuts(periods, step, limits):  # type: ignore[no-untyped-def]  # numba
-    """Return before which pre-bins one may cut where all must go one way, (n,).
+def _starts(bins, limits):  # type: ignore[no-untyped-def]  # numba
+    """Return at which pre-bins a bin may start, (4, n).
 
-    Not where in some period all that lies below and all that lies above stand the other way round:
-    many small steps back may each be chance where all of them together are not.
+    Where all must go one way, not where in some period all that lies below and all that lies above
+    stand the other way round: many small steps back may each be chance where all of them are not.
     """
-    slack, enough = limits
-    n = periods.shape[2]
-    found = np.ones(n, np.bool_)
-    for t in range(len(periods)):
-        for i in range(1, n):
-            below, above = periods[t, :, :i].sum(axis=1), periods[t, :, i:].sum(axis=1)
-            if below[0] >= enough and above[0] >= enough:
-                may = _not_against((below[1], below[2]), (above[1], above[2]), slack)
-                found[i] &= (may & step) > 0
+    n = bins.shape[1]
+    found = np.ones((4, n), np.bool_)
+    found[_LATER, 0] = False
+    for i in range(1, n):
+        may = _in_periods(bins, (0, i, n - 1), limits)
+        found[ASCENDING, i] = (may & _UP) > 0
+        found[DESCENDING, i] = (may & _DOWN) > 0
     return found
 
 
 @njit(cache=True, nogil=True)
-def _ways(judged, step, before, cuts):  # type: ignore[no-untyped-def]  # numba
+def _ways(judged, before, side):  # type: ignore[no-untyped-def]  # numba
     """Return the highest worth of all bins up to i..j, by bins used, (n, n, most + 1).
 
     `before` holds the same for the first side of a peak or valley, from which a second one is
-    entered; `cuts` says before which pre-bins a bin may start, the very first included.
+    entered; `side` the steps allowed, and which of the rules for starts holds.
     """
-    value, steps, _ = judged
+    value, steps, starts = judged
+    step, start = side
     n, most = value.shape[0], before.shape[2] - 1
     found = np.full((n, n, most + 1), -np.inf)
     for i in range(n):
         for j in range(i, n):
-            if value[i, j] == -np.inf or not cuts[i]:
+            if value[i, j] == -np.inf or not starts[start, i]:
                 continue
             if i == 0:
                 found[i, j, 1] = value[i, j]
             for h in range(i):
                 if steps[i, j, h] & step:
                     for k in range(1, most):
-                        here, there = found[h, i - 1, k], before[h, i - 1, k]
-                        so_far = max(there, here)
+                        so_far = max(found[h, i - 1, k], before[h, i - 1, k])
                         found[i, j, k + 1] = max(found[i, j, k + 1], so_far)
             for k in range(2, most + 1):
                 found[i, j, k] += value[i, j]
@@ -173,22 +165,30 @@ def _ways(judged, step, before, cuts):  # type: ignore[no-untyped-def]  # numba
 
 
 @njit(cache=True, nogil=True)
+def _step(course, side):  # type: ignore[no-untyped-def]  # numba
+    """Return the steps that are allowed on the first side of a course, 0, or its second, 1."""
+    if course == NONE:
+        return _UP | _DOWN
+    first_up = course in (ASCENDING, PEAK)
+    return _UP if first_up == (side == 0) else _DOWN
+
+
+@njit(cache=True, nogil=True)
 def _way_back(judged, sides, course, last):  # type: ignore[no-untyped-def]  # numba
     """Return where bins end, (n,), on the way that led to the last bin."""
     value, steps, _ = judged
-    second, i, k = last
+    side, i, k = last
     j = value.shape[0] - 1
     ends = np.zeros(j + 1, np.bool_)
     while k > 1:
         ends[j] = True
-        step = _step(course, second)
+        step = _step(course, side)
         for h in range(i):
             if steps[i, j, h] & step:
-                here = sides[1][h, i - 1, k - 1] if second else sides[0][h, i - 1, k - 1]
-                there = sides[0][h, i - 1, k - 1] if second else -np.inf
-                whole = sides[1][i, j, k] if second else sides[0][i, j, k]
-                if max(here, there) + value[i, j] == whole:
-                    second = second and here >= there
+                here = sides[side][h, i - 1, k - 1]
+                there = sides[0][h, i - 1, k - 1]
+                if max(here, there) + value[i, j] == sides[side][i, j, k]:
+                    side = side if here >= there else 0
                     i, j, k = h, i - 1, k - 1
                     break
     ends[j] = True
@@ -196,30 +196,21 @@ def _way_back(judged, sides, course, last):  # type: ignore[no-untyped-def]  # n
 
 
 @njit(cache=True, nogil=True)
-def _step(course, second):  # type: ignore[no-untyped-def]  # numba
-    """Return the steps that are allowed on a side of a course."""
-    if course == NONE:
-        return _UP | _DOWN
-    rising = course in (ASCENDING, PEAK)
-    return _UP if rising != second else _DOWN
-
-
-@njit(cache=True, nogil=True)
 def _best(judged, sides, course, bins):  # type: ignore[no-untyped-def]  # numba
     """Return the highest worth, -inf where nothing is allowed, and where its bins end, (n,)."""
     least, most, gain = bins
     n = judged[0].shape[0]
-    score, last = -np.inf, (False, 0, 0)
+    score = -np.inf
+    at_side = at = used = 0
     for k in range(least, most + 1):
-        for second in (False, True):
-            table = sides[1] if second else sides[0]
+        for side in range(2):
             for i in range(n):
-                worth = table[i, n - 1, k] - gain * (k - 1)
+                worth = sides[side][i, n - 1, k] - gain * (k - 1)
                 if worth > score:
-                    score, last = worth, (second, i, k)
+                    score, at_side, at, used = worth, side, i, k
     if score == -np.inf:
         return score, np.zeros(n, np.bool_)
-    return score, _way_back(judged, sides, course, last)
+    return score, _way_back(judged, sides, course, (at_side, at, used))
 
 
 @njit(cache=True, nogil=True)
@@ -234,30 +225,16 @@ def search(judged, asked, bins):  # type: ignore[no-untyped-def]  # numba
     n = judged[0].shape[0]
     most = min(most, n)
     nothing = np.full((n, n, most + 1), -np.inf)
-    rising, falling = judged[2]
-    anywhere = np.ones(n, np.bool_)
-    later = np.arange(n) > 0
-    up = down = nothing
-    if asked[PEAK] or (asked[ASCENDING] and rising.all()):
-        up = _ways(judged, _UP, nothing, anywhere)
-    if asked[VALLEY] or (asked[DESCENDING] and falling.all()):
-        down = _ways(judged, _DOWN, nothing, anywhere)
     worth, ends = np.full(COURSES, -np.inf), np.zeros((COURSES, n), np.bool_)
     for course in range(COURSES):
         if asked[course]:
-            first, second = nothing, nothing
-            if course == NONE:
-                first = _ways(judged, _UP | _DOWN, nothing, anywhere)
-            elif course == ASCENDING:
-                first = up if rising.all() else _ways(judged, _UP, nothing, rising)
-            elif course == DESCENDING:
-                first = down if falling.all() else _ways(judged, _DOWN, nothing, falling)
-            else:
-                first = up if course == PEAK else down
-                second = _ways(judged, _step(course, True), first, later)
-            worth[course], ends[course] = _best(
-                judged, (first, second), course, (least, most, gain)
-            )
+            start = course if course <= DESCENDING else _ANYWHERE
+            first, second = _ways(judged, nothing, (_step(course, 0), start)), nothing
+            if course in (PEAK, VALLEY):
+                second = _ways(judged, first, (_step(course, 1), _LATER))
+            worth[course], best = _best(judged, (first, second), course, (least, most, gain))
+            for j in range(n):
+                ends[course, j] = best[j]
     return worth, ends
 
 
@@ -275,6 +252,7 @@ def joined_woe(ends, counts, whole, empty):  # type: ignore[no-untyped-def]  # n
         if ends[j]:
             if goods + bads > 0.0:
                 g, b = goods if goods > 0.0 else empty, bads if bads > 0.0 else empty
-                woe[start : j + 1] = np.log((g / whole[0]) / (b / whole[1]))
+                for at in range(start, j + 1):
+                    woe[at] = np.log((g / whole[0]) / (b / whole[1]))
             start, goods, bads = j + 1, 0.0, 0.0
     return woe

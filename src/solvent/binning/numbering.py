@@ -85,7 +85,7 @@ def _prebins(values: FloatArray, outcomes: Outcomes, rules: BinRules) -> NumberB
 
 def _whole(values: FloatArray, outcomes: Outcomes) -> bool:
     """Return whether whole numbers alone are there; the sample spares most columns the rest."""
-    return all(not (np.mod(some, 1.0) > 0.0).any() for some in (values[outcomes.sample], values))
+    return all(not (np.floor(some) < some).any() for some in (values[outcomes.sample], values))
 
 
 def _known(values: FloatArray, special: tuple[float, ...]) -> FloatArray:

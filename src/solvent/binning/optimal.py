@@ -144,18 +144,18 @@ def _searched(
         float(PERIOD_ROWS),
         EMPTY_CELL,
     )
-    judged = _search.judge(known.by_bin(), _by_period(known, rules), whole, limits)
+    judged = _search.judge(_and_by_period(known, rules), whole, limits)
     worth, ends = _search.search(judged, asked, (rules.min_bins, rules.max_bins, rules.min_gain))
     return worth, ends
 
 
-def _by_period(known: Cells, rules: BinRules) -> FloatArray:
-    """Return rows, goods and bads by period and bin, (t, 3, bins); t is 0 if none may judge."""
-    bins, periods = known.rows.shape[:2]
-    if periods == 1 or rules.over_time is OverTime.IGNORED:
-        return np.zeros((0, 3, bins))
+def _and_by_period(known: Cells, rules: BinRules) -> FloatArray:
+    """Return rows, goods and bads per bin, then by period where those may judge, (1 + t, 3, n)."""
+    whole = known.by_bin()[None]
+    if known.rows.shape[1] == 1 or rules.over_time is OverTime.IGNORED:
+        return whole
     kinds = _kinds(known.rows.sum(axis=2), known.weight.sum(axis=2))
-    return np.ascontiguousarray(kinds.transpose(2, 0, 1))
+    return np.concatenate((whole, kinds.transpose(2, 0, 1)))
 
 
 def _fewest(cells: Cells, rules: BinRules) -> float:
