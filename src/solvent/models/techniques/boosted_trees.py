@@ -125,7 +125,7 @@ def still(seed: int) -> dict[str, str | int | float | bool]:
     }
 
 
-def one_sided(encoder: Encoder, declared: Mapping[str, int]) -> Settings:
+def one_sided(encoder: Encoder, declared: Mapping[str, int]) -> dict[str, str]:
     """Return LightGBM's settings that hold declared directions; none where none is declared."""
     directions = encoder.directions(declared)
     if not any(directions):

@@ -116,7 +116,7 @@ def _settings(told: Mapping[str, float], directions: list[int], seed: int) -> di
 
 def _learner(settings: Mapping[str, Any], rounds: int) -> Learner:
     try:
-        from catboost import CatBoostClassifier
+        from catboost import CatBoostClassifier  # type: ignore[import-untyped]  # has none
     except ImportError as error:
         raise TechniqueError(
             "CatBoost is not installed", hint='install "solvent[catboost]"', field=NAME
@@ -145,7 +145,7 @@ def export(learner: Learner, width: int, rounds: int | None = None) -> str:
         document = json.loads(path.read_bytes())
     values, offset = learner.get_leaf_values(), 0
     scale, (bias,) = document["scale_and_bias"]
-    trees = []
+    trees: list[Symmetric] = []
     for tree in document["oblivious_trees"][:rounds]:
         asked, size = tree["splits"] or [], len(tree["leaf_values"])
         trees.append(

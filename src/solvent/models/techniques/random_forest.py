@@ -51,7 +51,10 @@ class RandomForest:
         guidance = training.guidance
         told = read_settings(self, guidance.settings, DEFAULTS)
         draft = Draft.of(training.frame, training.bad, training.fold, plan)
-        settings = _settings(told, training.seed) | one_sided(draft.encoder, guidance.directions)
+        settings = {
+            **_settings(told, training.seed),
+            **one_sided(draft.encoder, guidance.directions),
+        }
         bad, trees = training.bad, int(told["trees"])
         bag = []
         with progress.step("growing forests", trees * (training.folds + 1)) as step:
