@@ -17,7 +17,6 @@ from typing import Any, Final
 import numpy as np
 
 from solvent.errors import TechniqueError
-from solvent.models._settings import read_settings
 from solvent.models.matrix import Draft
 from solvent.models.scorers.additive import Additive, AdditiveModel, Term, find_bins
 from solvent.models.technique import (
@@ -29,6 +28,7 @@ from solvent.models.technique import (
     Training,
     out_of_fold,
     rank_importances,
+    require_settings,
     sample_rows,
 )
 from solvent.models.techniques.boosted_trees import plan
@@ -40,6 +40,8 @@ DEFAULTS: Final = {
     "lambda_l2": 1.0,
 }  # fmt: skip
 PATIENCE: Final = 50
+MOST_PAIRED: Final = 100
+"""Columns among which pairs are sought; their number grows with the square."""
 EXPLAINED_ROWS: Final = 2000
 Learner = Any  # interpret's types are loose; what it returns is turned into arrays at once
 
@@ -69,7 +71,7 @@ class ExplainableBoosting:
             TechniqueError: interpret is not installed; or a setting is unknown.
         """
         frame, bad, guidance = training.frame, training.bad, training.guidance
-        told = read_settings(self, guidance.settings, DEFAULTS)
+        told = {**DEFAULTS, **require_settings(guidance.settings, self.space(), NAME)}
         draft = Draft.of(frame, bad, training.fold, plan)
         cuts = tuple(_cuts(column, int(told["bins"])) for column in draft.matrix().T)
         directions = draft.encoder.directions(guidance.directions)
@@ -116,9 +118,10 @@ def _binned(matrix: FloatArray, cuts: Sequence[FloatArray]) -> FloatArray:
 
 def _settings(told: Mapping[str, float], directions: Sequence[int], seed: int) -> dict[str, Any]:
     width = len(directions)
+    pairs = width * (width - 1) // 2 if width <= MOST_PAIRED else 0
     return {
         "feature_types": ["continuous"] * width,
-        "interactions": min(int(told["pairs"]), width * (width - 1) // 2),
+        "interactions": min(int(told["pairs"]), pairs),
         "max_interaction_bins": int(told["pair_bins"]),
         "learning_rate": told["learning_rate"],
         "min_samples_leaf": int(told["leaf_rows"]),

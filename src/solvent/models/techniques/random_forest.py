@@ -8,7 +8,6 @@ from typing import Final
 
 from solvent.models._boosting import Grower, Rows, Settings
 from solvent.models._native_text import say_log_odds
-from solvent.models._settings import read_settings
 from solvent.models.matrix import Draft
 from solvent.models.scorers.trees import TreesModel, rank_by_gain
 from solvent.models.technique import (
@@ -19,13 +18,14 @@ from solvent.models.technique import (
     Technique,
     Training,
     out_of_fold,
+    require_settings,
 )
 from solvent.models.techniques.boosted_trees import one_sided, plan, still
 from solvent.progress import Progress, Step
 
 NAME: Final = "random_forest"
-DEFAULTS: Final = {"trees": 300, "leaf_rows": 20, "columns": 0.4, "rows": 0.632}
-MOST_LEAVES: Final = 4096
+DEFAULTS: Final = {"trees": 200, "leaf_rows": 20, "columns": 0.4, "rows": 0.632}
+MOST_LEAVES: Final = 128
 PULL: Final = 0.2
 """Weight of the portfolio's bad rate in a leaf, beside the leaf's own."""
 
@@ -49,7 +49,7 @@ class RandomForest:
     def fit(self, training: Training, *, progress: Progress) -> Learnt:
         """Learn; see `Technique.fit`."""
         guidance = training.guidance
-        told = read_settings(self, guidance.settings, DEFAULTS)
+        told = {**DEFAULTS, **require_settings(guidance.settings, self.space(), NAME)}
         draft = Draft.of(training.frame, training.bad, training.fold, plan)
         settings = {
             **_settings(told, training.seed),
@@ -72,7 +72,7 @@ class RandomForest:
 
 
 def _settings(told: Mapping[str, float], seed: int) -> Settings:
-    """Return LightGBM's settings for its forest: trees as deep as leaves of so many rows allow."""
+    """Return LightGBM's settings for its forest: trees of few enough leaves to explain quickly."""
     return {
         "boosting": "rf",
         "num_leaves": MOST_LEAVES,
