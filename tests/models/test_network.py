@@ -14,7 +14,7 @@ from scipy.integrate import quad_vec
 
 from solvent.errors import BundleError, TechniqueError
 from solvent.models import find_technique, start_training
-from solvent.models._descent import Habits, Pupils
+from solvent.models._descent import Columns, Habits, Lesson, Pupils
 from solvent.models.documents import to_bytes
 from solvent.models.plans import Pieces, Scored
 from solvent.models.scorers.network import NETWORK_FILE, Network, load, secant, silu
@@ -41,7 +41,16 @@ def _pupils(seed: int = 3) -> tuple[Pupils, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     matrix = rng.normal(size=(1000, 4)) * np.array([1.0, 10.0, 0.1, 1.0]) + 5.0
     bad = rng.random(1000) < 1.0 / (1.0 + np.exp(1.0 - (matrix[:, 0] - 5.0) * (matrix[:, 3] - 5.0)))
-    return Pupils(matrix, bad, HABITS, seed), matrix, bad
+    return Pupils(_lesson(matrix, bad, np.arange(1000)), HABITS, seed), matrix, bad
+
+
+def _lesson(matrix: np.ndarray, bad: np.ndarray, rows: np.ndarray) -> Lesson:
+    """The last column is told."""
+    fixed = matrix.copy()
+    fixed[:, 3] = 0.0
+    return Lesson(
+        columns=Columns.of(fixed), told_at=np.array([3]), told=matrix[:, [3]], bad=bad, rows=rows
+    )
 
 
 def test_the_exported_network_says_what_jax_says() -> None:
@@ -59,6 +68,26 @@ def test_the_exported_network_says_what_jax_says() -> None:
     assert pupils.network().margin(matrix) == pytest.approx(
         np.asarray(members.mean(axis=1)), rel=1e-5, abs=1e-5
     )
+
+
+def test_what_is_said_on_the_way_is_what_the_exported_network_says() -> None:
+    pupils, matrix, _ = _pupils()
+    pupils.learn()
+    assert pupils.margin(np.arange(0, 1000, 3)) == pytest.approx(
+        pupils.network().margin(matrix)[::3], abs=1e-5
+    )
+
+
+def test_rows_that_are_not_to_be_learnt_from_say_nothing() -> None:
+    _, matrix, bad = _pupils()
+    rows = np.arange(600)
+    turned = np.where(np.arange(1000) < 600, bad, ~bad)
+    found = []
+    for labels in (bad, turned):
+        pupils = Pupils(_lesson(matrix, labels, rows), HABITS, 3)
+        pupils.learn()
+        found.append(pupils.network().inner)
+    assert (found[0] == found[1]).all()
 
 
 def test_it_learns_what_no_sum_of_columns_says() -> None:
@@ -161,9 +190,7 @@ def test_a_setting_that_is_not_there_is_refused() -> None:
     frame, bad = applicants(60)
     training = start_training(frame, bad, groups=customers(60), seed=1)
     wrong = replace(training, guidance=Guidance(settings={"depth": 3.0}))
-    with pytest.raises(
-        TechniqueError, match=r"depth: neural_network has no[\s\S]*hidden"
-    ):
+    with pytest.raises(TechniqueError, match=r"depth: neural_network has no[\s\S]*hidden"):
         find_technique("neural_network").fit(wrong, progress=Silent())
 
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solvent.errors import TechniqueError
-from solvent.models.scorers.network import Network
-from solvent.models.technique import BoolArray, FloatArray
+from solvent.models.scorers.network import ROWS_AT_A_TIME, Network
+from solvent.models.technique import BoolArray, FloatArray, IntArray
 
 ONE_THREAD: Final = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 MEMORY: Final = 200
 """Steps the average of the weights looks back, at most; a round's where that has fewer."""
+
+LEAST_SPREAD: Final = 1e-9
 
 Weights = Any  # a tree of JAX arrays
 
@@ -47,12 +50,55 @@ class Habits:
     dropout: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """Standardised columns that all pupils read, kept once for all of them.
+
+    Args:
+        values: float32, shape (n, width).
+        means, scales: Of the columns before, shape (width,).
+    """
+
+    values: NDArray[np.float32]
+    means: FloatArray
+    scales: FloatArray
+
+    @classmethod
+    def of(cls, matrix: FloatArray) -> Columns:
+        """Standardise a matrix, some rows at a time."""
+        means, spread = matrix.mean(axis=0), matrix.std(axis=0)
+        scales = np.where(spread > LEAST_SPREAD, spread, 1.0)
+        values = np.empty(matrix.shape, dtype=np.float32)
+        for start in range(0, len(matrix), ROWS_AT_A_TIME):
+            some = slice(start, start + ROWS_AT_A_TIME)
+            values[some] = (matrix[some] - means) / scales
+        return cls(values, means, scales)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Lesson:
+    """What networks learn from.
+
+    Args:
+        columns: Of all rows.
+        told_at: The columns that say something else here, shape (t,).
+        told: What they say, shape (n, t).
+        bad: Labels, shape (n,).
+        rows: The places of the rows to learn from.
+    """
+
+    columns: Columns
+    told_at: IntArray
+    told: FloatArray
+    bad: BoolArray
+    rows: IntArray
+
+
 class Pupils:
     """Networks that learn from the same rows, and the running average of their weights.
 
     Args:
-        matrix: Columns the networks read, shape (n, width).
-        bad: Labels, shape (n,).
+        lesson: What they learn from.
         habits: How they learn.
         seed: Of their first weights, of the order of rows and of what drops out.
 
@@ -60,14 +106,16 @@ class Pupils:
         TechniqueError: JAX is not installed.
     """
 
-    def __init__(self, matrix: FloatArray, bad: BoolArray, habits: Habits, seed: int) -> None:
-        self._means, spread = matrix.mean(axis=0), matrix.std(axis=0)
-        self._scales = np.where(spread > 1e-9, spread, 1.0)
-        self._matrix = ((matrix - self._means) / self._scales).astype(np.float32)
-        self._bad = bad.astype(np.float32)
-        self._habits = habits
+    def __init__(self, lesson: Lesson, habits: Habits, seed: int) -> None:
+        self._lesson, self._habits = lesson, habits
+        own = Columns.of(lesson.told[lesson.rows])
+        self._means, self._scales = lesson.columns.means.copy(), lesson.columns.scales.copy()
+        self._means[lesson.told_at], self._scales[lesson.told_at] = own.means, own.scales
+        self._told = ((lesson.told - own.means) / own.scales).astype(np.float32)
+        bad = lesson.bad[lesson.rows]
+        self._bad = lesson.bad.astype(np.float32)
         self._random = np.random.default_rng(seed)
-        weights = _first_weights(matrix.shape[1], float(bad.mean()), habits, self._random)
+        weights = _first_weights(len(self._means), float(bad.mean()), habits, self._random)
         with processor():
             jax, start, self._step = _compiled(habits)
             self._key = jax.random.key(seed % 2**31)
@@ -78,29 +126,49 @@ class Pupils:
     def learn(self) -> None:
         """Learn for a round: every row once, or `most_rows` of them."""
         batch = self._habits.batch
-        order = self._random.permutation(len(self._bad))[: self._habits.most_rows]
+        order = self._random.permutation(self._lesson.rows)[: self._habits.most_rows]
         order = np.resize(order, -(-len(order) // batch) * batch)
         with processor():
             for some in order.reshape(-1, batch):
-                rows, bad = self._matrix[some], self._bad[some]
+                rows, bad = self._rows(some), self._bad[some]
                 self._state = self._step(
                     self._state, rows, bad, self._key, self._steps, self._fresh
                 )
                 self._steps += 1
 
+    def margin(self, places: IntArray) -> FloatArray:
+        """Return what the networks say of some rows so far: log-odds of bad."""
+        network, out = self._network(), np.empty(len(places))
+        for start in range(0, len(places), ROWS_AT_A_TIME):
+            some = slice(start, start + ROWS_AT_A_TIME)
+            out[some] = network.margin(self._rows(places[some]).astype(np.float64))
+        return out
+
     def network(self) -> Network:
         """Return the mean of what the networks say, by their averaged weights, as one network."""
+        found, scales = self._network(), self._scales
+        return replace(
+            found, means=self._means, direct=found.direct / scales,
+            inner=found.inner / scales[:, None],
+        )  # fmt: skip
+
+    def _network(self) -> Network:
+        """The same, of standardised columns."""
         _, _, averaged = self._state
         weights = {name: np.asarray(value, dtype=np.float64) for name, value in averaged.items()}
-        share = 1.0 / self._habits.networks
         return Network(
             intercept=float(weights["intercept"].mean()),
-            means=self._means,
-            direct=weights["direct"].mean(axis=1) / self._scales,
-            inner=weights["inner"] / self._scales[:, None],
+            means=np.zeros(len(self._means)),
+            direct=weights["direct"].mean(axis=1),
+            inner=weights["inner"],
             bias=weights["bias"],
-            outer=weights["outer"].reshape(-1) * share,
+            outer=weights["outer"].reshape(-1) / self._habits.networks,
         )
+
+    def _rows(self, places: IntArray) -> NDArray[np.float32]:
+        found = self._lesson.columns.values[places]
+        found[:, self._lesson.told_at] = self._told[places]
+        return found
 
 
 def _first_weights(

@@ -183,11 +183,16 @@ class Draft:
 
     def matrix(self) -> FloatArray:
         """Return the training matrix: each row is told by the other folds' rows."""
-        out, owners = self.fixed.copy(), self.encoder.owners
-        for place, one in self.heard.items():
-            told = np.column_stack(one.evidence.others(one.level, self.fold))
-            out[:, owners == place] = told[:, : self.encoder.plans[place].width]
-        return out
+        return self._with(self.told())
+
+    def told(self) -> FloatArray:
+        """Return the columns of the training matrix that `heard_at` names, shape (n, t)."""
+        return self._told(lambda one: one.evidence.others(one.level, self.fold))
+
+    @property
+    def heard_at(self) -> IntArray:
+        """The matrix columns that are told by evidence, shape (t,)."""
+        return np.flatnonzero(np.isin(self.encoder.owners, list(self.heard)))
 
     def encoder_without(self, held: int) -> Encoder:
         """Return the encoder to which fold `held`'s labels said nothing."""
@@ -199,13 +204,33 @@ class Draft:
 
     def matrix_without(self, held: int) -> FloatArray:
         """Return the matrix for validation on fold `held`: that fold's labels speak nowhere."""
-        out, owners, mine = self.fixed.copy(), self.encoder.owners, self.fold == held
-        for place, one in self.heard.items():
-            rest = one.evidence.without(held)
-            told = np.column_stack(rest.others(one.level, self.fold))
-            table = rest.table()
-            told[mine] = np.column_stack([table.log_odds, table.rarity])[one.level[mine]]
-            out[:, owners == place] = told[:, : self.encoder.plans[place].width]
+        return self._with(self.told_without(held))
+
+    def told_without(self, held: int) -> FloatArray:
+        """Return the columns of `matrix_without` that `heard_at` names, shape (n, t)."""
+        mine = self.fold == held
+
+        def rest(one: Heard) -> tuple[FloatArray, FloatArray]:
+            others = one.evidence.without(held)
+            log_odds, rarity = others.others(one.level, self.fold)
+            table = others.table()
+            log_odds[mine], rarity[mine] = (
+                figures[one.level[mine]] for figures in (table.log_odds, table.rarity)
+            )
+            return log_odds, rarity
+
+        return self._told(rest)
+
+    def _told(self, tell: Callable[[Heard], tuple[FloatArray, FloatArray]]) -> FloatArray:
+        parts = [
+            np.column_stack(tell(one))[:, : self.encoder.plans[place].width]
+            for place, one in self.heard.items()
+        ]
+        return np.concatenate([np.empty((len(self.fold), 0)), *parts], axis=1)
+
+    def _with(self, told: FloatArray) -> FloatArray:
+        out = self.fixed.copy()
+        out[:, self.heard_at] = told
         return out
 
 

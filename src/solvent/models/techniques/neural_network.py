@@ -10,7 +10,7 @@ import numpy as np
 
 from solvent.features import FeatureFrame, NumberColumn
 from solvent.metrics import log_loss
-from solvent.models._descent import Habits, Pupils
+from solvent.models._descent import Columns, Habits, Lesson, Pupils
 from solvent.models._settings import read_settings
 from solvent.models.calibration import to_pd
 from solvent.models.levels import Levels
@@ -18,6 +18,7 @@ from solvent.models.matrix import Draft
 from solvent.models.plans import FEW_LEVELS, AnyColumn, OneHot, Pieces, Plan, Scored
 from solvent.models.scorers.network import Network, NetworkModel
 from solvent.models.technique import (
+    BoolArray,
     Learnt,
     Range,
     Settings,
@@ -36,6 +37,7 @@ MOST_ROUNDS: Final = 60
 PATIENCE: Final = 5
 BENDS: Final = 7
 MOST_COLUMNS: Final = 600
+MOST_CELLS: Final = 100_000_000
 ROUND: Final = 30_000
 EXPLAINED_ROWS: Final = 2000
 
@@ -70,12 +72,13 @@ class NeuralNetwork:
         draft = Draft.of(frame, bad, training.fold, choose_plan(frame))
         told = read_settings(self, training.guidance.settings, DEFAULTS)
         habits = choose_habits(len(bad), told)
-        rounds, networks = _learn_folds(draft, training, habits, progress)
+        columns = Columns.of(draft.fixed)
+        rounds, networks = _learn_folds(draft, columns, training, habits, progress)
         bag = tuple(
             NetworkModel(technique=NAME, network=network, encoder=draft.encoder_without(fold))
             for fold, network in enumerate(networks)
         )
-        final = Pupils(draft.matrix(), bad, habits, training.seed)
+        final = Pupils(_lesson(draft, columns, bad, None), habits, training.seed)
         with progress.step("teaching the final networks", rounds) as step:
             for _ in range(rounds):
                 final.learn()
@@ -92,10 +95,12 @@ class NeuralNetwork:
 def choose_plan(frame: FeatureFrame) -> Callable[[AnyColumn], Plan | None]:
     """Return how columns are encoded: pieces, ones and zeros, or evidence.
 
-    Numbers get fewer pieces where there are many, so that wide frames stay quick.
+    Numbers get fewer pieces where there are many, or many rows, so that large frames stay quick
+    and small.
     """
-    count = sum(isinstance(column, NumberColumn) for column in frame)
-    bends = max(0, min(BENDS, MOST_COLUMNS // max(count, 1) - 1))
+    count = max(1, sum(isinstance(column, NumberColumn) for column in frame))
+    most = min(MOST_COLUMNS, MOST_CELLS // max(frame.rows, 1))
+    bends = max(0, min(BENDS, most // count - 1))
 
     def plan(column: AnyColumn) -> Plan | None:
         if isinstance(column, NumberColumn):
@@ -116,22 +121,22 @@ def choose_habits(rows: int, told: Settings) -> Habits:
 
 
 def _learn_folds(
-    draft: Draft, training: Training, habits: Habits, progress: Progress
+    draft: Draft, columns: Columns, training: Training, habits: Habits, progress: Progress
 ) -> tuple[int, list[Network]]:
     """Return after how many rounds log loss was best, and each fold's network of that round."""
     bad, fold = training.bad, training.fold
-    watched, pupils = [], []
-    for held in range(training.folds):
-        matrix, out = draft.matrix_without(held), fold == held
-        watched.append(matrix[out])
-        pupils.append(Pupils(matrix[~out], bad[~out], habits, training.seed + held + 1))
+    pupils = [
+        Pupils(_lesson(draft, columns, bad, held), habits, training.seed + held + 1)
+        for held in range(training.folds)
+    ]
+    watched = [np.flatnonzero(fold == held) for held in range(training.folds)]
     best, best_loss, found = 0, np.inf, []
     with progress.step("teaching networks, fold by fold") as step:
         for number in range(1, MOST_ROUNDS + 1):
             margin = np.empty(len(bad))
-            for held, pupil in enumerate(pupils):
+            for pupil, rows in zip(pupils, watched, strict=True):
                 pupil.learn()
-                margin[fold == held] = pupil.network().margin(watched[held])
+                margin[rows] = pupil.margin(rows)
             step.advance()
             loss = log_loss(to_pd(margin), bad)
             if loss < best_loss:
@@ -139,6 +144,13 @@ def _learn_folds(
             if number - best >= PATIENCE:
                 break
     return best, found
+
+
+def _lesson(draft: Draft, columns: Columns, bad: BoolArray, held: int | None) -> Lesson:
+    """Return what is learnt without a fold, or from every row."""
+    rows = np.arange(len(bad)) if held is None else np.flatnonzero(draft.fold != held)
+    told = draft.told() if held is None else draft.told_without(held)
+    return Lesson(columns=columns, told_at=draft.heard_at, told=told, bad=bad, rows=rows)
 
 
 technique: Technique = NeuralNetwork()
