@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import Final, Protocol
 
@@ -120,12 +120,17 @@ class Scored:
 
     def encode(self, column: AnyColumn) -> FloatArray:
         """Return the score, its height above each bend, and the mark of a missing value."""
+        score, missing = self.score(column)
+        score = score[:, None]
+        parts = [score, np.maximum(score - self.bends, 0.0), missing[:, None].astype(np.float64)]
+        return np.concatenate(parts, axis=1)[:, : self.width]
+
+    def score(self, column: AnyColumn) -> tuple[FloatArray, NDArray[np.bool_]]:
+        """Return the score, and whether the value is missing, shape (n,) each."""
         values = number_values(column)
         missing = np.isnan(values)
         filled = np.where(missing, self.median, values)
-        score = np.interp(filled, self.knots, self.scores)[:, None]
-        parts = [score, np.maximum(score - self.bends, 0.0), missing[:, None].astype(np.float64)]
-        return np.concatenate(parts, axis=1)[:, : self.width]
+        return np.interp(filled, self.knots, self.scores), missing
 
     def document(self) -> dict[str, Json]:
         """Return itself as JSON."""
@@ -166,6 +171,15 @@ class Pieces:
     """
 
     scored: Scored
+    _starts: FloatArray = field(init=False, repr=False, compare=False)
+    _lengths: FloatArray = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        edges = np.unique(np.append(self.scored.bends, self.scored.scores[[0, -1]]))
+        if len(edges) == 1:  # a column of one value has a piece all the same
+            edges = np.append(edges, edges + 1.0)
+        object.__setattr__(self, "_starts", edges[:-1])
+        object.__setattr__(self, "_lengths", np.diff(edges))
 
     @property
     def name(self) -> str:
@@ -175,22 +189,23 @@ class Pieces:
     @property
     def width(self) -> int:
         """The pieces and the mark."""
-        return len(self._edges()) - 1 + self.scored.marks_missing
+        return len(self._starts) + self.scored.marks_missing
 
     def encode(self, column: AnyColumn) -> FloatArray:
         """Return the pieces, and the mark of a missing value."""
-        found, edges = self.scored.encode(column), self._edges()
-        pieces = np.clip((found[:, :1] - edges[:-1]) / np.diff(edges), 0.0, 1.0)
-        return np.concatenate([pieces, found[:, found.shape[1] - self.scored.marks_missing :]], 1)
+        score, missing = self.scored.score(column)
+        out = np.empty((len(score), self.width))
+        pieces = out[:, : len(self._starts)]
+        np.subtract(score[:, None], self._starts, out=pieces)
+        pieces /= self._lengths
+        np.minimum(np.maximum(pieces, 0.0, out=pieces), 1.0, out=pieces)
+        if self.scored.marks_missing:
+            out[:, -1] = missing
+        return out
 
     def document(self) -> dict[str, Json]:
         """Return itself as JSON."""
         return {**self.scored.document(), "kind": "pieces"}
-
-    def _edges(self) -> FloatArray:
-        """Scores where pieces end, increasing; a column of one value has a piece all the same."""
-        edges = np.unique(np.append(self.scored.bends, self.scored.scores[[0, -1]]))
-        return edges if len(edges) > 1 else np.append(edges, edges + 1.0)
 
 
 def _normal_scores(ordered: FloatArray, knots: FloatArray) -> FloatArray:
