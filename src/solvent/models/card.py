@@ -17,6 +17,8 @@ MOST: Final = 15
 TRENDS: Final = {1: Trend.ASCENDING, -1: Trend.DESCENDING}
 Ranges = tuple[tuple[float, float] | tuple[str, ...], ...]
 
+_BY_HAND = ("rules", "special", "trends", "edges", "groups", "merge", "drop", "keep")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
@@ -150,14 +152,30 @@ class Card:
             DeclarationError: A pattern matches none of them.
         """
         known = tuple(names)
-        parts = ("rules", "special", "trends", "edges", "groups", "merge", "drop", "keep")
-        for part in parts:
+        for part in _BY_HAND:
             for pattern in getattr(self, part):
                 if not any(_matches((pattern,), name) for name in known):
                     raise _wrong(
                         part, f"{pattern!r} matches no feature",
                         "solvent features DIR lists them",
                     )  # fmt: skip
+
+    def of(self, names: Iterable[str]) -> Card:
+        """Return it with what is decided by hand of some features alone.
+
+        Args:
+            names: Of the features.
+
+        >>> Card(drop=("age", "clients_*")).of(["age", "income"]).drop
+        ('age',)
+        """
+        known = tuple(names)
+        said: dict[str, Any] = {}
+        for part in _BY_HAND:
+            held = getattr(self, part)
+            left = [p for p in held if any(_matches((p,), name) for name in known)]
+            said[part] = {p: held[p] for p in left} if isinstance(held, Mapping) else tuple(left)
+        return replace(self, **said)
 
 
 def _check_limits(card: Card) -> None:

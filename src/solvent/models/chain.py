@@ -53,9 +53,12 @@ def fit_chain(training: Training, plans: Sequence[LinkPlan], *, progress: Progre
         progress: Told how far it is.
 
     Raises:
+        DeclarationError: The card decides of a feature that is not there.
         TrainingError: A link has too few applications to learn from.
         DataError: A number is infinite.
     """
+    if training.guidance.card is not None:
+        training.guidance.card.require_known(training.frame.names)
     place = first_known([plan.known for plan in plans])
     pd = np.empty(len(training.bad), dtype=np.float64)
     links = []
@@ -108,6 +111,7 @@ def of_link(training: Training, plan: LinkPlan) -> Training:
             guidance, periods=None if periods is None else periods[known],
             directions={name: way for name, way in guidance.directions.items() if name in reads},
             settings={} if plan.link.technique else guidance.settings,
+            card=None if guidance.card is None else guidance.card.of(plan.features),
         ),
     )  # fmt: skip
 

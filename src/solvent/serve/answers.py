@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
-Instant = Annotated[
-    str, Field(description="ISO 8601, UTC, ends with Z", examples=["2026-11-02T09:30:00Z"])
-]
+Instant = Annotated[str, Field(description="ISO 8601, UTC", examples=["2026-11-02T09:30:00Z"])]
+ScoredWith = Annotated[str, Field(description="The model of a chain that scored, in words.")]
 DecisionId = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 Verdict = Literal["approve", "refer", "decline"]
 RoleName = Literal["applicant", "relationship_manager", "risk_manager", "admin"]
@@ -118,10 +117,8 @@ class Decision(_Answer):
     solvent: str = Field(description="Version of the software.")
     high_water: int = Field(description="Sequence of the newest live row that was read.")
     rows_read: int = Field(description="Live rows that were known of the client; 0: none.")
-    link: str = Field(
-        default="", description="Of a chain of models the one that scored; empty: there is one."
-    )
-    scored_with: str = Field(default="", description="That model in words.")
+    link: str = ""
+    scored_with: ScoredWith = ""
 
 
 class ReasonText(_Answer):
@@ -152,10 +149,8 @@ class Score(_Answer):
     repayment_probability: Share
     score: int
     model_version: int
-    link: str = Field(
-        default="", description="Of a chain of models the one that scored; empty: there is one."
-    )
-    scored_with: str = Field(default="", description="That model in words.")
+    link: str = ""
+    scored_with: ScoredWith = ""
 
 
 class Receipt(_Answer):
@@ -323,9 +318,7 @@ class Standing(_Answer):
     effects: list[Effect]
     reasons: Annotated[list[Reason], Field(max_length=4)]
     reference: str
-    scored_with: str = Field(
-        default="", description="The model that scored, in words; empty where there is one."
-    )
+    scored_with: ScoredWith = ""
     offer: Offer | None
     alternatives: list[Offer]
 

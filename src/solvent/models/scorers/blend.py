@@ -10,7 +10,7 @@ import numpy as np
 
 from solvent.features import FeatureFrame
 from solvent.models.documents import Document, Json, require_files, to_bytes
-from solvent.models.finding import load_scorer
+from solvent.models.nesting import nest, nested_document, unnest
 from solvent.models.technique import FittedModel, FloatArray, Importance
 
 BLEND_FILE: Final = "blend.json"
@@ -83,9 +83,8 @@ class BlendModel:
         parts: list[Json] = []
         files: dict[str, bytes] = {}
         for number, part in enumerate(self.parts):
-            kind = {"technique": part.model.technique, "scorer": part.model.scorer}
-            parts.append({"weight": part.weight, **kind})
-            files |= {f"{number}-{name}": raw for name, raw in part.model.save().items()}
+            parts.append({"weight": part.weight, **nested_document(part.model)})
+            files |= nest(str(number), part.model)
         blend: dict[str, Json] = {
             "intercept": self.intercept, "parts": parts, "features": self.features,
             "importances": [one.document() for one in self.importances],
@@ -97,16 +96,10 @@ def load(files: Mapping[str, bytes], technique: str) -> BlendModel:
     """Read a model back; see `load_scorer`."""
     (raw,) = require_files(files, BLEND_FILE)
     document = Document.parse(raw, BLEND_FILE)
-    parts = []
-    for number, one in enumerate(document.documents("parts")):
-        prefix = f"{number}-"
-        own = {
-            name.removeprefix(prefix): content
-            for name, content in files.items()
-            if name.startswith(prefix)
-        }
-        model = load_scorer(one.text("scorer"), own, one.text("technique"))
-        parts.append(Part(weight=one.number("weight"), model=model))
+    parts = [
+        Part(weight=one.number("weight"), model=unnest(str(number), files, one))
+        for number, one in enumerate(document.documents("parts"))
+    ]
     return BlendModel(
         technique=technique, intercept=document.number("intercept"), parts=tuple(parts),
         features=document.texts("features"),
