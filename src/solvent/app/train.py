@@ -124,21 +124,13 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
         SolventError: If the data, the gate or the technique refuse.
     """
     progress = progress or Silent()
-    product = request.loaded.product
-    if request.split is not None:
-        product = replace(product, split=request.split)
-    if request.select is not None:
-        product = replace(product, select=read_selection(request.select, product.select))
-    if request.central_tendency is not None:
-        product = replace(product, central_tendency=request.central_tendency)
-    technique = request.technique or product.technique
+    product = _asked_for(request)
+    technique = product.technique
     registry = ModelRegistry(request.home)
     find = partial(find_technique, folder=request.loaded.folder)
     learner = find(technique)
     if request.tune is not None:
         require_tunable(learner)
-    if request.technique is not None:  # asked for by name: for every link
-        product = product.made_by(request.technique)
     for link in product.chain:
         find(link.technique or technique)  # refuses at once what would fail after hours
     _require_places(request, registry)
@@ -184,6 +176,20 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
         version=version, folder=registry.path(product.name, version),
         validation=judged.test, record=record, tables=ready.tables, matches=ready.matches,
     )  # fmt: skip
+
+
+def _asked_for(request: TrainRequest) -> Product:
+    """Return the product with whatever of it the request overrides."""
+    product = request.loaded.product
+    if request.split is not None:
+        product = replace(product, split=request.split)
+    if request.select is not None:
+        product = replace(product, select=read_selection(request.select, product.select))
+    if request.central_tendency is not None:
+        product = replace(product, central_tendency=request.central_tendency)
+    if request.technique is not None:
+        product = product.made_by(request.technique)
+    return product
 
 
 def _tune(
