@@ -10,6 +10,7 @@ import pytest
 from solvent import (
     Applications,
     Attributes,
+    Card,
     Events,
     Link,
     Product,
@@ -300,3 +301,11 @@ def test_a_link_that_is_written_wrongly_is_told(settings: dict[str, str], field:
     with pytest.raises(DeclarationError) as caught:
         Link(**settings)  # type: ignore[arg-type]  # wrong on purpose
     assert caught.value.field == field
+
+
+def test_a_card_says_nothing_of_features_that_are_not_there() -> None:
+    assert _product(card=Card(drop=("income",))).card == Card(drop=("income",))
+    with pytest.raises(DeclarationError, match=r"card.keep: 'wealth' matches no feature"):
+        _product(card=Card(keep=("wealth",)))
+    with pytest.raises(DeclarationError, match=r"card: a str is no card"):
+        _product(card="scorecard")

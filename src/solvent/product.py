@@ -154,6 +154,8 @@ class Product:
         plan = self.plan
         require_chain(self.chain, plan.model_features, self.sources)
         compile_features(plan.applications, plan.sources, plan.features)
+        if self.card is not None:
+            self.card.require_known(feature.name for feature in plan.features)
 
     @property
     def plan(self) -> Plan:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from solvent.cli.campaign import campaign
+from solvent.cli.card import card
 from solvent.cli.check import check
 from solvent.cli.compare import compare
 from solvent.cli.cutoff import cutoff
@@ -37,7 +38,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS = (
-    new, check, features, explore, compare, train, score, models, policy, cutoff, simulate,
+    new, check, features, explore, compare, train, score, models, card, policy, cutoff, simulate,
     campaign, up, serve, ui, sandbox,
 )  # fmt: skip
 for command in COMMANDS:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvent.binning import (
+    BinnedNumbers,
     BinRules,
     LevelBinning,
     NumberBinning,
@@ -34,12 +35,14 @@ class Candidate:
         binning: Its bins.
         places: Each training row's bin, told by other folds where it is a category, shape (n,).
         woe: Of each bin, shape (size,).
+        held: Whether a declared trend holds what bins add to the order of their woe.
     """
 
     name: str
     binning: NumberBinning | LevelBinning
     places: NDArray[np.int16]
     woe: FloatArray
+    held: bool
 
     def place(self, column: AnyColumn) -> IntArray:
         """Return the bin of each row of a column, shape (n,)."""
@@ -69,7 +72,7 @@ def all_rules(
     Raises:
         DeclarationError: What is declared contradicts itself, or the feature.
     """
-    card.require_known(frame.names)
+    card.require_known(frame.names, ("keep",))
     found = {}
     for column in frame:
         if not card.drops(column.name):
@@ -120,11 +123,28 @@ def draft(
                 raise DataError(
                     "holds an infinite number", hint="give null instead", field=column.name
                 )
-            binning, places = bin_numbers(column.values, outcomes, wanted)
+            binning, places = _numbers(column.values, outcomes, wanted)
         else:
             binning, places = bin_levels(column.codes, column.levels, outcomes, wanted)
-        found.append(Candidate(name=column.name, binning=binning, places=places, woe=binning.woe))
+        held = isinstance(column, NumberColumn) and wanted.trend not in {Trend.AUTO, Trend.NONE}
+        found.append(
+            Candidate(name=column.name, binning=binning, places=places, woe=binning.woe, held=held)
+        )
     return found
+
+
+def _numbers(values: FloatArray, outcomes: Outcomes, rules: BinRules) -> BinnedNumbers:
+    """Bin a number; where no trend was asked for, it has one all the same, turning once at most."""
+    binned = bin_numbers(values, outcomes, rules)
+    if rules.trend is not Trend.AUTO or rules.edges is not None or binned.binning.size <= 2:
+        return binned
+    if binned.binning.trend is not Trend.NONE:
+        return binned
+    turning = [
+        bin_numbers(values, outcomes, replace(rules, trend=trend))
+        for trend in (Trend.PEAK, Trend.VALLEY)
+    ]
+    return max(turning, key=lambda one: one.binning.iv)
 
 
 def stacked(candidates: list[Candidate], rows: IntArray | None = None) -> FloatArray:

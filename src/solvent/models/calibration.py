@@ -128,7 +128,11 @@ class Trial:
 
 
 def choose_calibration(
-    margin: FloatArray, bad: BoolArray, fold: IntArray, groups: IntArray
+    margin: FloatArray,
+    bad: BoolArray,
+    fold: IntArray,
+    groups: IntArray,
+    kinds: tuple[str, ...] = tuple(FITS),
 ) -> tuple[Calibration, tuple[Trial, ...]]:
     """Choose a kind of calibrator by log loss, and fit it on every row.
 
@@ -140,6 +144,7 @@ def choose_calibration(
         bad: True where the account met the bad definition, shape (n,).
         fold: The fold of each row, shape (n,); without any one fold both classes are left.
         groups: The customer of each row, shape (n,).
+        kinds: Those tried, the simplest first.
 
     Returns:
         The calibration, and how each kind did, the simplest first.
@@ -150,8 +155,8 @@ def choose_calibration(
         ShapeError: The lengths differ.
     """
     some = sample_rows(len(margin), MOST_TRIED)
-    losses = {kind: _losses(kind, margin[some], bad[some], fold[some]) for kind in FITS}
-    simplest, *others = FITS
+    losses = {kind: _losses(kind, margin[some], bad[some], fold[some]) for kind in kinds}
+    simplest, *others = kinds
     chosen = simplest
     for kind in others:
         gain, error = mean_gain(losses[chosen], losses[kind], groups[some])

@@ -14,6 +14,7 @@ from solvent.scoring import DEFAULT_SCALE, Scale
 
 MOST: Final = 15
 """Characteristics that still fit on a printed page."""
+BY_HAND: Final = ("rules", "special", "trends", "edges", "groups", "merge", "drop", "keep")
 TRENDS: Final = {1: Trend.ASCENDING, -1: Trend.DESCENDING}
 Ranges = tuple[tuple[float, float] | tuple[str, ...], ...]
 
@@ -33,7 +34,8 @@ class Card:
         base_score: Score at `base_odds`.
         base_odds: Goods per bad at `base_score`.
         most: Most characteristics, >= 1.
-        significance: Largest p-value of a characteristic, in (0, 1].
+        significance: Largest p-value of a characteristic, in (0, 1]: 0.3 keeps what is more signal
+            than noise.
         least_iv: Least IV of a characteristic, >= 0.
         most_alike: Largest correlation of two characteristics' woe, in (0, 1].
         most_inflated: Largest variance inflation factor of a characteristic, > 1.
@@ -54,7 +56,7 @@ class Card:
     base_score: float = DEFAULT_SCALE.base_score
     base_odds: float = DEFAULT_SCALE.base_odds
     most: int = MOST
-    significance: float = 0.05
+    significance: float = 0.3
     least_iv: float = 0.005
     most_alike: float = 0.9
     most_inflated: float = 10.0
@@ -142,17 +144,18 @@ class Card:
             )  # fmt: skip
         return rules
 
-    def require_known(self, names: Iterable[str]) -> None:
+    def require_known(self, names: Iterable[str], parts: tuple[str, ...] = BY_HAND) -> None:
         """Refuse what is decided by hand of a feature that is not there.
 
         Args:
             names: Of all features.
+            parts: What is looked at.
 
         Raises:
             DeclarationError: A pattern matches none of them.
         """
         known = tuple(names)
-        for part in _BY_HAND:
+        for part in parts:
             for pattern in getattr(self, part):
                 if not any(_matches((pattern,), name) for name in known):
                     raise _wrong(
@@ -171,7 +174,7 @@ class Card:
         """
         known = tuple(names)
         said: dict[str, Any] = {}
-        for part in _BY_HAND:
+        for part in BY_HAND:
             held = getattr(self, part)
             left = [p for p in held if any(_matches((p,), name) for name in known)]
             said[part] = {p: held[p] for p in left} if isinstance(held, Mapping) else tuple(left)

@@ -12,8 +12,8 @@ from solvent.models.calibration import to_pd
 from solvent.models.technique import BoolArray, FloatArray
 
 STEPS: Final = 50
-PRIOR: Final = 1e-2
-"""Precision of the prior around 0: it keeps coefficients finite where one column parts all."""
+FAINT: Final = 1e-2
+"""Precision of a prior that only keeps weights finite where one column parts all."""
 CLOSE: Final = 1e-9
 
 
@@ -36,12 +36,16 @@ class Curve:
         return found
 
 
-def fit_curve(columns: FloatArray, bad: BoolArray) -> Curve:
-    """Fit the weights under which the outcomes are likeliest.
+def fit_curve(
+    columns: FloatArray, bad: BoolArray, *, towards: float = 0.0, precision: float = FAINT
+) -> Curve:
+    """Fit the weights that the outcomes and a prior favour.
 
     Args:
         columns: Finite, shape (n, k).
         bad: Both kinds occur, shape (n,).
+        towards: Mean of the prior of every column's weight.
+        precision: One over its variance, > 0.
 
     Raises:
         TrainingError: It does not converge.
@@ -49,38 +53,40 @@ def fit_curve(columns: FloatArray, bad: BoolArray) -> Curve:
     Source: iteratively reweighted least squares; tests compare with scikit-learn.
     """
     design = np.column_stack([np.ones(len(columns)), columns])
-    prior = np.append(0.0, np.full(columns.shape[1], PRIOR))
-    weights = np.zeros(design.shape[1])
+    tight = np.append(0.0, np.full(columns.shape[1], precision))
+    mean = np.append(0.0, np.full(columns.shape[1], towards))
+    weights = mean.copy()
     rate = float(bad.mean())
     weights[0] = np.log(rate / (1.0 - rate))
-    loss, pd = _loss(design, bad, weights, prior)
-    precision = _precision(design, pd, prior)
+    loss, pd = _loss(design, bad, weights, (mean, tight))
+    second = _second(design, pd, tight)
     for _ in range(STEPS):
-        step = np.linalg.solve(precision, design.T @ (pd - bad) + prior * weights)
+        step = np.linalg.solve(second, design.T @ (pd - bad) + tight * (weights - mean))
         length = 1.0
         while True:
             tried = weights - length * step
-            tried_loss, tried_pd = _loss(design, bad, tried, prior)
+            tried_loss, tried_pd = _loss(design, bad, tried, (mean, tight))
             if tried_loss <= loss + CLOSE or length < 1e-4:
                 break
             length /= 2.0
         moved = float(np.abs(tried - weights).max())
         weights, pd, gained, loss = tried, tried_pd, loss - tried_loss, tried_loss
-        precision = _precision(design, pd, prior)
+        second = _second(design, pd, tight)
         if moved < CLOSE or 0.0 <= gained < CLOSE * len(bad) * 1e-3:
-            return Curve(weights=weights, precision=precision)
+            return Curve(weights=weights, precision=second)
     raise TrainingError("the logistic regression does not converge", field="scorecard")
 
 
 def _loss(
-    design: FloatArray, bad: BoolArray, weights: FloatArray, prior: FloatArray
+    design: FloatArray, bad: BoolArray, weights: FloatArray, prior: tuple[FloatArray, FloatArray]
 ) -> tuple[float, FloatArray]:
     """Return minus the log of likelihood times prior, and the PDs."""
+    mean, tight = prior
     pd = to_pd(design @ weights)
     loss = -float(np.log(np.where(bad, pd, 1.0 - pd)).sum())
-    return loss + 0.5 * float(prior @ weights**2), pd
+    return loss + 0.5 * float(tight @ (weights - mean) ** 2), pd
 
 
-def _precision(design: FloatArray, pd: FloatArray, prior: FloatArray) -> FloatArray:
-    found: FloatArray = (design.T * (pd * (1.0 - pd))) @ design + np.diag(prior)
+def _second(design: FloatArray, pd: FloatArray, tight: FloatArray) -> FloatArray:
+    found: FloatArray = (design.T * (pd * (1.0 - pd))) @ design + np.diag(tight)
     return found

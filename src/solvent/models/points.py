@@ -141,6 +141,16 @@ class PointsCard:
         model = replace(self.model, intercept=float(self.start), characteristics=counted)
         return model.margin(frame).astype(np.int64)
 
+    def exact_scores(self, frame: FeatureFrame) -> FloatArray:
+        """Return the score of each row before anything is rounded, shape (n,).
+
+        Raises:
+            DataError: As `CardModel.margin`.
+        """
+        moved = self.model.margin(frame) - self.model.intercept
+        exact = _start(self.model, self.calibration)
+        return exact - _per_log_odds(self.scale) * self.calibration.slope * moved
+
     def pd_at(self, points: float) -> float:
         """Return the PD that a score stands for.
 

@@ -346,10 +346,22 @@ def _direction(values: FloatArray, contribution: FloatArray) -> int:
     known = ~np.isnan(values)
     if known.sum() < 2:
         return 0
-    left, right = _midranks(values[known]), _midranks(contribution[known])
-    spread = float(np.sqrt((left @ left) * (right @ right)))
-    correlation = float(left @ right) / spread if spread > 0.0 else 0.0
+    correlation = rank_correlation(values[known], contribution[known])
     return int(np.sign(correlation)) if abs(correlation) >= CLEAR else 0
+
+
+def rank_correlation(left: FloatArray, right: FloatArray) -> float:
+    """Return Spearman's correlation, in [-1, 1]; 0 where either is constant.
+
+    Args:
+        left, right: Known values, shape (n,).
+
+    >>> rank_correlation(np.array([1.0, 2.0, 9.0]), np.array([3.0, 2.0, 1.0]))
+    -1.0
+    """
+    left, right = _midranks(left), _midranks(right)
+    spread = float(np.sqrt((left @ left) * (right @ right)))
+    return float(left @ right) / spread if spread > 0.0 else 0.0
 
 
 def _midranks(values: FloatArray) -> FloatArray:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 
 from solvent.features import FeatureFrame
 from solvent.models.calibration import Calibration, Trial, choose_calibration, to_pd
+from solvent.models.calibrators import FITS
 from solvent.models.contender import Contender
 from solvent.models.finding import find_technique
 from solvent.models.selected import Selected
@@ -23,6 +25,10 @@ from solvent.models.technique import (
     start_training,
 )
 from solvent.progress import Progress
+
+ADDED_BY_HAND: Final = ("card",)
+"""Native forms whose parts are added by hand: they add up under a straight line alone."""
+STRAIGHT: Final = ("line",)
 
 
 def _nothing() -> FloatArray:
@@ -148,8 +154,9 @@ def calibrate(learnt: Learnt, training: Training) -> TrainedModel:
         training: What it learnt from.
     """
     calibration, trials = choose_calibration(
-        learnt.margin, training.bad, training.fold, training.groups
-    )
+        learnt.margin, training.bad, training.fold, training.groups,
+        kinds=STRAIGHT if learnt.model.scorer in ADDED_BY_HAND else tuple(FITS),
+    )  # fmt: skip
     return TrainedModel(
         model=learnt.model, calibration=calibration, trials=trials, contest=learnt.contest,
         out_of_fold=calibration.pd(learnt.margin),

@@ -40,7 +40,20 @@ def render(page: Page) -> str:
     Raises:
         MissingExtraError: the `train` extra is not installed.
     """
-    return _templates().get_template("page.html.j2").render(page=page)
+    return render_template("page.html.j2", page=page)
+
+
+def render_template(name: str, **values: object) -> str:
+    """Render a template of this folder.
+
+    Args:
+        name: Its file.
+        values: What it names.
+
+    Raises:
+        MissingExtraError: the `train` extra is not installed.
+    """
+    return _templates().get_template(name).render(**values)
 
 
 def optional(module: str) -> ModuleType:

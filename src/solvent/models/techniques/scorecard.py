@@ -10,12 +10,12 @@ import numpy as np
 
 from solvent.binning import BinRules
 from solvent.errors import DataError, DeclarationError
-from solvent.metrics import log_loss
+from solvent.models._card_bins import falling, move_bins
 from solvent.models._card_choice import Limits, Parabola, grow, least_z, unlike
 from solvent.models._card_draft import Candidate, all_rules, draft, outcomes_of, stacked
 from solvent.models.calibration import to_pd
 from solvent.models.card import Card
-from solvent.models.irls import fit_curve
+from solvent.models.irls import Curve, fit_curve
 from solvent.models.scorers.card import CardModel, Characteristic
 from solvent.models.technique import (
     BoolArray,
@@ -35,6 +35,8 @@ BADS_EACH: Final = 5
 """Bads there must be for each candidate that is looked at with the others."""
 FEWEST: Final = 5
 MOST_CANDIDATES: Final = 150
+ALIKE: Final = 20.0
+"""Precision of the prior of weights around a common one."""
 MOST_ROWS: Final = 100_000
 """Rows the choice of characteristics looks at; the card itself is fitted on all of them."""
 
@@ -54,8 +56,8 @@ class Scorecard:
         """Learn; see `Technique.fit`.
 
         Where nothing holds on a card it is empty, and everybody has the bad rate.
-        Bins, choice and weights are made anew without each fold. The length is the one with the
-        least log loss out of fold; then the final card is made of every row.
+        Bins, choice and weights are made anew without each fold. The length is one that does no
+        harm out of fold; then the final card is made of every row.
 
         Raises:
             DeclarationError: What is declared of the card contradicts itself, or the features.
@@ -173,25 +175,60 @@ class Sketch:
         chosen = [self.candidates[place] for place in self.at(size)]
         z = least_z(card.significance)
         while True:
-            curve = fit_curve(stacked(chosen) if chosen else np.empty((len(self.bad), 0)), self.bad)
-            weights, errors = curve.weights[1:], curve.errors[1:]
+            columns = stacked(chosen) if chosen else np.empty((len(self.bad), 0))
+            plain = fit_curve(columns, self.bad)
+            errors = plain.errors[1:]
             least = np.array([0.0 if card.keeps(one.name) else z for one in chosen])
-            short = weights / errors - least
-            if not chosen or (short.min() >= 0.0 and weights.min() > 0.0):
+            short = plain.weights[1:] / errors - least
+            if not chosen or (short.min() >= 0.0 and plain.weights[1:].min() > 0.0):
                 break
             del chosen[int(np.argmin(short))]
+        curve = _alike(columns, self.bad)
+        weights, intercept = curve.weights[1:], float(curve.weights[0])
+        effects, intercept = _effects(chosen, weights, intercept, self.bad)
         return CardModel(
-            technique=NAME, intercept=float(curve.weights[0]), scale=card.scale,
+            technique=NAME, intercept=intercept, scale=card.scale,
             characteristics=tuple(
                 Characteristic(
                     name=one.name, binning=one.binning, woe=one.woe, coefficient=-weight,
-                    error=error, log_odds=-weight * one.woe,
+                    error=error, log_odds=effect,
                 )
-                for one, weight, error in zip(
-                    chosen, weights.tolist(), errors.tolist(), strict=True
+                for one, weight, error, effect in zip(
+                    chosen, weights.tolist(), errors.tolist(), effects, strict=True
                 )
             ),
         )  # fmt: skip
+
+
+def _alike(columns: FloatArray, bad: BoolArray) -> Curve:
+    """Fit weights under a prior around the one weight that serves all: it matters to few rows."""
+    together = fit_curve(columns.sum(axis=1)[:, None], bad).weights[1]
+    return fit_curve(columns, bad, towards=float(together), precision=ALIKE)
+
+
+def _effects(
+    chosen: list[Candidate], weights: FloatArray, intercept: float, bad: BoolArray
+) -> tuple[list[FloatArray], float]:
+    """Return what every bin of a card adds, and its intercept.
+
+    Args:
+        chosen: The characteristics.
+        weights: Of minus their woe, > 0.
+        intercept: Of the regression on woe.
+        bad: Labels.
+    """
+    if not chosen:
+        return [], intercept
+    told = [-weight * one.woe for weight, one in zip(weights, chosen, strict=True)]
+    moved, intercept = move_bins([one.places for one in chosen], told, intercept, bad)
+    effects = []
+    for one, effect in zip(chosen, moved, strict=True):
+        effect[list(one.binning.homes.neutral)] = 0.0
+        if one.held:
+            rows = np.array(one.binning.homes.rows, dtype=np.float64)
+            effect[:] = falling(effect, one.woe, rows)
+        effects.append(effect + 0.0)  # no -0
+    return effects, intercept
 
 
 def _worthiest(left: IntArray, worth: FloatArray, kept: tuple[int, ...], bads: int) -> IntArray:
@@ -202,13 +239,24 @@ def _worthiest(left: IntArray, worth: FloatArray, kept: tuple[int, ...], bads: i
 
 
 def _length(sketches: list[Sketch], training: Training) -> int:
-    """Return the number of characteristics of least log loss out of fold."""
+    """Return the greatest length that is as good out of fold as the best, within a standard error.
+
+    Every characteristic is significant: none needs to go but for harm that is seen.
+    """
     most = max(len(sketch.steps[-1]) for sketch in sketches)
     margins = np.empty((len(training.bad), most + 1))
     for fold, sketch in enumerate(sketches):
         margins[training.fold == fold] = sketch.margins(training, fold, most)
-    losses = [log_loss(to_pd(margins[:, size]), training.bad) for size in range(most + 1)]
-    return int(np.argmin(losses))
+    losses = np.stack([_losses(margins[:, size], training.bad) for size in range(most + 1)])
+    behind = losses - losses[int(np.argmin(losses.mean(axis=1)))]
+    error = behind.std(axis=1) / np.sqrt(len(training.bad))
+    return int(np.flatnonzero(behind.mean(axis=1) <= error).max())
+
+
+def _losses(margin: FloatArray, bad: BoolArray) -> FloatArray:
+    """Return the log loss of each row, shape (n,)."""
+    pd = to_pd(margin)
+    return np.asarray(-np.log(np.where(bad, pd, 1.0 - pd)))
 
 
 technique: Technique = Scorecard()

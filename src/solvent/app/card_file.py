@@ -1,0 +1,126 @@
+"""A card as text: a page to print, a table, a specification anyone can score with, or SQL."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from enum import StrEnum
+from typing import Final
+
+from solvent.app.campaign import safe_cell
+from solvent.models.card_sql import Dialect, card_sql
+from solvent.models.documents import Json
+from solvent.models.points import Bin, Line
+from solvent.report.card import CardRecord, render_card
+
+FORMAT: Final = "solvent-card/1"
+COLUMNS: Final = (
+    "characteristic", "title", "bin", "above", "up_to", "levels", "special", "missing", "share",
+    "bad_rate", "woe", "log_odds", "points",
+)  # fmt: skip
+
+
+class Format(StrEnum):
+    """What a card may be written as."""
+
+    HTML = "html"
+    CSV = "csv"
+    JSON = "json"
+    SQL = "sql"
+
+
+def card_text(record: CardRecord, kind: Format, dialect: Dialect) -> str:
+    """Return a card as text.
+
+    Args:
+        record: The card.
+        kind: As what.
+        dialect: Of SQL; anything else has none.
+
+    Raises:
+        MissingExtraError: The `train` extra is not installed, which a page needs.
+    """
+    if kind is Format.HTML:
+        return render_card(record)
+    if kind is Format.CSV:
+        return _csv(record)
+    if kind is Format.JSON:
+        return json.dumps(specification(record), indent=2, ensure_ascii=False) + "\n"
+    return card_sql(record.card, dialect, title=f"{record.title}, version {record.version}")
+
+
+def specification(record: CardRecord) -> dict[str, Json]:
+    """Return everything needed to score with a card, as JSON.
+
+    docs/card.md tells how it is read.
+
+    Args:
+        record: The card.
+    """
+    card = record.card
+    scale, straight = card.scale, card.calibration
+    return {
+        "format": FORMAT,
+        "product": record.product,
+        "title": record.title,
+        "model_version": record.version,
+        "created_at": record.created_at,
+        "bad": record.bad_words,
+        "scale": {
+            "base_score": scale.base_score, "base_odds": scale.base_odds, "pdo": scale.pdo,
+        },
+        "start_points": card.start,
+        "intercept": card.model.intercept,
+        "calibration": {
+            "intercept": straight.intercept, "slope": straight.slope, "shift": straight.shift,
+        },
+        "characteristics": [_characteristic(line, record) for line in card.lines],
+    }  # fmt: skip
+
+
+def _characteristic(line: Line, record: CardRecord) -> dict[str, Json]:
+    return {
+        "name": line.name,
+        "title": record.titles.get(line.name, line.name),
+        "kind": "number" if line.is_number else "category",
+        "coefficient": line.coefficient,
+        "standard_error": line.error,
+        "iv": line.iv,
+        "bins": [_bin(one) for one in line.bins],
+    }
+
+
+def _bin(one: Bin) -> dict[str, Json]:
+    return {
+        "words": one.words,
+        "range": {"above": one.above, "up_to": one.up_to} if one.ranged else None,
+        "levels": list(one.levels),
+        "other_levels": one.others,
+        "special": list(one.special),
+        "missing": one.missing,
+        "share": one.share,
+        "bad_rate": one.bad_rate,
+        "woe": one.woe,
+        "neutral": one.neutral,
+        "log_odds": one.log_odds,
+        "points": one.points,
+    }
+
+
+def _csv(record: CardRecord) -> str:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    writer.writerow(["", "Start", *[""] * (len(COLUMNS) - 3), record.card.start])
+    for line in record.card.lines:
+        title = record.titles.get(line.name, line.name)
+        for one in line.bins:
+            writer.writerow([
+                safe_cell(line.name), safe_cell(title), safe_cell(one.words),
+                "" if one.above is None else one.above, "" if one.up_to is None else one.up_to,
+                safe_cell("; ".join(one.levels)), safe_cell("; ".join(map(str, one.special))),
+                "yes" if one.missing else "", one.share,
+                "" if one.bad_rate is None else one.bad_rate, one.woe, one.log_odds, one.points,
+            ])  # fmt: skip
+    return out.getvalue()

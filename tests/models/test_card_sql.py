@@ -1,0 +1,85 @@
+"""A card as SQL says what it says here, to the last digit."""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import psycopg
+import pyarrow as pa
+import pytest
+
+from solvent.features import FeatureFrame
+from solvent.models.card_sql import Dialect, card_sql
+from solvent.models.points import points_card
+from tests.models.cards import book, rows_of, trained_card
+from tests.postgres import server_address
+
+ROWS = 100_000
+
+
+def _expected(frame: FeatureFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    trained = trained_card()
+    return trained.model.margin(frame), points_card(trained).scores(frame), trained.pd(frame)
+
+
+def _asked(dialect: Dialect) -> str:
+    query = card_sql(points_card(trained_card()), dialect, title="a card\nDROP TABLE applications;")
+    return f"SELECT margin, points, pd FROM ({query}) AS scored ORDER BY place"  # noqa: S608 - ours
+
+
+def _require_equal(found: list[tuple[float, int, float]], frame: FeatureFrame) -> None:
+    margin, points, pd = _expected(frame)
+    assert len(found) == frame.rows
+    assert np.array([row[0] for row in found]).tobytes() == margin.tobytes()
+    assert [row[1] for row in found] == points.tolist()
+    assert np.array([row[2] for row in found]) == pytest.approx(pd, rel=4e-16, abs=0.0)
+
+
+def test_duckdb_scores_100k_rows_as_here() -> None:
+    frame, _ = book(ROWS, seed=2)
+    rows = [{"place": place, **row} for place, row in enumerate(rows_of(frame))]
+    with duckdb.connect() as connection:
+        connection.register("applications", pa.Table.from_pylist(rows))
+        _require_equal(connection.execute(_asked(Dialect.DUCKDB)).fetchall(), frame)
+
+
+def test_postgres_scores_100k_rows_as_here() -> None:
+    frame, _ = book(ROWS, seed=2)
+    with psycopg.connect(server_address()) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            'CREATE TEMPORARY TABLE applications (place int, income float8, "the ""age""" float8, '
+            '"debt now" float8, town text)'
+        )
+        with cursor.copy("COPY applications FROM STDIN") as copy:
+            for place, row in enumerate(rows_of(frame)):
+                copy.write_row((place, *row.values()))
+        cursor.execute(_asked(Dialect.POSTGRES).encode())
+        _require_equal(cursor.fetchall(), frame)
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+def test_what_is_not_known_is_missing_and_what_is_infinite_has_no_score(dialect: Dialect) -> None:
+    values = "(1, 'NaN', 40, 5, 'Paris'), (2, NULL, 40, 5, NULL), (3, 'Infinity', 40, 5, NULL)"
+    make = (
+        'CREATE TEMPORARY TABLE applications (place int, income float8, "the ""age""" float8, '
+        '"debt now" float8, town varchar)'
+    )
+    if dialect is Dialect.DUCKDB:
+        with duckdb.connect() as connection:
+            connection.execute(make)
+            connection.execute(f"INSERT INTO applications VALUES {values}")  # noqa: S608 - ours
+            found = connection.execute(_asked(dialect)).fetchall()
+    else:
+        with psycopg.connect(server_address()) as connection:
+            connection.execute(make.encode())
+            connection.execute(f"INSERT INTO applications VALUES {values}".encode())  # noqa: S608 - ours
+            found = connection.execute(_asked(dialect).encode()).fetchall()
+    assert found[2] == (None, None, None)
+    frame = book(2)[0]
+    frame.columns[0].values[:] = np.nan  # type: ignore[union-attr]
+    frame.columns[1].values[:] = 40.0  # type: ignore[union-attr]
+    frame.columns[2].values[:] = 5.0  # type: ignore[union-attr]
+    frame.columns[3].codes[1] = -1  # type: ignore[union-attr]
+    margin = _expected(frame)[0]
+    assert found[1][0] == margin[1]  # nothing known of income, nor of the town
+    assert found[0][0] != found[1][0]  # a town never seen is not a missing one

@@ -1,0 +1,47 @@
+"""The printed card."""
+
+from __future__ import annotations
+
+import re
+
+from solvent.report.card import render_card
+from tests.report.cards import card_record
+
+
+def _words(html: str) -> str:
+    body = html[html.index("<body") :]
+    return " ".join(re.sub(r"<[^>]+>", " ", body).replace("\u202f", " ").split())
+
+
+def test_it_tells_how_to_add_up_and_what_the_sum_means() -> None:
+    record, words = card_record(), _words(render_card(card_record()))
+    low, high = record.card.range
+    assert f"Start with {record.card.start} points" in words
+    assert "20 points double the odds; 600 points are 30 good loans to a bad one" in words
+    assert f"Scores run from {low} (PD " in words
+    assert f"to {high} (PD " in words
+    assert "AUC 0.7504, unrounded 0.7512; ranks agree to 0.9993" in words
+    assert "Version 3" in words
+    assert "4,000 applications" in words
+
+
+def test_every_bin_with_applicants_is_there_with_its_points() -> None:
+    html = render_card(card_record())
+    scores = [int(found) for found in re.findall(r'class="score">(\d+)<', html)]
+    told = [
+        one.points for line in card_record().card.lines for one in line.bins
+        if not (one.neutral and one.share == 0.0)
+    ]  # fmt: skip
+    assert set(told) <= set(scores)
+    assert len(scores) >= len(told)
+
+
+def test_it_needs_no_other_file_and_titles_are_no_markup() -> None:
+    html = render_card(card_record())
+    assert "Income &lt;b&gt;" in html
+    assert not re.search(r'(src|href)="|url\(|<script', html)
+    assert "@page" in html
+
+
+def test_the_same_card_is_the_same_page() -> None:
+    assert render_card(card_record()) == render_card(card_record())
