@@ -28,7 +28,7 @@ from solvent.app.learning import learn, link_plans, training_of
 from solvent.app.preparing import prepared
 from solvent.app.segments import segment_checks
 from solvent.app.selection import select_for
-from solvent.app.tuning import tune_for
+from solvent.app.tuning import trials_of, tune_for
 from solvent.dataset import Bad, Check, Dataset
 from solvent.dataset.build import instant_text
 from solvent.dataset.gate import scored_frame
@@ -198,10 +198,8 @@ def _tune(
 ) -> Tuned | None:  # fmt: skip
     if request.tune is None:
         return None
-    return tune_for(
-        request.loaded, dataset, training, learner, request.tune,
-        home=request.home, progress=progress,
-    )  # fmt: skip
+    book = trials_of(request.loaded, dataset, training, learner, home=request.home)
+    return tune_for(dataset, training, learner, request.tune, book=book, progress=progress)
 
 
 def _require_places(request: TrainRequest, registry: ModelRegistry) -> None:

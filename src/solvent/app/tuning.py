@@ -11,7 +11,7 @@ from solvent.dataset import Dataset
 from solvent.models import Technique, Training
 from solvent.models.documents import to_bytes
 from solvent.models.trials import Budget
-from solvent.models.tuning import FOLDS, Fold, Tuned, range_document, tune
+from solvent.models.tuning import FOLDS, Fold, Task, Tuned, range_document, tune
 from solvent.product import LoadedProduct
 from solvent.progress import Progress
 from solvent.store.trials import TrialFile
@@ -22,33 +22,48 @@ _LIBRARIES = ("solvent", "optuna", "numpy")
 
 
 def tune_for(
-    loaded: LoadedProduct, dataset: Dataset, training: Training, technique: Technique,
-    budget: Budget, *, home: Path, progress: Progress,
+    dataset: Dataset, training: Training, technique: Technique, budget: Budget, *,
+    book: TrialFile, progress: Progress,
 ) -> Tuned:  # fmt: skip
     """Search settings on folds of the training side; trials noted before count.
 
     Args:
-        loaded: The product.
         dataset: Features and outcomes.
         training: The training side.
         technique: What to tune.
         budget: How long to search.
-        home: The folder trials are noted in.
+        book: Where trials are noted; see `trials_of`.
         progress: Told how far it is.
 
     Raises:
         SolventError: As `tune`; or trials noted before are damaged.
     """
     splits = folds_of(dataset, folds=FOLDS, seed=training.seed)
-    book = TrialFile(home, loaded.product.name, _search_name(loaded, dataset, training, technique))
     folds = [Fold(train=split.train, test=split.test) for split in splits]
-    return tune(technique, training, folds, budget, book=book, progress=progress)
+    task = Task(technique=technique, training=training, folds=folds)
+    return tune(task, budget, book=book, progress=progress)
+
+
+def trials_of(
+    loaded: LoadedProduct, dataset: Dataset, training: Training, technique: Technique, *, home: Path
+) -> TrialFile:
+    """Return where the trials of a search are noted.
+
+    It is another place for another product, data, split, space, seed or version.
+
+    Args:
+        loaded: The product.
+        dataset, training, technique: What is tuned, and on what.
+        home: The folder solvent keeps things in.
+    """
+    name = _search_name(loaded, dataset, training, technique)
+    return TrialFile(home, loaded.product.name, name)
 
 
 def _search_name(
     loaded: LoadedProduct, dataset: Dataset, training: Training, technique: Technique
 ) -> str:
-    """Name what would be tried: another product, data, split, space, seed or version is another."""
+    """Name a search by everything its trials depend on."""
     own = loaded.folder / f"{technique.name}.py"
     cut = dataset.split.cut
     told = {

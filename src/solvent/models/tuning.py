@@ -115,18 +115,31 @@ def require_tunable(technique: Technique) -> None:
     require_optuna()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Task:
+    """What is to be tuned.
+
+    Args:
+        technique: Whose settings are searched.
+        training: What to learn from.
+        folds: What each trial learns from and is judged on.
+    """
+
+    technique: Technique
+    training: Training
+    folds: Sequence[Fold]
+
+
 def tune(
-    technique: Technique, training: Training, folds: Sequence[Fold], budget: Budget, *,
-    book: TrialBook, progress: Progress, clock: Callable[[], float] = time.monotonic,
+    task: Task, budget: Budget, *, book: TrialBook, progress: Progress,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Tuned:  # fmt: skip
     """Search the technique's space; see the module.
 
     Stopped by a person (KeyboardInterrupt), it gives what it has found by then.
 
     Args:
-        technique: What to tune.
-        training: What to learn from.
-        folds: What each trial learns from and is judged on.
+        task: What is to be tuned.
         budget: How long to search; at least trial 0 is made.
         book: Trials of an earlier run are read from it, new ones noted.
         progress: Told how far it is, and the best so far.
@@ -136,13 +149,13 @@ def tune(
         TechniqueError, MissingExtraError: As `require_tunable`.
         SolventError: The technique cannot learn as it comes.
     """
+    technique = task.technique
     require_tunable(technique)
-    space = technique.space()
-    search = Search(space, seed=training.seed)
+    search = Search(technique.space(), seed=task.training.seed)
     trials = list(book.read())
     for trial in trials:
         search.know(trial)
-    judging = _Judging(technique, training, folds)
+    judging = _Judging(task)
     stopped = False
     try:
         with progress.step(f"tuning {technique.title}", budget.whole) as step:
@@ -156,8 +169,9 @@ def tune(
     except KeyboardInterrupt:
         stopped = True
     return Tuned(
-        technique=technique.name, budget=budget.words, folds=len(folds), space=space,
-        trials=tuple(trials), importance=search.importance(), stopped=stopped,
+        technique=technique.name, budget=budget.words, folds=len(task.folds),
+        space=technique.space(), trials=tuple(trials), importance=search.importance(),
+        stopped=stopped,
     )  # fmt: skip
 
 
@@ -176,7 +190,7 @@ def _try_once(search: Search, judging: _Judging, number: int, clock: Callable[[]
     try:
         for loss in judging.losses(asked.settings):
             losses.append(loss)
-            if asked.hopeless(loss) and len(losses) < len(judging.folds):
+            if asked.hopeless(loss) and len(losses) < judging.folds:
                 state = State.PRUNED
                 break
     except SolventError as error:
@@ -194,14 +208,21 @@ def _try_once(search: Search, judging: _Judging, number: int, clock: Callable[[]
 class _Judging:
     """Settings judged fold by fold, each by a model made whole inside the fold's training part."""
 
-    def __init__(self, technique: Technique, training: Training, folds: Sequence[Fold]) -> None:
-        self.folds = folds
-        self._technique = technique
+    def __init__(self, task: Task) -> None:
+        training, self._technique = task.training, task.technique
         self._parts = [
-            (part_of(training, fold.train, folds=FOLDS), training.frame.take(fold.test),
-             training.bad[fold.test])
-            for fold in folds
-        ]  # fmt: skip
+            (
+                part_of(training, fold.train, folds=FOLDS),
+                training.frame.take(fold.test),
+                training.bad[fold.test],
+            )
+            for fold in task.folds
+        ]
+
+    @property
+    def folds(self) -> int:
+        """How many there are."""
+        return len(self._parts)
 
     def losses(self, settings: Settings) -> Iterator[float]:
         """Give the log loss over all rows judged so far, fold after fold.

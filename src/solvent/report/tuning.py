@@ -5,7 +5,7 @@ from __future__ import annotations
 from solvent.models.technique import Range
 from solvent.models.trials import State, Trial
 from solvent.models.tuning import Tuned
-from solvent.report.figures import NONE, count, counted, decimal
+from solvent.report.figures import NONE, count, counted, decimal, percent
 from solvent.report.page import Cell, Chart, Column, Mark, Section, Table, Tone
 from solvent.report.training import TrainingRecord
 
@@ -132,7 +132,7 @@ def _importance(found: Tuned) -> Table:
             Column(title="Share of what moves the log loss"),
         ),
         rows=tuple(
-            (Cell(text=name), Cell(text=f"{share:.0%}", bar=share)) for name, share in ranked
+            (Cell(text=name), Cell(text=percent(share), bar=share)) for name, share in ranked
         ),
         empty="Too few trials were finished to tell.",
         note="Rough where trials are few." if ranked else "",
