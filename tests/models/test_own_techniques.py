@@ -84,9 +84,10 @@ def test_bends_told_are_bends_made() -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"leaves": 3.0}, "logistic has no setting 'leaves'"),
-        ({"penalty": 1e9}, "penalty is 1e.09, not within 1 to 100000"),
-        ({"bends": -1}, "bends is -1, not within 0 to 12"),
+        ({"leaves": 3.0}, "logistic has no such setting"),
+        ({"penalty": 1e9}, "1e.09 is no value for a setting of logistic"),
+        ({"bends": 1.5}, "1.5 is no value for a setting of logistic"),
+        ({"bends": -1}, "-1 is no value for a setting of logistic"),
     ],
 )
 def test_settings_that_are_unknown_or_out_of_range_are_refused(

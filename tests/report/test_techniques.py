@@ -12,6 +12,7 @@ import pytest
 from solvent.errors import ShapeError, WriteError
 from solvent.report import (
     FailedTechnique,
+    TechniquePair,
     TechniquesRecord,
     build_techniques,
     render,
@@ -35,16 +36,15 @@ def charts(page: Page) -> dict[str, Chart]:
     return {chart.name: chart for section in page.sections for chart in section.charts}
 
 
-def without_chance(record: TechniquesRecord, *names: str) -> TechniquesRecord:
-    """Return the record with these found to rank worse than the best, beyond chance."""
+def telling(record: TechniquesRecord, **p_values: float) -> TechniquesRecord:
+    """Return the record with these p-values, adjusted and not, of techniques against the best."""
     best = record.best.name
-    return replace(
-        record,
-        pairs=tuple(
-            replace(p, p_adjusted=0.001 if p.first == best and p.second in names else 1.0)
-            for p in record.pairs
-        ),
-    )
+
+    def pair(one: TechniquePair) -> TechniquePair:
+        p = p_values.get(one.second, 1.0) if one.first == best else 1.0
+        return replace(one, found=replace(one.found, p_value=p), p_adjusted=min(1.0, 8 * p))
+
+    return replace(record, pairs=tuple(map(pair, record.pairs)))
 
 
 def named(record: TechniquesRecord, **sizes: int | None) -> TechniquesRecord:
@@ -138,39 +138,58 @@ def test_nothing_judged_is_no_comparison() -> None:
 # ---- the verdict
 
 
-def test_the_simplest_of_those_that_rank_as_well_is_named_with_the_lead_it_forgoes() -> None:
-    record = named(without_chance(NINE, "own_rule"), scorecard=900)
+def test_the_simplest_of_those_that_may_rank_as_well_is_named_with_the_lead_it_forgoes() -> None:
+    record = named(telling(NINE, own_rule=0.0), scorecard=900)
     told = techniques_verdict(record)
     assert told.startswith("No technique ranks better than scorecard beyond chance.")
     pair = record.against_best("scorecard")
     assert f"its lead of {pair.found.difference:.4f}" in told
     assert "900\u202fB" in told
+    assert "not ruled out" not in told
 
 
-def test_what_ranks_worse_beyond_chance_is_not_the_simplest_however_small() -> None:
-    record = named(without_chance(NINE, "logistic", "own_rule"), logistic=10)
+def test_what_ranks_worse_taken_alone_is_not_the_simplest_however_many_pairs_were_asked_about() -> (
+    None
+):
+    record = named(telling(NINE, logistic=0.03, own_rule=0.0), logistic=10)
+    assert not record.against_best("logistic").beyond_chance
     assert "logistic" not in {one.name for one in record.as_good}
+    assert [one.name for one in record.outranked] == ["own_rule"]
     assert record.simplest.name == "scorecard"
 
 
 def test_what_cannot_go_live_is_not_the_simplest_while_another_can() -> None:
-    record = without_chance(NINE)
+    record = telling(NINE)
     assert len(record.as_good) == 9
     assert record.simplest.name != "own_rule"
     none_can = named(record, **{one.name: None for one in record.judged})
     assert "none of them can go live" in techniques_verdict(none_can)
 
 
+def test_a_large_lead_that_few_applications_do_not_rule_out_is_said_aloud() -> None:
+    few = comparison(rows=500)
+    record = named(telling(few), own_rule=10)
+    assert record.simplest.name == "own_rule"
+    found = record.against_best("own_rule").found
+    assert found.high > 0.02
+    told = techniques_verdict(record)
+    assert f"a lead of up to {found.high:.3f} is not ruled out" in told
+    tile = next(tile for tile in build_techniques(record).tiles if tile.label == "It is behind by")
+    assert tile.tone is Tone.WARN
+
+
 def test_a_technique_that_outranks_all_is_said_to() -> None:
     names = [one.name for one in NINE.judged[1:]]
-    told = techniques_verdict(without_chance(NINE, *names))
-    assert told.startswith(f"No other technique ranks as well as {NINE.best.title}, beyond chance")
+    told = techniques_verdict(telling(NINE, **dict.fromkeys(names, 0.001)))
+    assert told.startswith(f"{NINE.best.title.capitalize()} ranks best, beyond chance")
+    unsure = techniques_verdict(telling(NINE, **dict.fromkeys(names, 0.02)))
+    assert "against all of them together it may not be" in unsure
 
 
 def test_the_best_that_is_also_the_simplest_is_said_to_be_both() -> None:
-    record = named(without_chance(NINE), **{NINE.best.name: 10})
+    record = named(telling(NINE), **{NINE.best.name: 10})
     told = techniques_verdict(record)
-    assert told.startswith(f"No technique ranks better than {NINE.best.title} beyond chance: it")
+    assert told.startswith(f"No technique ranks better than {NINE.best.title} beyond chance: its")
     assert "the simplest" in told
 
 

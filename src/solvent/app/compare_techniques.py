@@ -97,9 +97,9 @@ def compare_techniques(
         dataset = ready.dataset
         training = training_of(dataset, product, seed=request.seed)
         splits = folds_of(dataset, folds=request.folds, seed=request.seed)
-        contest = _Contest(request=request, dataset=dataset, training=training, splits=splits)
-        contest.run(learners, progress)
-        record = contest.record(failed)
+        comparison = _Comparison(request=request, dataset=dataset, training=training, splits=splits)
+        comparison.run(learners, progress)
+        record = comparison.record(failed)
     if request.output is not None:
         write_figures(record, request.output)
     if request.report is not None:
@@ -137,7 +137,7 @@ class _Fold:
 
 
 @dataclass(slots=True, eq=False)
-class _Contender:
+class _Entry:
     """A technique on its way through the folds.
 
     Args:
@@ -175,7 +175,7 @@ class _Contender:
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class _Contest:
+class _Comparison:
     """A comparison under way.
 
     Args:
@@ -183,7 +183,7 @@ class _Contest:
         dataset: Features and outcomes.
         training: The training side.
         splits: The folds, over the training side.
-        contenders: The techniques.
+        entries: The techniques.
         offered: How many features selection left, fold by fold.
     """
 
@@ -191,13 +191,13 @@ class _Contest:
     dataset: Dataset
     training: Training
     splits: tuple[Split, ...]
-    contenders: list[_Contender] = field(default_factory=list)
+    entries: list[_Entry] = field(default_factory=list)
     offered: list[int] = field(default_factory=list)
 
     def run(self, learners: list[Technique], progress: Progress) -> None:
         """Take every technique through every fold."""
         nothing = np.full(len(self.training.bad), np.nan)
-        self.contenders = [_Contender(one, nothing.copy()) for one in learners]
+        self.entries = [_Entry(one, nothing.copy()) for one in learners]
         count = len(self.splits)
         with ExitStack() as stack:
             steps = [
@@ -206,8 +206,8 @@ class _Contest:
             ]
             for number, split in enumerate(self.splits, 1):
                 fold = self._open(split)
-                for contender, step in zip(self.contenders, steps, strict=True):
-                    contender.learn(fold, last=number == count)
+                for entry, step in zip(self.entries, steps, strict=True):
+                    entry.learn(fold, last=number == count)
                     step.advance()
 
     def _open(self, split: Split) -> _Fold:
@@ -233,8 +233,8 @@ class _Contest:
         Raises:
             TrainingError: No technique could be judged.
         """
-        judged = [one for one in map(self._judged, self.contenders) if one is not None]
-        failed = [*failed, *(one.failed for one in self.contenders if one.failed is not None)]
+        judged = [one for one in map(self._judged, self.entries) if one is not None]
+        failed = [*failed, *(one.failed for one in self.entries if one.failed is not None)]
         if not judged:
             told = "; ".join(f"{one.name}: {one.words}" for one in failed)
             hint = next((one.hint for one in failed if one.hint), "")
@@ -253,24 +253,24 @@ class _Contest:
             sources=tuple((f.file, f.rows, f.sha256) for f in dataset.fingerprints),
         )  # fmt: skip
 
-    def _judged(self, contender: _Contender) -> JudgedTechnique | None:
+    def _judged(self, entry: _Entry) -> JudgedTechnique | None:
         """Return a technique's figures; None, and said why, where it has none."""
-        measured, rows = contender.measured, self._rows()
-        if contender.failed is not None or measured is None:
+        measured, rows = entry.measured, self._rows()
+        if entry.failed is not None or measured is None:
             return None
-        pd, bad, technique = contender.pd[rows], self.training.bad[rows], contender.technique
+        pd, bad, technique = entry.pd[rows], self.training.bad[rows], entry.technique
         try:
             found = validate(pd, bad, cutoff=HALF)
         except SolventError as error:
-            contender.fail(f"{error.field} {error.message}".strip(), error.hint)
+            entry.fail(f"{error.field} {error.message}".strip(), error.hint)
             return None
         return JudgedTechnique(
             name=technique.name, title=technique.title,
             own=(self.request.loaded.folder / f"{technique.name}.py").is_file(),
             validation=found, curve=calibration_curve(pd, bad),
-            auc_by_fold=tuple(self._auc(contender.pd, split) for split in self.splits),
-            fit_cpu=median(cpu for cpu, _ in contender.fits),
-            fit_wall=median(wall for _, wall in contender.fits),
+            auc_by_fold=tuple(self._auc(entry.pd, split) for split in self.splits),
+            fit_cpu=median(cpu for cpu, _ in entry.fits),
+            fit_wall=median(wall for _, wall in entry.fits),
             rows_per_cpu_second=measured.rows_per_cpu_second,
             row_microseconds=measured.row_microseconds, size=measured.size,
             features=measured.features, exact=measured.exact,
@@ -295,7 +295,7 @@ class _Contest:
     def _pairs(self, judged: list[JudgedTechnique]) -> tuple[TechniquePair, ...]:
         """Return every two techniques, each with the better one first."""
         rows = self._rows()
-        pd = {one.technique.name: one.pd[rows] for one in self.contenders}
+        pd = {one.technique.name: one.pd[rows] for one in self.entries}
         bad = self.training.bad[rows]
         twos = [(a.name, b.name) for a, b in combinations(judged, 2)]
         found = [_difference(pd[a], pd[b], bad) for a, b in twos]

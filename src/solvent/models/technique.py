@@ -9,7 +9,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from solvent.errors import ShapeError, TechniqueError, TrainingError
+from solvent.errors import ShapeError, TrainingError
 from solvent.features import FeatureFrame, NumberColumn
 from solvent.models.card import Card
 from solvent.models.contender import Contender
@@ -226,31 +226,6 @@ class Range:
     high: float
     whole: bool = False
     log: bool = False
-
-
-def require_settings(settings: Settings, space: Mapping[str, Range], technique: str) -> Settings:
-    """Return settings, all of them known and within their range.
-
-    Args:
-        settings: Of `Guidance`.
-        space: Of the technique.
-        technique: Its word.
-
-    Raises:
-        TechniqueError: One is unknown, or out of its range.
-    """
-    for name, value in settings.items():
-        if name not in space:
-            raise TechniqueError(
-                f"{technique} has no setting {name!r}",
-                hint=f"settings: {', '.join(space) or 'none'}", field="settings",
-            )  # fmt: skip
-        if not space[name].low <= value <= space[name].high:
-            raise TechniqueError(
-                f"{name} is {value:g}, not within {space[name].low:g} to {space[name].high:g}",
-                field="settings",
-            )
-    return settings
 
 
 class Technique(Protocol):

@@ -29,6 +29,8 @@ from solvent.report.techniques_tables import (
 )
 
 FEW_BADS = 100
+WORTH = 0.02
+"""A lead in AUC from which a better technique is worth its price; a convention."""
 INSIDE = (
     "Encodings, settings, the choice of features and the calibration were made inside each "
     "training part."
@@ -80,22 +82,34 @@ def techniques_verdict(record: TechniquesRecord) -> str:
             f"Only one technique was judged: {best.title}, with an AUC of "
             f"{decimal(best.validation.auc.auc)} on {judged} it had not seen."
         )
+    reached = f"{decimal(best.validation.auc.auc)} on {judged} no model had seen"
+    if len(record.outranked) == len(record.judged) - 1:
+        return f"{_capital(best.title)} ranks best, beyond chance: AUC {reached}.{_cost(best)}"
     if len(record.as_good) == 1:
         return (
-            f"No other technique ranks as well as {best.title}, beyond chance: its AUC on {judged} "
-            f"it had not seen is {decimal(best.validation.auc.auc)}.{_cost(best)}"
+            f"{_capital(best.title)} ranks best: AUC {reached}. Against each other technique alone "
+            f"that is more than chance, against all of them together it may not be.{_cost(best)}"
         )
     if simplest is best:
         return (
-            f"No technique ranks better than {best.title} beyond chance: it has the highest AUC, "
-            f"{decimal(best.validation.auc.auc)} on {judged}, and it is the simplest of those "
-            f"that rank as well ({_simple(best)})."
+            f"No technique ranks better than {best.title} beyond chance: its AUC, {reached}, is "
+            f"the highest, and it is the simplest of those that may rank as well ({_simple(best)})."
         )
     return (
-        f"No technique ranks better than {simplest.title} beyond chance. The highest AUC is that "
-        f"of {best.title}, {decimal(best.validation.auc.auc)} on {judged}, but "
-        f"{_lead(record, simplest)}. The simplest of those that rank as well is {simplest.title} "
-        f"({_simple(simplest)})."
+        f"No technique ranks better than {simplest.title} beyond chance. The highest AUC, "
+        f"{reached}, is that of {best.title}, but {_lead(record, simplest)}. The simplest of those "
+        f"that may rank as well is {simplest.title} ({_simple(simplest)}).{_unsure(record)}"
+    )
+
+
+def _unsure(record: TechniquesRecord) -> str:
+    """Say how large a lead is not ruled out, where it would be worth having."""
+    pair = record.against_best(record.simplest.name)
+    if pair is None or pair.found is None or pair.found.high <= WORTH:
+        return ""
+    return (
+        f" But with {counted(record.best.validation.bads, 'bad application')} a lead of up to "
+        f"{decimal(pair.found.high)} is not ruled out: judge more of them before it decides."
     )
 
 
@@ -148,8 +162,8 @@ def _tiles(record: TechniquesRecord) -> tuple[Tile, ...]:
             tone=Tone.PLAIN if found.auc.low > 0.5 else Tone.WARN,
         ),
         Tile(
-            label="Rank as well", value=f"{len(record.as_good)} of {len(record.judged)}",
-            note="techniques, within what chance explains",
+            label="May rank as well", value=f"{len(record.as_good)} of {len(record.judged)}",
+            note="techniques, each alone beside the best",
         ),
         Tile(
             label="Simplest of these", value=_capital(simplest.title),
@@ -160,6 +174,7 @@ def _tiles(record: TechniquesRecord) -> tuple[Tile, ...]:
             else decimal(behind.difference, 4),
             note="it is the best itself" if behind is None
             else f"AUC, from {decimal(behind.low, 4)} to {decimal(behind.high, 4)}",
+            tone=Tone.WARN if behind is not None and behind.high > WORTH else Tone.PLAIN,
         ),
         Tile(
             label="Bad rate", value=percent(found.bad_rate),
@@ -274,7 +289,7 @@ def _differences(record: TechniquesRecord) -> Section | None:
     from solvent.report.techniques_charts import lead_dots
 
     best = record.best
-    sure = len(record.judged) - len(record.as_good)
+    sure = len(record.outranked)
     chart = Chart(
         name="techniques-lead", title=f"Against {best.title}, application by application",
         sentence=f"Beyond chance it outranks {sure} of the {len(record.judged) - 1} others. "

@@ -90,8 +90,17 @@ class TechniquePair:
 
     @property
     def beyond_chance(self) -> bool:
-        """Whether chance does not explain the difference."""
+        """Whether chance does not explain the difference, however many pairs were asked about."""
         return self.p_adjusted < ALPHA
+
+    @property
+    def as_good(self) -> bool:
+        """Whether the second may rank as well as the first.
+
+        Nothing is adjusted here: it is easier to be called worse beyond chance only after many
+        questions, and that must not make it easier to be called as good.
+        """
+        return self.found is None or self.found.p_value >= ALPHA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,9 +179,15 @@ class TechniquesRecord:
 
     @property
     def as_good(self) -> tuple[JudgedTechnique, ...]:
-        """The best, and those it does not outrank beyond chance."""
+        """The best, and those that may rank as well, their pair with the best taken alone."""
         pairs = ((one, self.against_best(one.name)) for one in self.judged)
-        return tuple(one for one, pair in pairs if pair is None or not pair.beyond_chance)
+        return tuple(one for one, pair in pairs if pair is None or pair.as_good)
+
+    @property
+    def outranked(self) -> tuple[JudgedTechnique, ...]:
+        """Those that the best outranks beyond chance."""
+        pairs = ((one, self.against_best(one.name)) for one in self.judged)
+        return tuple(one for one, pair in pairs if pair is not None and pair.beyond_chance)
 
     @property
     def simplest(self) -> JudgedTechnique:

@@ -13,6 +13,7 @@ import numpy as np
 from solvent.errors import TechniqueError
 from solvent.features import FeatureFrame, NumberColumn
 from solvent.metrics import log_loss
+from solvent.models._settings import read_settings
 from solvent.models.calibration import to_pd
 from solvent.models.levels import Levels
 from solvent.models.matrix import Draft
@@ -28,7 +29,6 @@ from solvent.models.technique import (
     Training,
     out_of_fold,
     rank_importances,
-    require_settings,
     sample_rows,
 )
 from solvent.progress import Progress
@@ -69,7 +69,7 @@ class Logistic:
             TechniqueError: scikit-learn is not installed; or a setting is unknown.
         """
         frame, bad = training.frame, training.bad
-        told = require_settings(training.guidance.settings, SPACE, NAME)
+        told = read_settings(self, training.guidance.settings, {})
         penalties = (told["penalty"],) if "penalty" in told else PENALTIES
         plan = choose_plan(frame, int(told.get("bends", BENDS)))
         draft = Draft.of(frame, bad, training.fold, plan)
