@@ -7,9 +7,11 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from solvent.errors import ShapeError, WriteError
+from solvent.metrics import calibration_curve, validate
 from solvent.report import (
     FailedTechnique,
     TechniquePair,
@@ -128,6 +130,23 @@ def test_a_page_is_built_of_any_number_of_techniques(techniques: int) -> None:
     page = build_techniques(comparison(techniques))
     assert render(page)
     assert ("differences" in {s.anchor for s in page.sections}) == (techniques > 1)
+
+
+def test_a_page_is_built_where_all_rank_perfectly_and_nothing_has_a_spread() -> None:
+    """No fold holds both outcomes, no pair can be tested, no calibration line exists."""
+    two = comparison(2)
+    bad = np.arange(40) % 4 == 0
+    judged = tuple(
+        replace(
+            one, validation=validate(np.where(bad, 0.9, 0.1), bad, cutoff=0.5), fit_cpu=0.0,
+            curve=calibration_curve(np.where(bad, 0.9, 0.1), bad), auc_by_fold=(None,) * 5,
+        )
+        for one in two.judged
+    )  # fmt: skip
+    pairs = tuple(replace(pair, found=None, p_adjusted=1.0) for pair in two.pairs)
+    page = build_techniques(replace(two, judged=judged, pairs=pairs))
+    assert render(page)
+    assert "nothing can be said about chance" in page.verdict or "simplest" in page.verdict
 
 
 def test_nothing_judged_is_no_comparison() -> None:

@@ -160,12 +160,13 @@ def tune(
     try:
         with progress.step(f"tuning {technique.title}", budget.whole) as step:
             step.advance(min(budget.spent(trials), budget.whole))
+            _say_best(step.say, trials)
             while not trials or budget.spent(trials) < budget.whole:
-                _say_best(step.say, trials)
                 trial = _try_once(search, judging, len(trials), clock)
                 trials.append(trial)
                 book.add(trial)
                 step.advance(budget.spent([trial]))
+                _say_best(step.say, trials)
     except KeyboardInterrupt:
         stopped = True
     return Tuned(

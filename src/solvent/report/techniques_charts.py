@@ -58,7 +58,7 @@ def auc_dots(record: TechniquesRecord) -> str:
     ]
     ends = [float(str(row[end])) for row in rows for end in ("low", "high")]
     ends += [float(str(row["fold"])) for row in folds]
-    at = ticks(min(ends), max(*ends, min(ends) + 1e-3), 1.0)
+    at = ticks(min(ends) - 1e-3, max(ends), 1.0)
     scale = alt.Scale(domain=[at[0], at[-1]], zero=False, nice=False)
     x = alt.X("auc:Q").title("AUC").scale(scale).axis(figure_axis(at))
     base = canvas(rows).encode(y=_names(record))

@@ -149,7 +149,7 @@ def _trials(found: Tuned) -> Table:
         columns=(
             Column(title="Trial", width=14),
             Column(title="Log loss", numeric=True),
-            *(Column(title=name, numeric=True) for name in names),
+            *(Column(title=name.replace("_", " "), numeric=True) for name in names),
             Column(title="How it ended"),
         ),
         rows=tuple(_trial(trial, names, trial is best) for trial in ranked[:SHOWN]),
