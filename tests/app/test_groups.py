@@ -7,37 +7,54 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solvent.app.groups import BANDS, FEWEST_NAMED, MOST_GROUPS, NOT_STATED, OTHER, groups_of
-from solvent.features import category, date, flag, integer, number
+from solvent.app.groups import BANDS, FEWEST, MOST_GROUPS, NOT_STATED, OTHER, Groups
+from solvent.app.groups import groups_of as groups_tested
+from solvent.features import (
+    CategoryColumn,
+    ColumnType,
+    NumberColumn,
+    category,
+    date,
+    flag,
+    integer,
+    number,
+)
 from tests.models.frames import labels
 from tests.models.frames import number as numbers
 
 
-def _counts(found: object) -> dict[str, int]:
-    names, labels_ = found.names, found.labels  # type: ignore[attr-defined]
-    return {name: int((labels_ == name).sum()) for name in names}
+def groups_of(column: NumberColumn | CategoryColumn, declared: ColumnType) -> Groups:
+    """Return the groups where every application is tested."""
+    rows = len(column.values if isinstance(column, NumberColumn) else column.codes)
+    return groups_tested(column, declared, np.ones(rows, dtype=bool))
+
+
+def _counts(found: Groups) -> dict[str, int]:
+    return {name: int((found.labels == name).sum()) for name in found.names}
 
 
 def test_levels_stand_most_frequent_first_and_who_has_none_last() -> None:
-    codes = np.repeat([2, 0, -1], [60, 90, 25])
+    codes = np.repeat([2, 0, -1], [160, 190, 25])
     found = groups_of(labels("sex", codes, ("F", "never", "M")), category())
-    assert _counts(found) == {"F": 90, "M": 60, NOT_STATED: 25}
+    assert _counts(found) == {"F": 190, "M": 160, NOT_STATED: 25}
     assert list(found.names) == ["F", "M", NOT_STATED]
 
 
-def test_a_level_of_few_is_never_named() -> None:
-    codes = np.concatenate([np.zeros(200), np.repeat([1, 2], FEWEST_NAMED - 1)])
-    found = groups_of(labels("faith", codes, ("common", "rare", "name of one")), category())
-    assert _counts(found) == {"common": 200, OTHER: 2 * (FEWEST_NAMED - 1)}
+def test_a_level_of_few_tested_applications_is_never_named() -> None:
+    codes = np.concatenate([np.zeros(200), np.repeat([1, 2], [FEWEST - 1, 5 * FEWEST])])
+    faith = labels("faith", codes, ("common", "rare", "name of one"))
+    tested = np.arange(len(codes)) < 200 + FEWEST - 1 + 10
+    found = groups_tested(faith, category(), tested)
+    assert _counts(found) == {"common": 200, OTHER: 6 * FEWEST - 1}
 
 
 def test_many_levels_become_eight_and_the_rest() -> None:
-    codes = np.repeat(np.arange(12), np.arange(50, 62))
+    codes = np.repeat(np.arange(12), np.arange(150, 162))
     found = groups_of(labels("town", codes, tuple(f"t{k}" for k in range(12))), category())
     assert len(found.names) == MOST_GROUPS + 1
     assert _counts(found) == {
-        **{f"t{k}": 50 + k for k in range(11, 3, -1)},
-        OTHER: 50 + 51 + 52 + 53,
+        **{f"t{k}": 150 + k for k in range(11, 3, -1)},
+        OTHER: 150 + 151 + 152 + 153,
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from solvent.app.groups import Groups, groups_of
+from solvent.app.groups import FEWEST, Groups, groups_of
 from solvent.app.policy_file import FILE, read_policy
 from solvent.dataset import Dataset
 from solvent.dataset.gate import model_frame
@@ -31,8 +31,8 @@ from solvent.models.telling import tell_alone
 from solvent.progress import Progress
 from solvent.report import Attribute, Fairness, Group, Proxy
 
-FEWEST, FEWEST_BADS = 100, 10
-"""A group with fewer applications is too small; an AUC needs so many bads and goods."""
+FEWEST_BADS = 10
+"""An AUC needs so many bads, and goods."""
 MOST_TOLD, MOST_SIDES = 5_000, 4
 """Applications that features are asked to tell groups on; groups that are told from the rest."""
 FloatArray = NDArray[np.float64]
@@ -149,7 +149,7 @@ def _attribute(
     dataset: Dataset, feature: Feature, tested: _Tested, model: TrainedModel, seed: int
 ) -> Attribute:
     column = next(reads(feature))
-    groups = groups_of(dataset.frame[feature.name], column.declared)
+    groups = groups_of(dataset.frame[feature.name], column.declared, dataset.split.test)
     told = _told(dataset, groups.labels, model, seed)
     return Attribute(
         name=column.name, title=column.declared.title or column.name.replace("_", " "),

@@ -12,10 +12,11 @@ from solvent.features import CategoryColumn, ColumnType, Kind, NumberColumn
 NOT_STATED = "not stated"
 OTHER = "other"
 MOST_GROUPS = 8
-FEWEST_NAMED = 20
-"""A level of fewer applications is not named: it could point at somebody."""
+FEWEST = 100
+"""A group of fewer tested applications is too small; a level of so few could point at somebody."""
 BANDS = 5
 DAYS_A_YEAR = 365.25
+BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 TextArray = NDArray[np.str_]
@@ -34,19 +35,22 @@ class Groups:
     labels: TextArray
 
 
-def groups_of(column: NumberColumn | CategoryColumn, declared: ColumnType) -> Groups:
+def groups_of(
+    column: NumberColumn | CategoryColumn, declared: ColumnType, tested: BoolArray
+) -> Groups:
     """Return the group of each application.
 
-    Categories keep their eight most frequent levels of at least twenty applications, the others are
-    one group; numbers of more than eight values fall into bands of about a fifth each, with round
+    Categories keep their eight most frequent levels of at least a hundred tested applications, the
+    others are one group; numbers of more than eight values fall into bands of about a fifth each, with round
     edges; a time counts in years before the application. Who has no value is a group of their own.
 
     Args:
         column: The values, shape (n,).
         declared: What the column means.
+        tested: Which applications are on the test side, shape (n,).
     """
     if isinstance(column, CategoryColumn):
-        return _levels(column)
+        return _levels(column, tested)
     values, unit = column.values, declared.unit
     if declared.kind.is_time:
         values, unit = np.floor(values / DAYS_A_YEAR), "years"
@@ -60,10 +64,11 @@ def groups_of(column: NumberColumn | CategoryColumn, declared: ColumnType) -> Gr
     return _named(code, names)
 
 
-def _levels(column: CategoryColumn) -> Groups:
-    counts = np.bincount(column.codes[column.codes >= 0], minlength=len(column.levels))
+def _levels(column: CategoryColumn, tested: BoolArray) -> Groups:
+    counted = column.codes[tested & (column.codes >= 0)]
+    counts = np.bincount(counted, minlength=len(column.levels))
     kept = np.argsort(-counts, kind="stable")[:MOST_GROUPS]
-    kept = kept[counts[kept] >= FEWEST_NAMED]
+    kept = kept[counts[kept] >= FEWEST]
     place = np.full(len(column.levels) + 1, len(kept), dtype=np.int64)
     place[kept], place[-1] = np.arange(len(kept)), -1  # the last is that of no level, code -1
     return _named(place[column.codes], [*(column.levels[code] for code in kept.tolist()), OTHER])

@@ -205,8 +205,7 @@ def _groups(attribute: Attribute, moved: str) -> Table:
             )
             for group in attribute.groups
         ),
-        note="Intervals at 95 %: Wilson for rates, Katz for the ratio, DeLong for the AUC. "
-        + moved,
+        note=moved,
     )
 
 
