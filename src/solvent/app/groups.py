@@ -41,8 +41,9 @@ def groups_of(
     """Return the group of each application.
 
     Categories keep their eight most frequent levels of at least a hundred tested applications, the
-    others are one group; numbers of more than eight values fall into bands of about a fifth each, with round
-    edges; a time counts in years before the application. Who has no value is a group of their own.
+    others are one group; numbers of more than eight values fall into bands of about a fifth each,
+    with round edges; a time counts in years before the application. Who has no value is a group of
+    their own.
 
     Args:
         column: The values, shape (n,).
