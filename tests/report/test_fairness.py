@@ -148,6 +148,13 @@ def test_the_kind_chosen_is_said_with_why() -> None:
     assert kind_words(CalibrationRecord()) == ""
 
 
+def test_of_a_chain_each_models_kind_is_said() -> None:
+    links = (("clients the bank knows", "beta"), ("people new to it", "line"))
+    words = kind_words(CalibrationRecord(links=links))
+    assert "for clients the bank knows by a beta curve" in words
+    assert "for people new to it by a straight line." in words
+
+
 def test_a_central_tendency_is_told_with_the_figure_before_it_and_excuses_the_level() -> None:
     central = CentralTendency(stated=0.05, before=0.139, shift=-1.23)
     moved = record(calibration=CalibrationRecord(central=central))

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvent.dataset import Dataset
-from solvent.dataset.gate import model_frame
-from solvent.features import CategoryColumn
+from solvent.dataset.gate import model_frame, scored_frame
+from solvent.features import CategoryColumn, FeatureFrame
 from solvent.metrics import calibration_by_segment, holm
 from solvent.models import TrainedModel
+from solvent.models.chain import chain_of
 from solvent.report import SegmentCheck
 
 BANDS = 5
@@ -55,6 +56,17 @@ def segment_checks(
     )
 
 
+def calibrated_links(model: TrainedModel) -> tuple[tuple[str, str], ...]:
+    """Return whom each model of a chain scores, and the kind that calibrates it.
+
+    Args:
+        model: A chain, or a single model, which has none.
+    """
+    chain = chain_of(model)
+    links = () if chain is None else chain.links
+    return tuple((link.words, link.trained.calibration.kind) for link in links)
+
+
 def _segments(
     dataset: Dataset, model: TrainedModel, pd: NDArray[np.float64], periods: TextArray | None
 ) -> Iterator[tuple[str, TextArray]]:
@@ -65,7 +77,10 @@ def _segments(
     first = _first_applications(dataset)
     if first is not None:
         yield "Customer", first
-    plan = dataset.open_data.plan
+    plan, chain = dataset.open_data.plan, chain_of(model)
+    if chain is not None:
+        words = np.array([link.words for link in chain.links])
+        yield "Scored by the model for", words[chain.places(_tested(dataset))]
     titles = {feature.name: feature.title for feature in plan.model_features}
     frame = model_frame(plan, dataset.frame)
     heaviest = [found.name for found in model.importance() if found.share > 0.0]
@@ -75,6 +90,11 @@ def _segments(
         labels = main_levels(column, dataset.split.test)
         if len(np.unique(labels)) > 1:
             yield titles[column.name], labels
+
+
+def _tested(dataset: Dataset) -> FeatureFrame:
+    """Return what scoring needs of the test side."""
+    return scored_frame(dataset.open_data.plan, dataset.frame).take(dataset.split.test)
 
 
 def _bands(pd: NDArray[np.float64]) -> TextArray:

@@ -26,7 +26,7 @@ from solvent.app.check import TableCheck
 from solvent.app.fairness import Cutoff, approval_cutoff, fairness
 from solvent.app.learning import learn, link_plans, training_of
 from solvent.app.preparing import prepared
-from solvent.app.segments import segment_checks
+from solvent.app.segments import calibrated_links, segment_checks
 from solvent.app.selection import select_for
 from solvent.app.tuning import trials_of, tune_for
 from solvent.dataset import Bad, Check, Dataset
@@ -246,7 +246,9 @@ def _judge(
         test=validate(pd_test, dataset.bad[test_side], cutoff=cutoff),
         out_of_fold=validate(model.out_of_fold, dataset.bad[train_side], cutoff=cutoff),
         cutoff_words=cutoff_words(recall),
-        calibration=CalibrationRecord(trials=model.trials, segments=segments),
+        calibration=CalibrationRecord(
+            trials=model.trials, segments=segments, links=calibrated_links(model)
+        ),
         fairness=fairness(
             dataset, model, pd_test, approval, seed=request.seed, progress=progress
         ),

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from solvent.report.fairness_record import CalibrationRecord, SegmentCheck
-from solvent.report.figures import NONE, count, counted, decimal, percent, percent_range
+from solvent.report.figures import (
+    NONE,
+    count,
+    counted,
+    decimal,
+    joined,
+    percent,
+    percent_range,
+)
 from solvent.report.page import Cell, Column, Table, Tone
 
 KINDS = {
@@ -12,6 +20,7 @@ KINDS = {
     "isotonic": ("Isotonic steps", "isotonic steps, joined so that they always rise"),
 }
 """Each kind in short, and in a sentence."""
+SHORT = {"line": "a straight line", "beta": "a beta curve", "isotonic": "isotonic steps"}
 MUCH = 10
 """Segments shown before a reader opens the rest."""
 
@@ -19,6 +28,9 @@ MUCH = 10
 def kind_words(found: CalibrationRecord) -> str:
     """Return how the PDs were calibrated, and why so; empty where nobody recorded it."""
     chosen = found.chosen
+    if found.links:
+        told = [f"that for {whom} by {SHORT[kind]}" for whom, kind in found.links]
+        return f"Each model of the chain is calibrated by itself: {joined(told)}."
     if chosen is None:
         return ""
     words = f"Its PDs are calibrated by {KINDS[chosen.kind][1]}"

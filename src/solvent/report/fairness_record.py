@@ -60,11 +60,13 @@ class CalibrationRecord:
         trials: How each kind of calibrator did on held-out folds, the simplest first.
         central: The stated central tendency; None where there is none.
         segments: Checks on the test side.
+        links: Of a chain: whom each of its models scores, and the kind that calibrates it.
     """
 
     trials: tuple[Trial, ...] = ()
     central: CentralTendency | None = None
     segments: tuple[SegmentCheck, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
 
     @property
     def chosen(self) -> Trial | None:
