@@ -147,9 +147,7 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
         plans = link_plans(dataset, product, technique, find)
         model = replace(learn(training, plans, learner, progress=progress), selected=selected)
         model, central = _shift(model, product.central_tendency)
-        judged = _judge(request, dataset, model, product, progress)
-        calibrated = replace(judged.calibration, central=central)
-        judged = replace(judged, calibration=calibrated)
+        judged = _judge(request, dataset, model, product, central, progress)
         live = live_facts(product, dataset, selected)
         named = model.technique if model.contest or plans else technique
         about = _about(request, dataset, checks, named, live["unread"])
@@ -232,7 +230,7 @@ def _shift(
 
 def _judge(
     request: TrainRequest, dataset: Dataset, model: TrainedModel, product: Product,
-    progress: Progress,
+    central: CentralTendency | None, progress: Progress,
 ) -> Judged:  # fmt: skip
     recall = product.recall
     train_side, test_side = dataset.split.train, dataset.split.test
@@ -247,7 +245,7 @@ def _judge(
         out_of_fold=validate(model.out_of_fold, dataset.bad[train_side], cutoff=cutoff),
         cutoff_words=cutoff_words(recall),
         calibration=CalibrationRecord(
-            trials=model.trials, segments=segments, links=calibrated_links(model)
+            trials=model.trials, central=central, segments=segments, links=calibrated_links(model)
         ),
         fairness=fairness(
             dataset, model, pd_test, approval, seed=request.seed, progress=progress

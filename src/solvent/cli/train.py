@@ -36,6 +36,14 @@ def _extras() -> str:
     return f"; extras of their names: {', '.join(needs)}" if needs else ""
 
 
+CentralTendency = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SHARE",
+        help="Long-run bad rate, such as 0.05, to bring the mean PD to \\[default: as product.py "
+        "says, else none].",
+    ),
+]
 CHANCE = 0.5
 """The AUC of a model that ranks no better than a coin."""
 
@@ -68,14 +76,7 @@ def train(
             f"{FEW} \\[default: as product.py says, else auto].",
         ),
     ] = None,
-    central_tendency: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SHARE",
-            help="Long-run bad rate, such as 0.05, to bring the mean PD to \\[default: as "
-            "product.py says, else none].",
-        ),
-    ] = None,
+    central_tendency: CentralTendency = None,
     tune: Annotated[
         str | None,
         typer.Option(
