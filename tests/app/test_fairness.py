@@ -200,6 +200,21 @@ def test_the_policys_cutoff_is_taken_where_there_is_one(tmp_path: Path) -> None:
     assert "policy.yaml" in found.cutoff_words
 
 
+def test_an_attribute_whose_table_is_absent_is_said_to_be_unmeasured(tmp_path: Path) -> None:
+    folder = write_protected(tmp_path / "p", planted=False)
+    (folder / "data" / "people.parquet").unlink()
+    text = (folder / "product.py").read_text(encoding="utf-8")
+    text = text.replace('key="customer",\n    columns={"faith"', (
+        'key="customer", optional=True,\n    columns={"faith"'
+    ))  # fmt: skip
+    (folder / "product.py").write_text(text, encoding="utf-8")
+    result = _train(folder)
+    faith = _by_name(result, "faith")
+    assert "absent" in faith.why_not
+    assert not faith.groups
+    assert len(_groups(result, "sex")) == 2 + 1
+
+
 def test_a_central_tendency_moves_pds_and_leaves_the_check_of_groups(tmp_path: Path) -> None:
     folder = write_protected(tmp_path / "p", planted=False)
     plain, moved = _train(folder), _train(folder, central_tendency=0.03)

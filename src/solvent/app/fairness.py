@@ -13,7 +13,7 @@ from solvent.app.groups import FEWEST, Groups, groups_of
 from solvent.app.policy_file import FILE, read_policy
 from solvent.dataset import Dataset
 from solvent.dataset.gate import model_frame
-from solvent.dataset.plan import Plan, reads
+from solvent.dataset.plan import reads
 from solvent.errors import SolventError, TrainingError
 from solvent.features import Feature, FeatureFrame
 from solvent.metrics import (
@@ -31,6 +31,10 @@ from solvent.models.telling import tell_alone
 from solvent.progress import Progress
 from solvent.report import Attribute, Fairness, Group, Proxy
 
+NO_VALUE = (
+    "it stands in an optional table that is absent, or in a table of events, where a customer has "
+    "many values"
+)
 FEWEST_BADS = 10
 """An AUC needs so many bads, and goods."""
 MOST_TOLD, MOST_SIDES = 5_000, 4
@@ -125,23 +129,13 @@ def fairness(
         for name in plan.protected:
             feature = watched.get(name)
             attributes.append(
-                Attribute(name=name, title=name, why_not=_why_not(plan, name))
+                Attribute(name=name, title=name, why_not=NO_VALUE)
                 if feature is None
                 else _attribute(dataset, feature, tested, model, seed)
             )
             step.advance()
     return Fairness(
         cutoff=cutoff.pd, cutoff_words=cutoff.words, attributes=_read_together(attributes)
-    )
-
-
-def _why_not(plan: Plan, name: str) -> str:
-    absent = not any(name in table.columns for table in (plan.applications, *plan.sources))
-    if absent:
-        return "its table is not among the data"
-    return (
-        "it stands in an optional table that is absent, or in a table of events, where a customer "
-        "has many values"
     )
 
 
