@@ -11,15 +11,8 @@ from numpy.typing import NDArray
 
 from benchmarks.folder import bench_folder
 from benchmarks.outcome import Figure, Row
-from benchmarks.quality import (
-    EXAMPLES,
-    SEED,
-    data_folder,
-    folds_of,
-    learn_ours,
-    out_of_fold,
-    read_dataset,
-)
+from benchmarks.quality_ours import out_of_fold
+from benchmarks.quality_sets import EXAMPLES, SEED, data_folder, folds_of, read_dataset
 from solvent.features import Feature
 from solvent.features.aggregates import tables_of
 from solvent.metrics import auc, auc_difference
@@ -74,7 +67,7 @@ def _steps(label: str, folder: Path, *, only: set[int] | None) -> Iterator[Row]:
     if only is not None:
         judged = np.array([one in only for one in dataset.ids.to_pylist()])
     kept = [f for f in dataset.open_data.plan.model_features if not _step_of(f)]
-    before = out_of_fold(dataset.frame.select([f.name for f in kept]), bad, fold, learn_ours)
+    before = out_of_fold(dataset.frame.select([f.name for f in kept]), bad, fold)
     yield _alone(label, before, bad, judged, len(kept))
     for step in STEPS:
         added = [f for f in dataset.open_data.plan.model_features if _step_of(f) == step]
@@ -82,7 +75,7 @@ def _steps(label: str, folder: Path, *, only: set[int] | None) -> Iterator[Row]:
             yield Row.skipped(f"home_credit, {label}: {step} adds", "the table is not there")
             continue
         kept += added
-        pd = out_of_fold(dataset.frame.select([f.name for f in kept]), bad, fold, learn_ours)
+        pd = out_of_fold(dataset.frame.select([f.name for f in kept]), bad, fold)
         yield _gain(f"home_credit, {label}: {step} adds", pd, before, bad, judged, len(added))
         before = pd
 
