@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from benchmarks.outcome import Row
+from benchmarks.quality_iv import iv_row
 from benchmarks.quality_learners import PEERS, Learner, kept, measured, ours
 from benchmarks.quality_ours import out_of_fold
 from benchmarks.quality_rows import Measured, set_rows, won_row
@@ -44,6 +45,9 @@ def rows(*, only_kept: bool = False) -> Iterator[Row]:
         if one.found:
             found.append(one)
             yield from set_rows(one)
+        evidence = iv_row(data)
+        if evidence:
+            yield evidence
     yield won_row(found)
     if not only_kept:
         yield _earlier_loans()
