@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from benchmarks.outcome import Row
 from benchmarks.quality_iv import iv_row
-from benchmarks.quality_learners import PEERS, Learner, kept, measured, ours
+from benchmarks.quality_learners import PEERS, Learner, kept, measure, ours
 from benchmarks.quality_ours import out_of_fold
 from benchmarks.quality_rows import Measured, set_rows, won_row
 from benchmarks.quality_sets import (
@@ -67,7 +67,9 @@ def _is_here(technique: str) -> bool:
 
 
 def _on(data: QualitySet, asked: Sequence[Learner], *, only_kept: bool) -> Measured:
-    each = {one.name: kept(one, data) if only_kept else measured(one, data) for one in asked}
+    if not only_kept:
+        measure(asked, data)
+    each = {one.name: kept(one, data) for one in asked}
     return Measured(
         data=data, found={name: found for name, found in each.items() if found is not None}
     )
@@ -120,8 +122,8 @@ def main() -> None:
         if data is None:
             print(f"{name}: the data are not here (SOLVENT_REAL_DATA)")
             continue
-        for learner in asked.learner.split(","):
-            one = _on(data, [by_name[learner]], only_kept=False)
+        one = _on(data, [by_name[name] for name in asked.learner.split(",")], only_kept=False)
+        for learner in one.found:
             slope, intercept = one.calibration(learner)
             print(
                 f"{name} {learner}: AUC {one.auc(learner):.4f}, slope {slope:.3f}, intercept "

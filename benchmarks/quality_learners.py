@@ -13,7 +13,7 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,6 +26,7 @@ from benchmarks.folder import bench_folder
 from benchmarks.measure import environment
 from benchmarks.peers import pinned, python_of
 from benchmarks.quality_sets import FOLDS, ROOT, FloatArray, QualitySet
+from solvent.models import find_technique
 
 OURS = "ours"
 _SCRIPTS = Path(__file__).with_name("peer_learners")
@@ -109,36 +110,42 @@ def kept(learner: Learner, data: QualitySet) -> Found | None:
     )  # fmt: skip
 
 
-def measured(learner: Learner, data: QualitySet) -> Found:
-    """Run the folds that are missing, in one process, and return what was found.
+def measure(learners: Sequence[Learner], data: QualitySet) -> None:
+    """Run whatever is missing: a peer's folds in one process, a fold of all of ours in another.
 
     Raises:
-        RuntimeError: A fold failed.
+        RuntimeError: A process failed.
     """
-    files = {number: _file(learner, data, number) for number in range(FOLDS)}
-    missing = {number: file for number, file in files.items() if not file.exists()}
-    if missing:
-        files[0].parent.mkdir(parents=True, exist_ok=True)
-        _run(learner, data, missing)
-        print(f"  {data.name}, {learner.name}: done", flush=True)
-    found = kept(learner, data)
-    assert found is not None, f"{learner.name} left no result"
-    return found
+    ours = [one for one in learners if one.is_ours]
+    for number in range(FOLDS):
+        missing = _missing({one.name: _file(one, data, number) for one in ours})
+        if missing:
+            command = [sys.executable, "-m", "benchmarks.quality_ours"]
+            _run([*command, str(data.path.resolve()), str(number), *missing])
+            print(f"  {data.name}, fold {number} of ours: done", flush=True)
+    for peer in learners:
+        missing = _missing({str(number): _file(peer, data, number) for number in range(FOLDS)})
+        if missing and not peer.is_ours:
+            python = str(python_of(peer.environment))
+            command = [python, "-m", "benchmarks.peer_learners.run", peer.file, peer.name]
+            _run([*command, str(data.path.resolve()), *missing])
+            print(f"  {data.name}, {peer.name}: done", flush=True)
 
 
-def _run(learner: Learner, data: QualitySet, missing: Mapping[int, Path]) -> None:
-    if learner.is_ours:
-        command = [sys.executable, "-m", "benchmarks.quality_ours", learner.name]
-    else:
-        python = str(python_of(learner.environment))
-        command = [python, "-m", "benchmarks.peer_learners.run", learner.file, learner.name]
-    wanted = [f"{number}={file.resolve()}" for number, file in missing.items()]
+def _missing(files: Mapping[str, Path]) -> list[str]:
+    """Return what is not on the disk, as a process is told it."""
+    for file in files.values():
+        file.parent.mkdir(parents=True, exist_ok=True)
+    return [f"{name}={file.resolve()}" for name, file in files.items() if not file.exists()]
+
+
+def _run(command: list[str]) -> None:
     done = subprocess.run(
-        [*command, str(data.path.resolve()), *wanted], capture_output=True, text=True, check=False,
-        cwd=ROOT, env={**environment(), **_ONE_THREAD},
+        command, capture_output=True, text=True, check=False, cwd=ROOT,
+        env={**environment(), **_ONE_THREAD},
     )  # fmt: skip
     if done.returncode:
-        raise RuntimeError(f"{learner.name} on {data.name}: {done.stderr[-2000:]}")
+        raise RuntimeError(f"{' '.join(command[2:6])}: {done.stderr[-2000:]}")
 
 
 def _file(learner: Learner, data: QualitySet, number: int) -> Path:
@@ -170,19 +177,17 @@ def _code(learner: Learner) -> Iterator[Path]:
 
 def _our_code(technique: str) -> set[Path]:
     """Return the files a technique reaches by its imports, in the rooms that learn."""
-    wanted = ["solvent.models.trained", f"{_TECHNIQUES}.{technique}"]
+    members = getattr(find_technique(technique), "members", ())
+    wanted = ["solvent.models.trained", *(f"{_TECHNIQUES}.{one}" for one in (technique, *members))]
     found: set[Path] = set()
     while wanted:
         file = _file_of(wanted.pop())
         if file is None or file in found:
             continue
         found.add(file)
-        code = file.read_text(encoding="utf-8")
-        for node in ast.walk(ast.parse(code)):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module:
                 wanted += [node.module, *(f"{node.module}.{one.name}" for one in node.names)]
-        if "find_technique(" in code and file.parent.name == "techniques":  # made of others
-            wanted += [f"{_TECHNIQUES}.{other.stem}" for other in file.parent.glob("*.py")]
     return found
 
 
