@@ -105,6 +105,7 @@ def _settings(told: Mapping[str, float], directions: list[int], seed: int) -> di
         "boosting_type": "Plain",
         "bootstrap_type": "MVS",
         "subsample": 0.8,
+        "leaf_estimation_iterations": 10,  # or CatBoost takes one step where rounds are below 200
         "monotone_constraints": directions if any(directions) else None,
         "use_best_model": False,
         "random_seed": seed % 2**31,
