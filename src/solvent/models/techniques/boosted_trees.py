@@ -10,6 +10,7 @@ import numpy as np
 
 from solvent.features import CategoryColumn
 from solvent.models._boosting import Grower, Rows, Settings
+from solvent.models._settings import read_settings
 from solvent.models.matrix import Draft, Encoder
 from solvent.models.plans import AnyColumn, Plain, Plan
 from solvent.models.scorers.trees import TreesModel, rank_by_gain
@@ -21,7 +22,6 @@ from solvent.models.technique import (
     Technique,
     Training,
     out_of_fold,
-    require_settings,
 )
 from solvent.progress import Progress
 
@@ -65,7 +65,7 @@ class BoostedTrees:
         draft = Draft.of(frame, bad, training.fold, plan)
         guidance = training.guidance
         settings = choose_settings(*draft.fixed.shape, seed=training.seed)
-        told = require_settings(guidance.settings, self.space(), NAME)
+        told = read_settings(self, guidance.settings, {})
         settings = settings | {NAMES[name]: _plain(value) for name, value in told.items()}
         settings |= one_sided(draft.encoder, guidance.directions)
         growers = _start_folds(draft, bad, settings)

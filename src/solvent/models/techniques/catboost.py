@@ -13,6 +13,7 @@ import numpy as np
 
 from solvent.errors import TechniqueError
 from solvent.models._native_text import Symmetric, write_symmetric
+from solvent.models._settings import read_settings
 from solvent.models.matrix import Draft
 from solvent.models.scorers.trees import TreesModel, rank_by_gain
 from solvent.models.technique import (
@@ -22,7 +23,6 @@ from solvent.models.technique import (
     Technique,
     Training,
     out_of_fold,
-    require_settings,
 )
 from solvent.models.techniques.boosted_trees import plan
 from solvent.progress import Progress
@@ -63,7 +63,7 @@ class CatBoost:
             TechniqueError: CatBoost is not installed; or a setting is unknown.
         """
         guidance, bad = training.guidance, training.bad
-        told = {**DEFAULTS, **require_settings(guidance.settings, self.space(), NAME)}
+        told = read_settings(self, guidance.settings, DEFAULTS)
         draft = Draft.of(training.frame, bad, training.fold, plan)
         directions = draft.encoder.directions(guidance.directions)
         settings = _settings(told, directions, training.seed)

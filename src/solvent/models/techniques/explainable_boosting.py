@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 from solvent.errors import TechniqueError
+from solvent.models._settings import read_settings
 from solvent.models.matrix import Draft
 from solvent.models.scorers.additive import Additive, AdditiveModel, Term, find_bins
 from solvent.models.technique import (
@@ -28,7 +29,6 @@ from solvent.models.technique import (
     Training,
     out_of_fold,
     rank_importances,
-    require_settings,
     sample_rows,
 )
 from solvent.models.techniques.boosted_trees import plan
@@ -71,7 +71,7 @@ class ExplainableBoosting:
             TechniqueError: interpret is not installed; or a setting is unknown.
         """
         frame, bad, guidance = training.frame, training.bad, training.guidance
-        told = {**DEFAULTS, **require_settings(guidance.settings, self.space(), NAME)}
+        told = read_settings(self, guidance.settings, DEFAULTS)
         draft = Draft.of(frame, bad, training.fold, plan)
         cuts = tuple(_cuts(column, int(told["bins"])) for column in draft.matrix().T)
         directions = draft.encoder.directions(guidance.directions)

@@ -8,6 +8,7 @@ from typing import Final
 
 from solvent.models._boosting import Grower, Rows, Settings
 from solvent.models._native_text import say_log_odds
+from solvent.models._settings import read_settings
 from solvent.models.matrix import Draft
 from solvent.models.scorers.trees import TreesModel, rank_by_gain
 from solvent.models.technique import (
@@ -18,7 +19,6 @@ from solvent.models.technique import (
     Technique,
     Training,
     out_of_fold,
-    require_settings,
 )
 from solvent.models.techniques.boosted_trees import one_sided, plan, still
 from solvent.progress import Progress, Step
@@ -49,7 +49,7 @@ class RandomForest:
     def fit(self, training: Training, *, progress: Progress) -> Learnt:
         """Learn; see `Technique.fit`."""
         guidance = training.guidance
-        told = {**DEFAULTS, **require_settings(guidance.settings, self.space(), NAME)}
+        told = read_settings(self, guidance.settings, DEFAULTS)
         draft = Draft.of(training.frame, training.bad, training.fold, plan)
         settings = {
             **_settings(told, training.seed),
