@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("trained")
 SMALLER_THAN_A_BUNDLE = 20_000
 SMALLER_THAN_A_PAGE = 60_000
 SMALLER_THAN_ROWS_KEPT_ASIDE = 2_000
-FILES = ("manifest.json", "logistic.json", "encoder.json", "calibration.json")
+FILES = ("manifest.json", "line.json", "encoder.json", "calibration.json")
 
 
 @pytest.fixture(scope="module")
