@@ -140,6 +140,20 @@ def test_weights_make_a_level_what_its_copies_would() -> None:
     assert free.bins.ordered >= 3
 
 
+def test_the_order_of_rates_holds_in_every_period() -> None:
+    """Levels that change places in one month are not told apart; those that do not are."""
+    rng = np.random.default_rng(14)
+    codes, month = rng.integers(0, 3, 12_000).astype(np.int32), np.arange(12_000) % 4
+    rate = np.array([0.05, 0.2, 0.3])[codes]
+    rate = np.where((month == 2) & (codes > 0), 0.5 - rate, rate)
+    bad, labels = rng.random(12_000) < rate, ["low", "one", "other"]
+    ignored = bin_levels(codes, labels, Outcomes(bad=bad), RULES).binning
+    found, places = bin_levels(codes, labels, Outcomes(bad=bad, periods=month), RULES)
+    assert ignored.bins.groups == (("low",), ("one",), ("other",))
+    assert found.bins.groups == (("low",), ("one", "other"))
+    assert found.stability(places, bad, month).held.all()
+
+
 def test_the_order_of_labels_and_rows_does_not_matter() -> None:
     """Another coding of the same category, in another order of rows, has the same bins."""
     codes, bad, levels = _sample(10, 300, 0.7)
