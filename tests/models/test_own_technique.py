@@ -79,7 +79,7 @@ def test_its_settings_are_heeded_and_others_refused(folder: Path, training: Trai
     plain = technique.fit(training, progress=Silent())
     held = technique.fit(training.tuned({"ridge": 10.0}), progress=Silent())
     assert np.abs(held.margin).mean() != np.abs(plain.margin).mean()
-    with pytest.raises(TechniqueError, match="no setting 'luck'"):
+    with pytest.raises(TechniqueError, match=r"luck: .* no such setting"):
         technique.fit(training.tuned({"luck": 1.0}), progress=Silent())
 
 
