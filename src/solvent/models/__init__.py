@@ -1,5 +1,6 @@
 """Models: learning a probability of default, calibrating it, freezing it."""
 
+from solvent.models._settings import read_settings
 from solvent.models.bundle import (
     bundle_digest,
     load_bundle,
@@ -31,6 +32,6 @@ __all__ = [
     "Candidate", "Card", "Contender", "Fate", "FittedModel", "Guidance", "Importance", "Known",
     "Learnt", "PointsCard", "Population", "Range", "Selected", "Selection", "SizeTried",
     "Technique", "TrainedModel", "Training", "bundle_digest", "find_technique", "fit_model",
-    "load_bundle", "load_population", "load_selection", "points_card", "save_bundle",
-    "select_features", "start_training", "technique_names", "train_model",
+    "load_bundle", "load_population", "load_selection", "points_card", "read_settings",
+    "save_bundle", "select_features", "start_training", "technique_names", "train_model",
 ]  # fmt: skip
