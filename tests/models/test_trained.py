@@ -18,7 +18,15 @@ from solvent.errors import (
 )
 from solvent.features import FeatureFrame
 from solvent.metrics import auc
-from solvent.models import TrainedModel, find_technique, technique_names, train_model
+from solvent.models import (
+    Guidance,
+    TrainedModel,
+    find_technique,
+    fit_model,
+    start_training,
+    technique_names,
+    train_model,
+)
 from solvent.models.calibrators import fit_line
 from solvent.progress import Silent
 from tests.models.frames import applicants, customers, labels, number
@@ -35,10 +43,18 @@ def few_members(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "technique", few)
 
 
+QUICK = {
+    "random_forest": {"trees": 60},
+    "catboost": {"learning_rate": 0.15, "depth": 3},
+    "explainable_boosting": {"pairs": 3},
+}
+"""Settings of the slow ones, for tests."""
+
+
 def _train(frame: FeatureFrame, bad: np.ndarray, technique: str, seed: int = 1) -> TrainedModel:
-    return train_model(
-        frame, bad, groups=customers(len(bad)), technique=technique, seed=seed, progress=Silent()
-    )
+    guidance = Guidance(settings=QUICK.get(technique, {}))
+    training = start_training(frame, bad, groups=customers(len(bad)), seed=seed, guidance=guidance)
+    return fit_model(training, find_technique(technique), progress=Silent())
 
 
 def _with(frame: FeatureFrame, *columns: object) -> FeatureFrame:
@@ -202,7 +218,7 @@ def test_a_missing_or_swapped_feature_is_named(technique: str) -> None:
 
 
 def test_an_unknown_technique_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(TechniqueError, match="boosted_trees, .*logistic"):
+    with pytest.raises(TechniqueError, match=r"best, blend, boosted_trees, catboost, .*, logistic"):
         find_technique("oracle")
 
 
