@@ -114,10 +114,11 @@ def segment_tables(found: CalibrationRecord) -> tuple[Table, ...]:
     first = found.segments[0].by
     top = [check for check in found.segments if check.off or check.by == first]
     rest = [check for check in found.segments if check not in top]
+    fails = ", and where it fails" if any(check.off for check in top) else ""
     if len(rest) <= MUCH:
         return (_segments("Calibration by segment", [*found.segments], note),)
     return (
-        _segments("Calibration by segment: bands of PD, and where it fails", top, note),
+        _segments(f"Calibration by {first[:1].lower()}{first[1:]}{fails}", top, note),
         _segments(f"{counted(len(rest), 'more segment')}", rest, "", folded=True),
     )
 
