@@ -151,7 +151,7 @@ def test_the_example_works_where_the_bank_has_no_such_table_and_says_so(
     with open_data(load_product(EXAMPLE).product.plan, tmp_path) as data:
         dataset = build_dataset(data, seed=0, now=LAST + 400 * DAY)
     assert data.absent == ("clients",)
-    assert set(dataset.frame.names) == set(TOLD)
+    assert {one.name for one in dataset.open_data.plan.model_features} == set(TOLD)
 
 
 # ------------------------------------------------------------------------------ the columns
