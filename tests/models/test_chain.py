@@ -8,10 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from solvent.errors import BundleError, TrainingError
+from solvent.errors import BundleError, DeclarationError, TrainingError
 from solvent.features import FeatureFrame
-from solvent.models import TrainedModel, find_technique, load_bundle, save_bundle, start_training
-from solvent.models.chain import LinkPlan, chain_of, fit_chain, places_of
+from solvent.models import (
+    Card,
+    Guidance,
+    TrainedModel,
+    find_technique,
+    load_bundle,
+    save_bundle,
+    start_training,
+)
+from solvent.models.chain import LinkPlan, chain_of, fit_chain, of_link, places_of
 from solvent.models.documents import to_bytes
 from solvent.models.links import Link
 from solvent.models.scorers.chain import CHAIN_FILE, ChainModel, load
@@ -179,3 +187,34 @@ def test_a_damaged_link_is_refused_by_the_name_of_its_file(chain: ChainModel) ->
     del files["client.model.txt"]
     with pytest.raises(BundleError, match=r"model\.txt"):
         load(files, "")
+
+
+def test_a_link_is_told_of_its_own_features_and_of_settings_tuned_for_its_technique() -> None:
+    """What a card decides of others is left out; settings of another technique are not its own."""
+    frame, bad, known = frame_of(ROWS, 1)
+    guidance = Guidance(
+        directions={"income": -1, "age": -1}, card=Card(drop=("income", "age")),
+        settings={"learning_rate": 0.1}, periods=np.arange(ROWS),
+    )  # fmt: skip
+    training = start_training(
+        frame.select(FULL), bad, groups=customers(ROWS), seed=1, guidance=guidance
+    )
+    client, newcomer = plans(known, ("boosted_trees", "logistic"))
+    told = of_link(training, client).guidance
+    assert (told.directions, told.settings) == (guidance.directions, guidance.settings)
+    assert (told.periods == np.flatnonzero(known)).all()
+    own = replace(newcomer, link=replace(newcomer.link, technique="logistic"))
+    less = of_link(training, own).guidance
+    assert (less.directions, dict(less.settings)) == ({"age": -1}, {})
+    assert less.card is not None
+    assert less.card.drop == ("age",)
+
+
+def test_a_card_that_decides_of_no_feature_of_any_link_is_refused() -> None:
+    frame, bad, known = frame_of(ROWS, 1)
+    training = start_training(
+        frame.select(FULL), bad, groups=customers(ROWS), seed=1,
+        guidance=Guidance(card=Card(drop=("incme",))),
+    )  # fmt: skip
+    with pytest.raises(DeclarationError, match="incme"):
+        fit_chain(training, plans(known, ("logistic", "logistic")), progress=Silent())
