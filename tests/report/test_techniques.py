@@ -195,6 +195,9 @@ def test_a_large_lead_that_few_applications_do_not_rule_out_is_said_aloud() -> N
     assert f"a lead of up to {found.high:.3f} is not ruled out" in told
     tile = next(tile for tile in build_techniques(record).tiles if tile.label == "It is behind by")
     assert tile.tone is Tone.WARN
+    asked = "Are there enough bad applications to tell them apart?"
+    answer = next(one for one in build_techniques(record).answers if one.question == asked)
+    assert answer.tone is Tone.WARN
 
 
 def test_a_technique_that_outranks_all_is_said_to() -> None:

@@ -103,14 +103,18 @@ def techniques_verdict(record: TechniquesRecord) -> str:
 
 
 def _unsure(record: TechniquesRecord) -> str:
-    """Say how large a lead is not ruled out, where it would be worth having."""
+    """Say what to do where a lead that would be worth having is not ruled out."""
+    told = _not_ruled_out(record)
+    return f"{told} Judge more bad applications before simplicity decides." if told else ""
+
+
+def _not_ruled_out(record: TechniquesRecord) -> str:
+    """Say how large a lead over the simplest is not ruled out, where it would be worth having."""
     pair = record.against_best(record.simplest.name)
     if pair is None or pair.found is None or pair.found.high <= WORTH:
         return ""
-    return (
-        f" But with {counted(record.best.validation.bads, 'bad application')} a lead of up to "
-        f"{decimal(pair.found.high)} is not ruled out: judge more of them before it decides."
-    )
+    bads = counted(record.best.validation.bads, "bad application")
+    return f" With {bads} a lead of up to {decimal(pair.found.high)} is not ruled out."
 
 
 def _lead(record: TechniquesRecord, other: JudgedTechnique) -> str:
@@ -221,13 +225,9 @@ def _answers(record: TechniquesRecord) -> tuple[Answer, ...]:
         ),
         Answer.told(
             ("Are there enough bad applications to tell them apart?", "how few were bad"),
-            found.bads >= FEW_BADS,
-            f"{counted(found.bads, 'bad application')} were judged"
-            + (
-                "."
-                if found.bads >= FEW_BADS
-                else f"; with fewer than {FEW_BADS} only large differences are beyond chance."
-            ),
+            found.bads >= FEW_BADS and not _unsure(record),
+            _not_ruled_out(record).strip()
+            or f"{counted(found.bads, 'bad application')} were judged.",
         ),
         Answer.told(
             ("Was each application judged by models that had not seen its future?", "time"),
