@@ -55,9 +55,9 @@ def train(
     technique: Annotated[
         str | None,
         typer.Option(
-            metavar="|".join(technique_names()),
-            help=f"How the model is made, or the name of a file beside product.py that says so"
-            f"{_extras()} \\[default: as product.py says, else boosted_trees].",
+            metavar="NAME",
+            help=f"How the model is made: {', '.join(technique_names())}, or a file of that name "
+            f"beside product.py{_extras()} \\[default: as product.py says, else boosted_trees].",
         ),
     ] = None,
     split: Annotated[
