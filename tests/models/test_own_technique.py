@@ -31,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("product")
     text = CHAPTER.read_text(encoding="utf-8")
     found = re.findall(r"`(\w+\.py)`:\n\n```python\n(.*?)```", text, re.DOTALL)
-    assert [name for name, _ in found] == ["discriminant.py", "neighbours.py"]
+    assert [name for name, _ in found] == ["discriminant.py", "mix.py", "neighbours.py"]
     for name, code in found:
         (made / name).write_text(code, encoding="utf-8")
     return made
@@ -43,7 +43,7 @@ def training() -> Training:
     return start_training(frame, bad, groups=customers(1500), seed=1)
 
 
-@pytest.mark.parametrize("name", ["discriminant", "neighbours"])
+@pytest.mark.parametrize("name", ["discriminant", "mix", "neighbours"])
 def test_a_technique_of_ones_own_learns(name: str, folder: Path, training: Training) -> None:
     trained = fit_model(training, find_technique(name, folder), progress=Silent())
     fresh, truth = applicants(1000, seed=2)
