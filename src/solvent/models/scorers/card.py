@@ -45,7 +45,11 @@ class Characteristic:
     _special: FloatArray = field(init=False, repr=False)
     _raw: FloatArray = field(init=False, repr=False)
     _by_value: dict[object, float] = field(init=False, repr=False)
-    _in_order: tuple[list[float], list[float]] = field(init=False, repr=False)
+    _kind: type[AnyColumn] = field(init=False, repr=False)
+    _told_edges: list[float] = field(init=False, repr=False)
+    _told: list[float] = field(init=False, repr=False)
+    _others: float = field(init=False, repr=False)
+    _missing: float = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         bins, put = self.binning.bins, object.__setattr__
@@ -63,7 +67,11 @@ class Characteristic:
         put(self, "_special", np.array(bins.special if numbers else [], dtype=np.float64))
         put(self, "_raw", raw)
         put(self, "_by_value", by_value)
-        put(self, "_in_order", (edges, told))
+        put(self, "_kind", NumberColumn if numbers else CategoryColumn)
+        put(self, "_told_edges", edges)
+        put(self, "_told", told)
+        put(self, "_others", told[bins.known - 1])  # of levels rare or never seen
+        put(self, "_missing", told[-1])
 
     @property
     def share(self) -> FloatArray:
@@ -90,7 +98,7 @@ class Characteristic:
         if isinstance(column, CategoryColumn):
             out += self._by_code(column)[column.codes]
             return
-        self._require(isinstance(self.binning, NumberBinning), "numbers", "labels")
+        self._require_kind(column)
         from solvent.models._card_kernel import add_numbers  # numba takes a while to import
 
         infinite = add_numbers(
@@ -101,36 +109,31 @@ class Characteristic:
 
     def of_one(self, column: AnyColumn) -> float:
         """Return what the first row's bin says: as `add`, quicker for one row."""
-        edges, told = self._in_order
-        if isinstance(column, NumberColumn):
-            value = column.values.item(0)
-            if value - value != 0.0:  # not known, or infinite
-                if math.isinf(value):
-                    raise self._infinite()
-                return told[-1]
-            self._require(isinstance(self.binning, NumberBinning), "numbers", "labels")
-            found = self._by_value.get(value) if self._by_value else None
-            return told[bisect_left(edges, value)] if found is None else found
-        self._require(isinstance(self.binning, LevelBinning), "labels", "numbers")
-        code = column.codes.item(0)
-        if code < 0:
-            return told[-1]
-        return self._by_value.get(column.levels[code], self._others)
-
-    @property
-    def _others(self) -> float:
-        """What a level says that was rare or never seen."""
-        return self._in_order[1][self.binning.bins.known - 1]
+        if type(column) is not self._kind:
+            self._require_kind(column)
+        if isinstance(column, CategoryColumn):
+            code = column.codes.item(0)
+            return (
+                self._missing if code < 0 else self._by_value.get(column.levels[code], self._others)
+            )
+        value = column.values.item(0)
+        if value - value != 0.0:  # not known, or infinite
+            if math.isinf(value):
+                raise self._infinite()
+            return self._missing
+        if self._by_value and value in self._by_value:
+            return self._by_value[value]
+        return self._told[bisect_left(self._told_edges, value)]
 
     def _by_code(self, column: CategoryColumn) -> FloatArray:
         """Return what each level says, and last what is missing, shape (levels + 1,)."""
-        self._require(isinstance(self.binning, LevelBinning), "labels", "numbers")
-        others, missing = self._others, self._in_order[1][-1]
-        found = (self._by_value.get(level, others) for level in column.levels)
-        return np.fromiter((*found, missing), np.float64, len(column.levels) + 1)
+        self._require_kind(column)
+        found = (self._by_value.get(level, self._others) for level in column.levels)
+        return np.fromiter((*found, self._missing), np.float64, len(column.levels) + 1)
 
-    def _require(self, holds: bool, given: str, learnt: str) -> None:
-        if not holds:
+    def _require_kind(self, column: AnyColumn) -> None:
+        if not isinstance(column, self._kind):
+            given, learnt = ("numbers", "labels")[:: 1 if self._kind is CategoryColumn else -1]
             raise DataError(f"holds {given}; the model was trained on {learnt}", field=self.name)
 
     def _infinite(self) -> DataError:
