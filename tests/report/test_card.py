@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from solvent.report.card import render_card
+from solvent.report.scorecard import scorecard
 from tests.report.cards import card_record
+from tests.report.records import record
 
 
 def _words(html: str) -> str:
@@ -14,9 +16,9 @@ def _words(html: str) -> str:
 
 
 def test_it_tells_how_to_add_up_and_what_the_sum_means() -> None:
-    record, words = card_record(), _words(render_card(card_record()))
-    low, high = record.card.range
-    assert f"Start with {record.card.start} points" in words
+    told, words = card_record(), _words(render_card(card_record()))
+    low, high = told.card.range
+    assert f"Start with {told.card.start} points" in words
     assert "20 points double the odds; 600 points are 30 good loans to a bad one" in words
     assert f"Scores run from {low} (PD " in words
     assert f"to {high} (PD " in words
@@ -45,3 +47,15 @@ def test_it_needs_no_other_file_and_titles_are_no_markup() -> None:
 
 def test_the_same_card_is_the_same_page() -> None:
     assert render_card(card_record()) == render_card(card_record())
+
+
+def test_the_training_report_shows_the_card_and_no_other_model_has_one() -> None:
+    card = card_record().card
+    section = scorecard(record(card=card))
+    assert section is not None
+    assert [len(table.rows) for table in section.tables] == [
+        sum(one.share > 0.0 or not one.neutral for one in line.bins) for line in card.lines
+    ]
+    assert f"everybody starts with {card.start} points" in section.lead[0]
+    assert section.tables[0].rows[0][-1].text == str(card.lines[0].bins[0].points)
+    assert scorecard(record()) is None

@@ -15,7 +15,8 @@ from solvent.dataset.build import random_words
 from solvent.dataset.gate import model_frame
 from solvent.features import CategoryColumn, NumberColumn
 from solvent.metrics import Validation, auc_difference, auc_interval
-from solvent.models import TrainedModel
+from solvent.models import TrainedModel, points_card
+from solvent.models.scorers.card import CardModel
 from solvent.report import (
     CalibrationRecord,
     Fairness,
@@ -120,6 +121,7 @@ def training_record(
         score_scale=DEFAULT_SCALE, selection=model.selected, calibration=judged.calibration,
         fairness=judged.fairness, contest=model.contest,
         links=judged.links,
+        card=points_card(model) if isinstance(model.model, CardModel) else None,
         links_aside=tuple((one["words"], one["source"]) for one in about.get("links_aside", ())),
     )  # fmt: skip
 

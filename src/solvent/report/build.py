@@ -9,6 +9,7 @@ from solvent.report.figures import count, moment
 from solvent.report.page import Page
 from solvent.report.provenance import features, figures, funnel, gate, provenance
 from solvent.report.render import optional
+from solvent.report.scorecard import scorecard
 from solvent.report.selection import selection
 from solvent.report.summary import answers, note, tiles, verdict
 from solvent.report.training import TrainingRecord
@@ -40,6 +41,7 @@ def build(record: TrainingRecord) -> Page:
         time(record),
         cutoff(record),
         fairness(record),
+        scorecard(record),
         features(record),
         selection(record),
         contest(record),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from solvent.dataset import Check, Stage
 from solvent.errors import RangeError, ShapeError
 from solvent.metrics import AucDifference, AucInterval, Validation
-from solvent.models import Contender, Selected
+from solvent.models import Contender, PointsCard, Selected
 from solvent.models.tuning import Tuned
 from solvent.report.fairness_record import CalibrationRecord, Fairness
 from solvent.scoring import Scale
@@ -151,6 +151,7 @@ class TrainingRecord:
         contest: The techniques that were tried; empty where there was only one.
         links: Of a chain of models, in the order they are tried; empty where there is one model.
         links_aside: Links that could not learn: (whom they are for, the absent source).
+        card: The model as a card in points; None where it is none.
         baseline_auc: Of a simpler model on the same test rows, in [0, 1].
         baseline_words: What that simpler model is.
 
@@ -194,6 +195,7 @@ class TrainingRecord:
     tuning: Tuned | None = None
     links: tuple[LinkLine, ...] = ()
     links_aside: tuple[tuple[str, str], ...] = ()
+    card: PointsCard | None = None
     baseline_auc: float | None = None
     baseline_words: str = "a simpler model"
 
