@@ -139,7 +139,7 @@ def bin_words(one: Bin) -> str:
     told = f"{low} to {high}"
     if low is None or high is None:
         told = f"above {low}" if high is None else f"up to {high}"
-    rest = (*map(str, one.special), *(["missing"] if one.missing else []))
+    rest = (*(str(code).replace("-", MINUS) for code in one.special), *(["missing"] if one.missing else []))
     return ", ".join((told, *rest))
 
 

@@ -10,7 +10,7 @@ from solvent.report.training import TrainingRecord
 
 _COLUMNS = (
     Column(title="Bin", width=34),
-    Column(title="Applicants", numeric=True, width=15),
+    Column(title="Share", numeric=True, width=15),
     Column(title="Went bad", width=27),
     Column(title="WoE", numeric=True, width=12),
     Column(title="Points", numeric=True, width=12),
@@ -31,7 +31,7 @@ def scorecard(record: TrainingRecord) -> Section | None:
     lead = (
         f"{counted(len(card.lines), 'characteristic')}; everybody starts with {card.start} points, "
         f"and scores run from {low} to {high}. {card.scale.pdo:g} points double the odds. "
-        "`solvent card` prints it on a page to add up by hand."
+        "The command solvent card prints it on a page to add up by hand."
     )
     return Section(
         anchor="scorecard",
@@ -39,7 +39,7 @@ def scorecard(record: TrainingRecord) -> Section | None:
         lead=(lead,),
         tables=tuple(_table(line, titles.get(line.name, line.name), card) for line in card.lines),
         reading=(
-            ("Applicants", "their share of the training applications"),
+            ("Share", "of the training applications"),
             ("WoE", "weight of evidence: above zero safer than average, below zero riskier"),
             ("Points", "the least of every characteristic is 0; what tells nothing is neutral"),
         ),
