@@ -173,17 +173,17 @@ def run() -> dict[str, float]:
     bin_numbers(np.arange(100.0), few, BinRules())
     bin_levels(np.arange(100) % 9, list("abcdefghi"), few, BinRules())
     table = pq.read_table(folder() / "rows.parquet")
-    loaded, started = _peak(), time.process_time()
+    loaded, started = peak_mb(), time.process_time()
     outcomes = Outcomes(bad=table["bad"].to_numpy())
     rules = BinRules(max_bins=MAX_BINS, min_share=MIN_SHARE, special=SPECIAL)
     found: dict[str, Any] = {}
     for name in table.column_names[1:]:
         if name.startswith("cat"):
-            codes, levels = _coded(table[name])
+            codes, levels = coded(table[name])
             found[name] = bin_levels(codes, levels, outcomes, rules).binning
         else:
             found[name] = bin_numbers(table[name].to_numpy(), outcomes, rules).binning
-    cpu, peak = time.process_time() - started, _peak()
+    cpu, peak = time.process_time() - started, peak_mb()
     new = _ivs(pq.read_table(folder() / "new_rows.parquet"), found)
     seen = {name: binning.iv for name, binning in found.items()}
     told: dict[str, float] = {"cpu": cpu, "loaded_mb": loaded, "peak_mb": peak}
@@ -203,18 +203,18 @@ _KINDS: Mapping[str, Callable[[str], bool]] = {
 def _ivs(table: pa.Table, found: Mapping[str, Any]) -> dict[str, float]:
     bad, ivs = table["bad"].to_numpy(), {}
     for name, binning in found.items():
-        values = _coded(table[name]) if name.startswith("cat") else (table[name].to_numpy(),)
+        values = coded(table[name]) if name.startswith("cat") else (table[name].to_numpy(),)
         ivs[name] = binning.table(binning.place(*values), bad).total_iv
     return ivs
 
 
-def _coded(column: pa.ChunkedArray[Any]) -> tuple[NDArray[np.int32], list[str]]:
+def coded(column: pa.ChunkedArray[Any]) -> tuple[NDArray[np.int32], list[str]]:
     one = column.combine_chunks().dictionary_encode()
     codes = one.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
     return codes, [str(label) for label in one.dictionary.to_pylist()]
 
 
-def _peak() -> float:
+def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

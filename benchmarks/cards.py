@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchmarks import binning
+from benchmarks import binning, scorecards
 from benchmarks.outcome import Row
 
 
 def rows() -> Iterator[Row]:
     """Measure every promise."""
     yield from binning.rows()
+    yield from scorecards.rows()

@@ -150,16 +150,23 @@ def solve_bins(answers: str) -> dict[str, float]:
     return binning.solve(Path(answers))
 
 
+def make_card() -> dict[str, float]:
+    """Fit a scorecard of the wide table, and score by it."""
+    from benchmarks import scorecards
+
+    return scorecards.run()
+
+
 PIECES: dict[str, Callable[..., object]] = {
     piece.__name__: piece
     for piece in (
         solvent_offline, solvent_plain, solvent_scaled, pandas_offline, polars_offline,
         sql_offline, duckdb_scan, simulate, few_applications, thinned, large, compare, one_entity,
         scoring_prepare, score_file, predict_in_memory, scoring_compare, binning_prepare,
-        bin_table, solve_bins,
+        bin_table, solve_bins, make_card,
     )
 }  # fmt: skip
-OURS = ("solvent_offline", "solvent_plain", "solvent_scaled", "score_file", "bin_table")
+OURS = ("solvent_offline", "solvent_plain", "solvent_scaled", "score_file", "bin_table", "make_card")
 
 
 class _WithoutPandas(MetaPathFinder):

@@ -11,15 +11,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
 
-from benchmarks.binning import ROWS, SPECIAL, folder
-from benchmarks.binning import _coded as coded
-from benchmarks.binning import _peak as peak
+from benchmarks.binning import ROWS, SPECIAL, coded, folder, peak_mb
 from benchmarks.measure import timed, timed_command
 from benchmarks.outcome import Row
 from benchmarks.peers import pinned, python_of
@@ -34,11 +33,19 @@ def rows() -> Iterator[Row]:
     timed("make_card")  # compiles where nobody has
     ours = _told(timed("make_card").said)
     files = (folder() / "rows.parquet", folder() / "new_rows.parquet")
-    command = [python_of("scorecards"), "-P", peer_script("optbinning_card"), *files]
+    command = [
+        python_of("scorecards"),
+        "-P",
+        Path(__file__).with_name("optbinning_card_peer.py"),
+        *files,
+    ]
     theirs = _told(timed_command([*map(str, command)], "optbinning's card").said)
     title = f"optbinning {pinned('scorecards')['optbinning']}"
     told = f"AUC on new rows {ours['auc']:.4f} against {theirs['auc']:.4f}"
-    for name, words in (("one", "one card"), ("fit", "a card and five more, one without each fold")):
+    for name, words in (
+        ("one", "one card"),
+        ("fit", "a card and five more, one without each fold"),
+    ):
         times = theirs["fit"] / ours[name]
         yield Row(
             promise=f"{words} of {ROWS:,} rows x 50 columns, against {title}", bar=f"≥ {FIT:.0f}x",
@@ -49,7 +56,8 @@ def rows() -> Iterator[Row]:
         )  # fmt: skip
     times = ours["rows_per_second"] / theirs["rows_per_second"]
     yield Row(
-        promise=f"score rows by a card, against {title}", bar=f"≥ {SCORE:.0f}x and ≥ 1M a CPU-s",
+        promise=f"score rows by a card, against {title}",
+        bar=f"≥ {SCORE:.0f}x and ≥ 1M a CPU-s",
         value=f"{times:.0f}x, {ours['rows_per_second'] / 1e6:.1f}M a CPU-s",
         met=times >= SCORE and ours["rows_per_second"] >= PER_SECOND,
         note=f"{theirs['rows_per_second'] / 1e6:.2f}M a CPU-s there",
@@ -90,7 +98,7 @@ def run() -> dict[str, float]:
     one = time.process_time() - started
     started = time.process_time()
     trained = fit_model(training, find_technique("scorecard"), progress=Silent())
-    fit, highest = time.process_time() - started, peak()
+    fit, highest = time.process_time() - started, peak_mb()
     started = time.process_time()
     pd = trained.pd(new)
     scored = time.process_time() - started

@@ -139,8 +139,8 @@ def bin_words(one: Bin) -> str:
     told = f"{low} to {high}"
     if low is None or high is None:
         told = f"above {low}" if high is None else f"up to {high}"
-    rest = (*(str(code).replace("-", MINUS) for code in one.special), *(["missing"] if one.missing else []))
-    return ", ".join((told, *rest))
+    codes = [str(code).removesuffix(".0").replace("-", MINUS) for code in one.special]
+    return ", ".join([told, *codes, *(["missing"] if one.missing else [])])
 
 
 def _end(value: float) -> str:
