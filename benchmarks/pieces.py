@@ -166,7 +166,14 @@ PIECES: dict[str, Callable[..., object]] = {
         bin_table, solve_bins, make_card,
     )
 }  # fmt: skip
-OURS = ("solvent_offline", "solvent_plain", "solvent_scaled", "score_file", "bin_table", "make_card")
+OURS = (
+    "solvent_offline",
+    "solvent_plain",
+    "solvent_scaled",
+    "score_file",
+    "bin_table",
+    "make_card",
+)
 
 
 class _WithoutPandas(MetaPathFinder):

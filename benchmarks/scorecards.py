@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -22,6 +22,10 @@ from benchmarks.binning import ROWS, SPECIAL, coded, folder, peak_mb
 from benchmarks.measure import timed, timed_command
 from benchmarks.outcome import Row
 from benchmarks.peers import pinned, python_of
+
+if TYPE_CHECKING:  # measured pieces import what they use themselves
+    from solvent.features import FeatureFrame
+    from solvent.models import TrainedModel
 
 FIT, SCORE, PER_SECOND, SINGLE = 5.0, 8.0, 1e6, 15e-6
 _SINGLES = 2000
@@ -109,7 +113,7 @@ def run() -> dict[str, float]:
     }  # fmt: skip
 
 
-def _single(trained: Any, new: Any) -> float:
+def _single(trained: TrainedModel, new: FeatureFrame) -> float:
     singles = [new.take(np.array([row])) for row in range(_SINGLES)]
     took = []
     for one in singles:
@@ -119,7 +123,7 @@ def _single(trained: Any, new: Any) -> float:
     return median(took)
 
 
-def _frame(name: str) -> tuple[Any, np.ndarray]:
+def _frame(name: str) -> tuple[FeatureFrame, np.ndarray]:
     from solvent.features import CategoryColumn, FeatureFrame, NumberColumn
 
     table = pq.read_table(folder() / name)
