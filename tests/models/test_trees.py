@@ -185,7 +185,7 @@ def test_shape_functions_say_what_interpret_says() -> None:
     matrix = rng.normal(size=(900, 3))
     matrix[rng.random(matrix.shape) < 0.1] = np.nan
     bad = rng.random(900) < 1.0 / (1.0 + np.exp(1.0 - np.nan_to_num(matrix[:, 0] * matrix[:, 1])))
-    cuts = tuple(explainable_boosting._cuts(column, 20) for column in matrix.T)
+    cuts = tuple(explainable_boosting._cuts(column, column, 20) for column in matrix.T)
     told = {**explainable_boosting.DEFAULTS, "pairs": 2}
     learner = explainable_boosting._learner(explainable_boosting._settings(told, [0, 0, 0], 1))
     binned = explainable_boosting._binned(matrix, cuts)

@@ -73,7 +73,10 @@ class ExplainableBoosting:
         frame, bad, guidance = training.frame, training.bad, training.guidance
         told = read_settings(self, guidance.settings, DEFAULTS)
         draft = Draft.of(frame, bad, training.fold, plan)
-        cuts = tuple(_cuts(column, int(told["bins"])) for column in draft.matrix().T)
+        cuts = tuple(
+            _cuts(fixed, column, int(told["bins"]))
+            for fixed, column in zip(draft.fixed.T, draft.matrix().T, strict=True)
+        )
         directions = draft.encoder.directions(guidance.directions)
         settings = _settings(told, directions, training.seed)
         parts = []
@@ -97,12 +100,22 @@ class ExplainableBoosting:
         )  # fmt: skip
 
 
-def _cuts(values: FloatArray, bins: int) -> FloatArray:
-    """Return at most `bins` - 1 cuts at even quantiles of the known values."""
-    known = np.sort(values[~np.isnan(values)])
-    steps = known[1:][known[1:] > known[:-1]]
-    if len(steps) < bins:
-        return steps
+def _cuts(fixed: FloatArray, told: FloatArray, bins: int) -> FloatArray:
+    """Return at most `bins` - 1 cuts of a column.
+
+    Few values are cut half-way between each two, so that a level of a category has a bin of its
+    own although each fold is told a little else of it; many are cut at even quantiles.
+
+    Args:
+        fixed: As new rows are given it, shape (n,).
+        told: As training rows are, by other folds' rows, shape (n,).
+        bins: How many at most.
+    """
+    values = np.unique(fixed[~np.isnan(fixed)])
+    if len(values) <= bins:
+        halfway: FloatArray = (values[:-1] + values[1:]) / 2.0
+        return halfway
+    known = np.sort(told[~np.isnan(told)])
     cuts: FloatArray = np.unique(known[np.arange(1, bins) * len(known) // bins])
     above: FloatArray = cuts[cuts > known[0]]
     return above
