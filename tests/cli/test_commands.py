@@ -231,7 +231,8 @@ def test_a_seed_below_zero_is_refused_and_help_tells_every_default(tmp_path: Pat
     assert result.exit_code == 2
     assert "--seed" in result.output
     shown = CliRunner().invoke(app, ["train", "--help"], env={"COLUMNS": "200"}).output
-    assert "best|blend|boosted_trees|" in shown
+    shown = " ".join(shown.replace("│", " ").split())  # a cell may break anywhere
+    assert "boosted_trees, catboost" in shown
     assert shown.count("[default: as product.py") == 5  # data, technique, split, select, ...
 
 
