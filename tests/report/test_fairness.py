@@ -145,6 +145,8 @@ def test_the_kind_chosen_is_said_with_why() -> None:
     assert "1.20 ± 0.80 thousandths" in kind_words(beta)
     line = CalibrationRecord(trials=tuple(replace(t, chosen=t.kind == "line") for t in TRIALS))
     assert "no other kind is better beyond noise" in kind_words(line)
+    card = CalibrationRecord(trials=(replace(TRIALS[0], chosen=True),))
+    assert "the one kind under which points add up" in kind_words(card)
     assert kind_words(CalibrationRecord()) == ""
 
 

@@ -34,6 +34,8 @@ def kind_words(found: CalibrationRecord) -> str:
     if chosen is None:
         return ""
     words = f"Its PDs are calibrated by {KINDS[chosen.kind][1]}"
+    if len(found.trials) == 1:
+        return f"{words}, the one kind under which points add up."
     if chosen.kind == found.trials[0].kind:
         return f"{words}: on held-out folds no other kind is better beyond noise."
     gain = f"{decimal(1000.0 * chosen.gain, 2)} ± {decimal(2000.0 * chosen.error, 2)} thousandths"
@@ -54,8 +56,8 @@ def central_words(found: CalibrationRecord) -> str:
 
 
 def trial_table(found: CalibrationRecord) -> Table | None:
-    """Return how each kind of calibrator did; None where nobody recorded it."""
-    if not found.trials:
+    """Return how each kind of calibrator did; None where no two were tried."""
+    if len(found.trials) < 2:
         return None
     return Table(
         title="Calibrators tried",
