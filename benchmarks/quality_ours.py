@@ -63,6 +63,10 @@ class Once:
     def title(self) -> str:
         return self.technique.title
 
+    @property
+    def directed(self) -> bool:
+        return self.technique.directed
+
     def space(self) -> Mapping[str, Range]:
         return self.technique.space()
 

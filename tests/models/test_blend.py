@@ -11,7 +11,15 @@ import pytest
 
 from solvent.errors import TechniqueError
 from solvent.metrics import auc
-from solvent.models import Learnt, Training, load_bundle, save_bundle, start_training
+from solvent.models import (
+    Guidance,
+    Learnt,
+    Training,
+    fit_model,
+    load_bundle,
+    save_bundle,
+    start_training,
+)
 from solvent.models.calibration import to_pd
 from solvent.models.contest import fit_entrants, judge
 from solvent.models.finding import find_technique, technique_names
@@ -232,3 +240,14 @@ def test_every_technique_that_learns_by_itself_takes_part_the_simplest_first() -
     assert found == Blend().members
     assert set(found) == set(technique_names()) - {"blend", "best"}
     assert found.index("logistic") < found.index("boosted_trees") < found.index("neural_network")
+
+
+def test_where_directions_are_declared_only_what_holds_to_them_is_tried(training: Training) -> None:
+    name = training.frame.names[0]
+    guided = replace(training, guidance=Guidance(directions={name: 1}))
+    entrants, absent = fit_entrants(("logistic", "boosted_trees"), guided, progress=Silent())
+    assert [one.technique.name for one in entrants] == ["boosted_trees"]
+    assert [one.technique for one in absent] == ["logistic"]
+    assert "cannot be held to the declared directions" in absent[0].why
+    with pytest.raises(TechniqueError, match="directions: logistic cannot be held"):
+        fit_model(guided, find_technique("logistic"), progress=Silent())

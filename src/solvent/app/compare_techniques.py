@@ -25,6 +25,7 @@ from solvent.metrics import AucDifference, auc, auc_difference, calibration_curv
 from solvent.models import Technique, Training
 from solvent.models.finding import find_technique, own_technique_names, technique_names
 from solvent.models.technique import BoolArray, FloatArray, part_of
+from solvent.models.techniques.best import NAME as BEST
 from solvent.product import LoadedProduct
 from solvent.progress import Progress, Silent
 from solvent.report import (
@@ -114,6 +115,8 @@ def _learners(request: CompareRequest) -> tuple[list[Technique], list[FailedTech
         return [find_technique(name, folder) for name in dict.fromkeys(request.techniques)], []
     found, failed = [], []
     for name in dict.fromkeys((*technique_names(), *own_technique_names(folder))):
+        if name == BEST:  # it is one of the others, found by the very contest shown here
+            continue
         try:
             found.append(find_technique(name, folder))
         except TechniqueError as error:

@@ -15,7 +15,13 @@ from solvent.models.calibration import mean_gain, to_pd
 from solvent.models.contender import Contender
 from solvent.models.finding import find_technique
 from solvent.models.mixing import cross_fitted, row_losses
-from solvent.models.technique import FloatArray, Learnt, Technique, Training
+from solvent.models.technique import (
+    FloatArray,
+    Learnt,
+    Technique,
+    Training,
+    require_directed,
+)
 from solvent.progress import Progress, Step
 
 
@@ -71,6 +77,7 @@ def fit_entrants(
         technique = find_technique(member) if isinstance(member, str) else member
         started = time.process_time()
         try:
+            require_directed(technique, training)
             learnt = technique.fit(training, progress=_Under(technique.title, progress))
         except TechniqueError as error:
             why = f"not tried: {error.message}" + (f"; {error.hint}" if error.hint else "")

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from solvent.errors import ShapeError, TrainingError
+from solvent.errors import ShapeError, TechniqueError, TrainingError
 from solvent.features import FeatureFrame, NumberColumn
 from solvent.models.card import Card
 from solvent.models.contender import Contender
@@ -241,6 +241,11 @@ class Technique(Protocol):
         """What a person calls it."""
         ...
 
+    @property
+    def directed(self) -> bool:
+        """Whether it is held to the directions of `Guidance`."""
+        ...
+
     def space(self) -> Mapping[str, Range]:
         """Return the settings worth tuning; empty where there is none."""
         ...
@@ -290,6 +295,20 @@ def out_of_fold(bag: Sequence[FittedModel], training: Training) -> FloatArray:
         out = training.fold == fold
         margin[out] = model.margin(training.frame.take(out))
     return margin
+
+
+def require_directed(technique: Technique, training: Training) -> None:
+    """Refuse a technique that would pass over what the product declares.
+
+    Raises:
+        TechniqueError: There are directions, and it is not held to them.
+    """
+    if training.guidance.directions and not getattr(technique, "directed", False):
+        raise TechniqueError(
+            f"{technique.name} cannot be held to the declared directions",
+            hint="choose one that can, such as boosted_trees or scorecard, or declare none",
+            field="directions",
+        )
 
 
 def rank_importances(

@@ -22,6 +22,7 @@ from solvent.models.technique import (
     Learnt,
     Technique,
     Training,
+    require_directed,
     start_training,
 )
 from solvent.progress import Progress
@@ -137,9 +138,11 @@ def fit_model(training: Training, technique: Technique, *, progress: Progress) -
         progress: Told how far it is.
 
     Raises:
-        TechniqueError: A library it needs is not installed.
+        TechniqueError: A library it needs is not installed, or it is not held to directions that
+            are declared.
         DataError: There is no feature, or a number is infinite.
     """
+    require_directed(technique, training)
     return calibrate(technique.fit(training, progress=progress), training)
 
 

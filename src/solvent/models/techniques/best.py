@@ -30,6 +30,7 @@ class Best:
 
     name: str = NAME
     title: str = "best of all"
+    directed: bool = True
     members: tuple[str | Technique, ...] = field(default_factory=blend.members)
 
     def space(self) -> Mapping[str, Range]:

@@ -49,6 +49,7 @@ class Blend:
 
     name: str = NAME
     title: str = "blend"
+    directed: bool = True
     members: tuple[str | Technique, ...] = field(default_factory=members)
 
     def space(self) -> Mapping[str, Range]:

@@ -43,6 +43,7 @@ class BoostedTrees:
 
     name: str = NAME
     title: str = "boosted trees"
+    directed: bool = True
 
     def space(self) -> Mapping[str, Range]:
         """Return the settings worth tuning."""

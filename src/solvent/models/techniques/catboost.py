@@ -42,6 +42,7 @@ class CatBoost:
 
     name: str = NAME
     title: str = "CatBoost"
+    directed: bool = True
 
     def space(self) -> Mapping[str, Range]:
         """Return the settings worth tuning."""

@@ -52,6 +52,7 @@ class ExplainableBoosting:
 
     name: str = NAME
     title: str = "explainable boosting"
+    directed: bool = True
 
     def space(self) -> Mapping[str, Range]:
         """Return the settings worth tuning."""

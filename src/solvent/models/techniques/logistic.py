@@ -54,6 +54,7 @@ class Logistic:
 
     name: str = NAME
     title: str = "logistic regression"
+    directed: bool = False
 
     def space(self) -> Mapping[str, Range]:
         """Return the settings worth tuning: how often lines bend, and how far to hold back."""

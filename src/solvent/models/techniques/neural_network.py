@@ -51,6 +51,7 @@ class NeuralNetwork:
 
     name: str = NAME
     title: str = "neural network"
+    directed: bool = False
 
     def space(self) -> Mapping[str, Range]:
         """Return the settings worth tuning."""

@@ -36,6 +36,7 @@ class RandomForest:
 
     name: str = NAME
     title: str = "random forest"
+    directed: bool = True
 
     def space(self) -> Mapping[str, Range]:
         """Return the settings worth tuning: trees, rows of a leaf, parts tried of each."""

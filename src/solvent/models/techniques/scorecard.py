@@ -47,6 +47,7 @@ class Scorecard:
 
     name: str = NAME
     title: str = "scorecard"
+    directed: bool = True
 
     def space(self) -> Mapping[str, Range]:
         """Return the settings worth tuning: none, for its length is chosen while it learns."""
