@@ -28,6 +28,7 @@ from solvent.models.technique import (
     out_of_fold,
     sample_rows,
 )
+from solvent.models.techniques.logistic import one_thread
 from solvent.progress import Progress
 
 NAME: Final = "scorecard"
@@ -69,7 +70,10 @@ class Scorecard:
         card = training.guidance.card or Card()
         rules = all_rules(training.frame, card, training.guidance.directions)
         sketches = []
-        with progress.step("making cards, fold by fold", training.folds + 1) as step:
+        with (
+            one_thread(NAME),
+            progress.step("making cards, fold by fold", training.folds + 1) as step,
+        ):
             for fold in range(training.folds):
                 sketches.append(Sketch.of(training, card, rules, fold))
                 step.advance()
