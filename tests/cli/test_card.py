@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from solvent.scoring import Scale, score
 from tests.cli.shops import PRODUCT, Shop, open_shop, told_once
 
 CARD = PRODUCT.replace("import Applications,", "import Applications, Card,").replace(
@@ -69,3 +72,16 @@ def test_contradictions_are_told_before_anything_is_read(tmp_path: Path) -> None
     told_once(shop.run("train"), "card.keep", "'months' is to be dropped as well")
     shop.declare(CARD.replace('drop=("payments*",)', 'drop=("wealth",)'))
     told_once(shop.run("train"), "card.drop", "'wealth' matches no feature")
+
+
+def test_scores_of_a_file_stand_on_the_scale_of_the_card(shop: Shop, tmp_path: Path) -> None:
+    scored = tmp_path / "scored.csv"
+    result = shop.run("score", shop.data / "loans.csv", "--with", "score", "-o", scored)
+    assert result.exit_code == 0, result.output
+    with scored.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    pd = np.array([float(row["prediction_probability"]) for row in rows])
+    usual = score(pd, Scale())
+    told = np.array([int(row["score"]) for row in rows])
+    assert (told == score(pd, Scale(pdo=40.0))).all()
+    assert (told != usual).any()

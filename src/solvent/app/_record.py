@@ -25,7 +25,7 @@ from solvent.report import (
     Reachable,
     TrainingRecord,
 )
-from solvent.scoring import DEFAULT_SCALE
+from solvent.scoring import Scale
 
 _MONTH = "datetime64[M]"
 _NORMAL_95 = 1.959963984540054
@@ -118,7 +118,8 @@ def training_record(
         cutoff_words=judged.cutoff_words,
         sources=tuple((f.file, f.rows, f.sha256) for f in dataset.fingerprints),
         versions=about["versions"], reachable=_reachable(dataset, judged, truth),
-        score_scale=DEFAULT_SCALE, selection=model.selected, calibration=judged.calibration,
+        score_scale=Scale(**about["scale"]), selection=model.selected,
+        calibration=judged.calibration,
         fairness=judged.fairness, contest=model.contest,
         links=judged.links,
         card=points_card(model) if isinstance(model.model, CardModel) else None,

@@ -66,7 +66,7 @@ class Applicants:
         amount = amount if self._amount_matters else None
         if amount not in self._scored:
             pd = self._live.model.pd(self.frame(amount))
-            self._scored[amount] = pd, score(pd)
+            self._scored[amount] = pd, score(pd, self._live.scale)
         return self._scored[amount]
 
     def asked(self, place: int) -> float | None:

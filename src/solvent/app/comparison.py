@@ -73,8 +73,8 @@ def groups_of(live: LiveProduct, values: Mapping[str, Value], pd: float) -> tupl
     found.append(Group(name="similar", words="clients with a similar risk", members=similar))
     bands = live.policy.bands
     if bands:
-        band = band_of(bands, int(score(np.array([pd]))[0]))
-        points = score(population.pd)
+        band = band_of(bands, int(score(np.array([pd]), live.scale)[0]))
+        points = score(population.pd, live.scale)
         same = np.array([band_of(bands, int(one)) == band for one in points.tolist()])
         words = f"clients in band {band.name}" if band else "clients below every band"
         found.append(Group(name="band", words=words, members=same))

@@ -25,7 +25,7 @@ from solvent.features.program import Program, compile_features
 from solvent.models import Population, TrainedModel
 from solvent.models.chain import chain_of
 from solvent.policy import Compare, OneOf, Policy, ReferenceGroup, leaves
-from solvent.scoring import just_approved, reference_mean, score
+from solvent.scoring import Scale, just_approved, reference_mean, score
 from solvent.store import RegisteredModel
 
 FloatArray = NDArray[np.float64]
@@ -151,7 +151,13 @@ class LiveProduct:
     @property
     def approve_score(self) -> int:
         """Score at the cutoff."""
-        return int(score(np.array([min(self.policy.cutoffs.approve_below, 1 - 1e-12)]))[0])
+        at_cutoff = np.array([min(self.policy.cutoffs.approve_below, 1 - 1e-12)])
+        return int(score(at_cutoff, self.scale)[0])
+
+    @property
+    def scale(self) -> Scale:
+        """Where scores stand."""
+        return self.registered.scale
 
     @property
     def currency(self) -> str:

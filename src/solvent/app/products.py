@@ -6,7 +6,6 @@ from typing import Any
 
 from solvent.app.bootstrap import Service
 from solvent.app.live_product import LiveProduct
-from solvent.scoring import DEFAULT_SCALE
 
 
 def applicant_line_json(live: LiveProduct) -> dict[str, Any]:
@@ -38,7 +37,7 @@ def product_json(service: Service, live: LiveProduct) -> dict[str, Any]:
     return {
         **summary_json(service, live), "form": facts["form"],
         "approve_below": policy.cutoffs.approve_below, "refer_below": policy.cutoffs.refer_below,
-        "approve_score": live.approve_score, "pdo": DEFAULT_SCALE.pdo,
+        "approve_score": live.approve_score, "pdo": live.scale.pdo,
         "bands": [{"name": band.name, "score_from": band.score_from} for band in policy.bands],
         "alternatives": [
             {

@@ -266,7 +266,10 @@ def _write(
         for table in _blocks(reader):
             frame = feed.features(keyed(data, table))
             pd = registered.model.pd(frame)
-            predicted = _Predicted(pd=pd, model=_models(registered, frame, request))
+            predicted = _Predicted(
+                pd=pd, score=score_of(pd, registered.scale),
+                model=_models(registered, frame, request),
+            )  # fmt: skip
             writer.write_table(_predictions(table, predicted, schema, data))
             tally.add(frame, pd)
             step.advance(table.num_rows)
@@ -329,9 +332,10 @@ def _schema(extras: Sequence[str]) -> pa.Schema:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Predicted:
-    """PDs, and which model of a chain each is of where that was asked for."""
+    """PDs and scores, and which model of a chain each is of where that was asked for."""
 
     pd: NDArray[np.float64]
+    score: NDArray[np.int64]
     model: pa.Array[Any] | None
 
 
@@ -349,15 +353,14 @@ def _models(
 def _predictions(
     table: pa.Table, predicted: _Predicted, schema: pa.Schema, data: OpenData
 ) -> pa.Table:
-    pd = predicted.pd
     columns = {
         "user_id": table["key"].cast(pa.string()),
         "application_at": _instants(table["as_of"], known=data.plan.has_times),
-        "prediction_probability": pa.array(pd),
+        "prediction_probability": pa.array(predicted.pd),
         "id": table["id"].cast(pa.string()),
     }
     if "score" in schema.names:
-        columns["score"] = pa.array(score_of(pd))
+        columns["score"] = pa.array(predicted.score)
     if predicted.model is not None:
         columns["model"] = predicted.model
     return pa.table([columns[name] for name in schema.names], schema=schema)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from hashlib import sha256
 from importlib.metadata import version as installed
@@ -37,7 +37,7 @@ from solvent.dataset.splits import CUSTOMERS_TESTED
 from solvent.errors import WriteError
 from solvent.features import to_json
 from solvent.metrics import Validation, cutoff_for_best_f1, cutoff_for_recall, validate
-from solvent.models import Technique, TrainedModel, Training
+from solvent.models import Card, Technique, TrainedModel, Training
 from solvent.models.finding import find_technique
 from solvent.models.selection import read_selection
 from solvent.models.trained import at_central_tendency
@@ -277,6 +277,7 @@ def _about(
         "created_at": request.created_at,
         "seed": request.seed,
         "technique": technique,
+        "scale": asdict((request.loaded.product.card or Card()).scale),
         "plan": {
             "applications": to_json(plan.applications),
             "sources": to_json([s for s in plan.sources if s.name not in closed]),

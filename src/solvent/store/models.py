@@ -20,6 +20,7 @@ from solvent.models import (
     load_selection,
     save_bundle,
 )
+from solvent.scoring import Scale
 from solvent.store.writing import whole_file
 
 HOME_VARIABLE = "SOLVENT_HOME"
@@ -51,6 +52,11 @@ class RegisteredModel:
     model: TrainedModel
     about: Mapping[str, Any]
     digest: str = ""
+
+    @property
+    def scale(self) -> Scale:
+        """Where its scores stand: the scale the product declared for its card, else the usual."""
+        return Scale(**self.about.get("scale", {}))
 
 
 class ModelRegistry:
