@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.optimize import brentq
@@ -97,13 +99,14 @@ def test_a_central_tendency_is_the_mean_pd_and_keeps_every_ratio_of_odds(target:
 
 
 def test_a_models_out_of_fold_pds_move_with_it() -> None:
-    from solvent.models import start_training
-    from solvent.models.technique import Learnt
+    from solvent.models import find_technique, start_training
+    from solvent.progress import Silent
 
     frame, bad = applicants(600)
     training = start_training(frame, bad, groups=customers(600), seed=1)
+    learnt = find_technique("logistic").fit(training, progress=Silent())
     margin = np.random.default_rng(2).normal(size=600) + bad
-    trained = calibrate(Learnt(model=None, margin=margin), training)  # type: ignore[arg-type]
+    trained = calibrate(replace(learnt, margin=margin), training)
     moved = at_central_tendency(trained, 0.02)
     assert moved.out_of_fold.mean() == pytest.approx(0.02, rel=1e-9)
     assert moved.out_of_fold == pytest.approx(moved.calibration.pd(margin), abs=1e-12)

@@ -32,7 +32,7 @@ def _require_equal(found: list[tuple[float, int, float]], frame: FeatureFrame) -
     assert len(found) == frame.rows
     assert np.array([row[0] for row in found]).tobytes() == margin.tobytes()
     assert [row[1] for row in found] == points.tolist()
-    assert np.array([row[2] for row in found]) == pytest.approx(pd, rel=4e-16, abs=0.0)
+    assert np.array([row[2] for row in found]).tobytes() == pd.tobytes()
 
 
 def test_duckdb_scores_100k_rows_as_here() -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from solvent.errors import BundleError
 from solvent.metrics import shift_to_mean
-from solvent.models.calibrators import FITS, READERS, Curve, to_pd
+from solvent.models.calibrators import FITS, READERS, Curve, to_pd, to_stated_pd
 from solvent.models.documents import Document, Json
 from solvent.models.technique import sample_rows
 
@@ -47,7 +47,7 @@ class Calibration:
 
     def pd(self, margin: FloatArray) -> FloatArray:
         """Return the probability of default, strictly inside (0, 1), shape (n,)."""
-        return to_pd(self.log_odds(margin))
+        return to_stated_pd(self.log_odds(margin))
 
     def contributions(self, contributions: FloatArray) -> FloatArray:
         """Return contributions to the margin as contributions to the log-odds.
