@@ -11,6 +11,7 @@ from solvent.models.calibrators.curve import FURTHEST
 from solvent.models.points import Line, PointsCard
 
 TABLE: Final = "applications"
+OWN_WORD: Final = "solvent"
 
 
 class Dialect(StrEnum):
@@ -24,7 +25,9 @@ def card_sql(card: PointsCard, dialect: Dialect, *, title: str, table: str = TAB
     """Return a query that adds margin, points and PD to every row of a table.
 
     The table has a column for each characteristic, named as the feature. A number that is infinite
-    is refused here: there its row's margin, points and PD are null.
+    is refused here: there its row's margin, points and PD are null. They are called solvent_margin,
+    solvent_points and solvent_pd, so that no column of the table is taken for one of them; where a
+    characteristic is called like that, underscores follow the first word.
 
     Args:
         card: The card.
@@ -32,21 +35,20 @@ def card_sql(card: PointsCard, dialect: Dialect, *, title: str, table: str = TAB
         title: What the card is, for a comment.
         table: The table's name.
     """
-    number = _DOUBLES[dialect]
+    number, own = _DOUBLES[dialect], _own_word(card)
     straight = card.calibration
-    placed = "".join(
-        f",\n    {_place(line, dialect)} AS {_bin(at)}" for at, line in enumerate(card.lines)
-    )
+    bins = [f"{own}_bin_{at + 1}" for at in range(len(card.lines))]
+    lines = list(zip(bins, card.lines, strict=True))
+    placed = "".join(f",\n    {_place(line, dialect)} AS {place}" for place, line in lines)
     margin = " + ".join([
         number(card.model.intercept),
-        *(_cases(at, [number(one.log_odds) for one in line.bins])
-          for at, line in enumerate(card.lines)),
+        *(_cases(place, [number(one.log_odds) for one in line.bins]) for place, line in lines),
     ])  # fmt: skip
     points = " + ".join([
         str(card.start),
-        *(_cases(at, [str(one.points) for one in line.bins]) for at, line in enumerate(card.lines)),
+        *(_cases(place, [str(one.points) for one in line.bins]) for place, line in lines),
     ])  # fmt: skip
-    log_odds = f"{number(straight.intercept)} + {number(straight.slope)} * margin"
+    log_odds = f"{number(straight.intercept)} + {number(straight.slope)} * {own}_margin"
     if straight.shift:
         log_odds = f"({log_odds}) + {number(straight.shift)}"
     far, one = number(FURTHEST), number(1.0)
@@ -55,10 +57,10 @@ def card_sql(card: PointsCard, dialect: Dialect, *, title: str, table: str = TAB
         f"-- Rename {TABLE} to your table; it needs a column for each characteristic:\n"
         f"-- {_comment(', '.join(line.name for line in card.lines))}\n"
         f"WITH placed AS (\n  SELECT *{placed}\n  FROM {quoted(table)}\n),\n"
-        f"summed AS (\n  SELECT *,\n    {margin} AS margin,\n    {points} AS points\n"
+        f"summed AS (\n  SELECT *,\n    {margin} AS {own}_margin,\n    {points} AS {own}_points\n"
         "  FROM placed\n)\n"
-        "SELECT *,\n  CASE WHEN margin IS NOT NULL THEN\n"
-        f"    {one} / ({one} + exp(-greatest(-{far}, least({far}, {log_odds})))) END AS pd\n"
+        f"SELECT *,\n  CASE WHEN {own}_margin IS NOT NULL THEN\n"
+        f"    {one} / ({one} + exp(-greatest(-{far}, least({far}, {log_odds})))) END AS {own}_pd\n"
         "FROM summed\n"
     )
 
@@ -127,13 +129,17 @@ def _code(code: float | str, dialect: Dialect) -> str:
     return text(code) if isinstance(code, str) else _DOUBLES[dialect](code)
 
 
-def _cases(at: int, values: list[str]) -> str:
+def _cases(column: str, values: list[str]) -> str:
     told = " ".join(f"WHEN {place} THEN {value}" for place, value in enumerate(values))
-    return f"\n      CASE {_bin(at)} {told} END"
+    return f"\n      CASE {column} {told} END"
 
 
-def _bin(at: int) -> str:
-    return f"card_bin_{at + 1}"
+def _own_word(card: PointsCard) -> str:
+    """Return the first word of the columns that are made, with which no characteristic starts."""
+    word = OWN_WORD
+    while any(line.name.startswith(word) for line in card.lines):
+        word += "_"
+    return word
 
 
 def _comment(words: str) -> str:
