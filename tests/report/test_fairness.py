@@ -102,11 +102,19 @@ def test_the_table_shows_each_group_and_its_figures() -> None:
     shown = [[cell.text for cell in row] for row in groups.rows]
     assert [row[0] for row in shown] == ["man", "woman", "not stated"]
     assert [row[1] for row in shown] == ["1,500", "1,450", "50"]
-    assert [row[3] for row in shown] == ["1.00", "0.60", "0.25"]
+    assert [row[3] for row in shown] == ["1.00", "0.60", "–"]
     assert shown[1][-1] == "Below 4/5"
     assert shown[2][-1] == "too small"
     assert [row[0].text for row in proxies.rows] == ["Loan over top-up", "Region"]
     assert [row[-1].text for row in proxies.rows] == ["Proxy", ""]
+
+
+def test_of_a_group_that_could_point_at_somebody_only_the_size_is_told() -> None:
+    (table, _) = _chapter(replace(RECORD, fairness=_fairness(1100)), "fairness").tables
+    (row,) = (row for row in table.rows if row[0].text == "not stated")
+    assert row[1].text == "50"
+    assert [(cell.text, cell.small) for cell in row[2:-1]] == [("–", "")] * 5
+    assert row[-1].text == "too small"
 
 
 def test_small_groups_and_what_is_not_measured_are_named() -> None:

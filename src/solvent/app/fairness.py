@@ -241,7 +241,7 @@ def _sides(labels: TextArray) -> Iterator[BoolArray]:
     names, counts = np.unique(labels, return_counts=True)
     most = MOST_SIDES if len(names) > 2 else len(names) - 1
     for place in np.argsort(-counts, kind="stable")[:most].tolist():
-        if counts[place] >= FEWEST:
+        if FEWEST <= counts[place] <= len(labels) - FEWEST:
             yield labels == names[place]
 
 

@@ -189,23 +189,28 @@ def _groups(attribute: Attribute, moved: str) -> Table:
             Column(title="AUC", numeric=True),
             Column(title="", width=15),
         ),
-        rows=tuple(
-            (
-                Cell(text=group.label),
-                Cell(text=count(group.n), small=percent(group.share)),
-                Cell(text=percent(group.approval), small=percent_range(group.low, group.high)),
-                _ratio(group.ratio, is_best=group is best),
-                Cell(text=percent(group.calibration.mean_pd)),
-                Cell(
-                    text=percent(group.calibration.bad_rate),
-                    small=percent_range(group.calibration.low, group.calibration.high),
-                ),
-                _auc(group.auc),
-                _verdict(group),
-            )
-            for group in attribute.groups
-        ),
+        rows=tuple(_row(group, is_best=group is best) for group in attribute.groups),
         note=moved,
+    )
+
+
+def _row(group: Group, *, is_best: bool) -> tuple[Cell, ...]:
+    """Return a group's figures; of one so small that they could point at somebody, its size."""
+    size = Cell(text=count(group.n), small=percent(group.share))
+    if group.few:
+        return (Cell(text=group.label), size, *[Cell(text=NONE)] * 5, _verdict(group))
+    return (
+        Cell(text=group.label),
+        size,
+        Cell(text=percent(group.approval), small=percent_range(group.low, group.high)),
+        _ratio(group.ratio, is_best=is_best),
+        Cell(text=percent(group.calibration.mean_pd)),
+        Cell(
+            text=percent(group.calibration.bad_rate),
+            small=percent_range(group.calibration.low, group.calibration.high),
+        ),
+        _auc(group.auc),
+        _verdict(group),
     )
 
 
@@ -222,17 +227,18 @@ def _auc(found: AucInterval | None) -> Cell:
 
 
 def _off(group: Group) -> bool:
-    return group.calibration_p is not None and group.calibration_p < 1.0 - LEVEL
+    p_value = None if group.few else group.calibration_p
+    return p_value is not None and p_value < 1.0 - LEVEL
 
 
 def _verdict(group: Group) -> Cell:
+    if group.few:
+        return Cell(text="too small")
     if group.below:
         return Cell(text="Below 4/5", tone=Tone.WARN)
     if _off(group):
         high = group.calibration.mean_pd > group.calibration.bad_rate
         return Cell(text="PDs too high" if high else "PDs too low", tone=Tone.WARN)
-    if group.few:
-        return Cell(text="too small")
     if group.in_doubt:
         return Cell(text="4/5 in doubt", tone=Tone.WARN)
     return Cell(text="")
