@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from solvent.errors import BundleError, DeclarationError, TrainingError
+from solvent.errors import BundleError, DeclarationError, TechniqueError, TrainingError
 from solvent.features import FeatureFrame
 from solvent.models import (
     Card,
@@ -180,6 +180,20 @@ def test_a_bundle_without_a_link_for_everybody_is_refused(chain: ChainModel) -> 
     for files in (only.save(), {**chain.save(), CHAIN_FILE: to_bytes({"links": []})}):
         with pytest.raises(BundleError, match="everybody"):
             load(files, "")
+
+
+def test_a_chain_with_a_link_of_no_native_form_is_not_kept(
+    chain: ChainModel, tmp_path: Path
+) -> None:
+    bare = replace(chain.links[0].trained, model=_NotKept())  # type: ignore[arg-type]
+    mixed = ChainModel(links=(replace(chain.links[0], trained=bare), chain.links[1]))
+    kept = replace(chain.links[1].trained, model=mixed)
+    with pytest.raises(TechniqueError, match="no native scorer"):
+        save_bundle(tmp_path / "bundle", kept, {})
+
+
+class _NotKept:
+    technique, scorer, features = "a fake", "", ()
 
 
 def test_a_damaged_link_is_refused_by_the_name_of_its_file(chain: ChainModel) -> None:

@@ -86,3 +86,19 @@ def test_its_settings_are_heeded_and_others_refused(folder: Path, training: Trai
 def test_the_chapter_names_every_technique() -> None:
     text = CHAPTER.read_text(encoding="utf-8")
     assert all(f"`{name}`" in text for name in technique_names())
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("technique = 1", "name, title, space, fit missing"),
+        ("class Mine:\n    name = title = 'other'\n    space = fit = print\ntechnique = Mine()",
+         "called 'other'"),
+    ],
+)  # fmt: skip
+def test_a_file_that_holds_no_sound_technique_is_refused(
+    code: str, words: str, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.py").write_text(code, encoding="utf-8")
+    with pytest.raises(TechniqueError, match=words):
+        find_technique("mine", tmp_path)

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, metadata
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from pkgutil import iter_modules
+from typing import Any
 
 from solvent.errors import BundleError, SolventError, TechniqueError
 from solvent.models import scorers, techniques
@@ -110,13 +111,19 @@ def _own(name: str, path: Path) -> Technique:
             f"{path.name} cannot be run: {type(error).__name__}: {error}",
             hint=f"`python {path.name}` shows more", field="technique",
         ) from error  # fmt: skip
-    found = getattr(module, "technique", None)
-    if found is None or not callable(getattr(found, "fit", None)):
+    found: Any = getattr(module, "technique", None)
+    missing = [part for part in ("name", "title", "space", "fit") if not hasattr(found, part)]
+    if missing:
         raise TechniqueError(
-            f"{path.name} holds no technique",
+            f"{path.name} holds no technique: {', '.join(missing)} missing",
             hint="end it with `technique = ...`, something with name, title, space() and fit()",
             field="technique",
         )
+    if found.name != name:  # figures, trials and bundles go by it
+        raise TechniqueError(
+            f"the technique in {path.name} is called {found.name!r}",
+            hint=f"call it {name!r}, as its file, or rename the file", field="technique",
+        )  # fmt: skip
     checked: Technique = found
     return checked
 

@@ -52,7 +52,10 @@ class ChainModel:
 
     links: tuple[ChainLink, ...]
 
-    scorer = "chain"
+    @property
+    def scorer(self) -> str:
+        """The native form; empty where a link has none."""
+        return "chain" if all(link.trained.model.scorer for link in self.links) else ""
 
     @property
     def technique(self) -> str:

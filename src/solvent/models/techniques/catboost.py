@@ -17,6 +17,7 @@ from solvent.models._settings import read_settings
 from solvent.models.matrix import Draft
 from solvent.models.scorers.trees import TreesModel, rank_by_gain
 from solvent.models.technique import (
+    BoolArray,
     FloatArray,
     Learnt,
     Range,
@@ -73,16 +74,13 @@ class CatBoost:
             for fold in range(training.folds):
                 matrix, out = draft.matrix_without(fold), draft.fold == fold
                 grower = _learner(settings, MOST_ROUNDS)
-                watched = (matrix[out], bad[out].astype(int))
-                grower.fit(
-                    matrix[~out], bad[~out].astype(int), eval_set=watched,
-                    early_stopping_rounds=PATIENCE,
-                )  # fmt: skip
+                watched = {"eval_set": (matrix[out], bad[out].astype(int))}
+                _grow(grower, matrix[~out], bad[~out], early_stopping_rounds=PATIENCE, **watched)
                 grown.append(grower)
                 losses.append(np.array(grower.evals_result_["validation"]["Logloss"]))
                 step.advance()
             rounds = _best_round(losses, np.bincount(training.fold) / len(bad))
-            final = _learner(settings, rounds).fit(draft.matrix(), bad.astype(int))
+            final = _grow(_learner(settings, rounds), draft.matrix(), bad)
             step.advance()
         width = len(draft.encoder.owners)
         bag = tuple(
@@ -116,9 +114,26 @@ def _settings(told: Mapping[str, float], directions: list[int], seed: int) -> di
     }
 
 
+def _grow(grower: Any, matrix: FloatArray, bad: BoolArray, **watched: object) -> Any:  # noqa: ANN401 - has no types
+    """Let it learn.
+
+    Raises:
+        TechniqueError: CatBoost refuses: it does where no column varies.
+    """
+    from catboost import CatBoostError  # type: ignore[import-untyped]  # has none
+
+    try:
+        return grower.fit(matrix, bad.astype(int), **watched)
+    except CatBoostError as error:
+        raise TechniqueError(
+            f"CatBoost cannot learn from this: {str(error).splitlines()[0]}",
+            hint="does any feature vary?", field=NAME,
+        ) from error  # fmt: skip
+
+
 def _learner(settings: Mapping[str, Any], rounds: int) -> Learner:
     try:
-        from catboost import CatBoostClassifier  # type: ignore[import-untyped]  # has none
+        from catboost import CatBoostClassifier
     except ImportError as error:
         raise TechniqueError(
             "CatBoost is not installed", hint='install "solvent[catboost]"', field=NAME
