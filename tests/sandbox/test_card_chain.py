@@ -15,7 +15,7 @@ from solvent.sandbox import simulate
 from solvent.store import ModelRegistry
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "instant_card"
-CUSTOMERS = 24_000
+CUSTOMERS = 40_000
 
 
 @pytest.fixture(scope="module")
