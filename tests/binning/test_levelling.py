@@ -127,6 +127,15 @@ def test_groups_by_hand_are_the_bins_and_merged_levels_stay_together() -> None:
         assert one == other
 
 
+def test_merges_that_share_a_level_are_one() -> None:
+    for seed in range(8):
+        codes, bad, levels = _sample(seed, 6, 0.8)
+        chain = (("level 0", "level 5"), ("level 2", "level 3"), ("level 5", "level 3"))
+        merged = bin_levels(codes, levels, Outcomes(bad=bad), replace(RULES, merge=chain)).binning
+        kept = ["level 0", "level 2", "level 3", "level 5"]
+        assert len(set(merged.place(np.arange(4), kept).tolist())) == 1
+
+
 def test_weights_make_a_level_what_its_copies_would() -> None:
     """Bad rows that weigh double raise the rate of their level as two rows each do."""
     codes, bad, levels = _sample(9, 8, 0.6)

@@ -227,7 +227,11 @@ def test_what_is_kept_together_is_not_parted() -> None:
     for seed in range(10):
         value, bad = _sample(seed)
         found = bin_numbers(value, Outcomes(bad=bad), BinRules(merge=((10.0, 60.0),))).binning
-        assert not [edge for edge in found.bins.edges if 10.0 < edge < 60.0]
+        assert not [edge for edge in found.bins.edges if 10.0 <= edge < 60.0]
+        whole = np.minimum(np.round(value / 10.0), 9.0)
+        found = bin_numbers(whole, Outcomes(bad=bad), BinRules(merge=((2.0, 3.0),))).binning
+        one, other = found.place(np.array([2.0, 3.0])).tolist()
+        assert one == other
 
 
 def test_every_further_bin_brings_the_gain_asked_for() -> None:

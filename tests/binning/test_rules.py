@@ -39,6 +39,7 @@ from solvent.errors import (
         ("merge", {"merge": ((3.0, 1.0),)}),
         ("merge", {"merge": ((1.0, "a"),)}),
         ("merge", {"merge": ((1.0, 3.0),), "edges": (2.0,)}),
+        ("merge", {"merge": ((1.0, 3.0),), "edges": (1.0,)}),
         ("merge", {"merge": (("a", "b"),), "groups": (("a",), ("b",))}),
         ("merge", {"merge": (("a", "b"),), "special": ("b",)}),
     ],
@@ -52,7 +53,7 @@ def test_rules_that_cannot_hold_are_refused_by_field(field: str, rules: dict[str
 
 def test_rules_by_hand_that_agree_are_taken() -> None:
     """An edge at the end of what is kept together parts nothing of it."""
-    BinRules(merge=((1.0, 3.0),), edges=(1.0, 3.0))
+    BinRules(merge=((1.0, 3.0),), edges=(0.5, 3.0))
     BinRules(merge=(("a", "b"),), groups=(("a", "b"), ("c",)))
     BinRules(min_share=0.25, min_bins=4)
 

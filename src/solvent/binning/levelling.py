@@ -102,7 +102,8 @@ def _slots(levels: Sequence[str], rules: BinRules) -> IntArray:
             found[place[label]] = len(levels) + number
     for together in rules.merge:
         here = [place[str(label)] for label in together if label in place]
-        found[here] = here[:1]
+        if here:  # all that stands with one of them stands with all
+            found[np.isin(found, found[here])] = found[here].min()
     return found
 
 

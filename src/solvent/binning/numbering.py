@@ -98,7 +98,7 @@ def _apart(edges: tuple[float, ...], rules: BinRules) -> tuple[float, ...]:
     spans = [
         (float(each[0]), float(each[1])) for each in rules.merge if not isinstance(each[0], str)
     ]
-    return tuple(e for e in edges if not any(low < e < high for low, high in spans))
+    return tuple(e for e in edges if not any(low <= e < high for low, high in spans))
 
 
 def _ends(cells: Cells, first: NumberBins, rules: BinRules) -> tuple[BoolArray, Trend]:

@@ -91,7 +91,8 @@ class BinRules:
         over_time: What periods may forbid, where they are given.
         edges: Edges by hand, rising, instead of a search; an edge belongs to the bin below it.
         groups: Levels by hand, one tuple per bin, instead of a search; all others are together.
-        merge: What may not be parted: (low, high) of a number, or labels of a category.
+        merge: What may not be parted: (low, high) of a number, both with it, or labels of a
+            category; merges that share a label are one.
     """
 
     trend: Trend = Trend.AUTO
@@ -180,7 +181,7 @@ def _check_range(ends: list[float], rules: BinRules) -> None:
     _need(
         len(ends) == 2 and ends[0] < ends[1], "merge", "needs low < high of a number",
     )  # fmt: skip
-    cut = [edge for edge in rules.edges or () if ends[0] < edge < ends[1]]
+    cut = [edge for edge in rules.edges or () if ends[0] <= edge < ends[1]]
     _need(
         not cut, "merge", "keeps together what an edge by hand parts", "drop the edge or the merge"
     )
