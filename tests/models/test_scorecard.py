@@ -44,6 +44,17 @@ def test_of_two_that_are_alike_one_is_on_the_card() -> None:
     assert len({"income", "noisy income"} & set(model.features)) == 1
 
 
+def test_two_that_are_alike_and_kept_by_hand_keep_nobody_else_out() -> None:
+    rng, rows = np.random.default_rng(0), 4000
+    one, other, third = rng.normal(size=(3, rows))
+    twin = one + 0.05 * rng.normal(size=rows)
+    bad = rng.random(rows) < 1.0 / (1.0 + np.exp(2.0 - 0.5 * one - other - third))
+    columns = {"one": one, "twin": twin, "other": other, "third": third}
+    frame = FeatureFrame(rows=rows, columns=tuple(number(k, v) for k, v in columns.items()))
+    model = _card(frame, bad, Card(keep=("one", "twin")))
+    assert set(model.features) >= {"other", "third"}
+
+
 def test_noise_is_seldom_on_a_card() -> None:
     frame, bad = book(4000)
     rng = np.random.default_rng(2)

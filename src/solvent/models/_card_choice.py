@@ -135,6 +135,7 @@ def _gains(
     least = np.full(z.shape[1], limits.z)
     least[: len(limits.kept)] = 0.0
     alike = parabola.alike[sets[:, :, None], sets[:, None, :]]
-    inflated = np.diagonal(np.linalg.pinv(alike, hermitian=True), axis1=1, axis2=2).max(axis=1)
+    factors = np.diagonal(np.linalg.pinv(alike, hermitian=True), axis1=1, axis2=2)
+    inflated = factors[:, len(limits.kept) :].max(axis=1)  # what is kept by hand stays in any case
     allowed = (z >= least).all(axis=1) & (inflated <= limits.inflated)
     return np.where(allowed, 0.5 * (weights * pull).sum(axis=1), -np.inf)
