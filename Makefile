@@ -88,7 +88,7 @@ format: $(VENV)/.dev  ## mend style and format where that is safe
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.dev  ## measure the promises about speed, each against a named peer
-	$(BIN)/python -m benchmarks.run speed cutoffs largest scaling live
+	$(BIN)/python -m benchmarks.run speed cutoffs largest scaling live cards
 
 bench-quality: $(VENV)/.dev  ## measure the promises about how good the models are
 	$(BIN)/python -m benchmarks.run quality

@@ -67,7 +67,7 @@ def test_iv_equals_that_of_optbinning_where_its_optimum_is_exact() -> None:
 def test_iv_equals_that_of_optbinning_run_now_on_other_problems(tmp_path: Path) -> None:
     """As above, with the solver itself and fresh problems."""
     if not (bench_folder() / "venv_scorecards" / "complete").exists():
-        pytest.skip("optbinning's environment is not there; `make bench` of the cards makes it")
+        pytest.skip("made by `python -m benchmarks.run cards`: optbinning is not here")
     out = tmp_path / "answers.json"
     solved(problems(seed=77, count=60), out)
     equal, _ = _hold_against(json.loads(out.read_text(encoding="utf-8")))

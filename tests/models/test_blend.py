@@ -21,9 +21,9 @@ from solvent.models import (
     start_training,
 )
 from solvent.models.calibration import to_pd
+from solvent.models.calibrators import row_losses
 from solvent.models.contest import fit_entrants, judge
 from solvent.models.finding import find_technique, technique_names
-from solvent.models.mixing import row_losses
 from solvent.models.scorers.blend import BlendModel
 from solvent.models.techniques.best import Best
 from solvent.models.techniques.blend import Blend

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from solvent.models.calibration import mean_gain, to_pd
+from solvent.models.calibrators import row_losses
 from solvent.models.calibrators.line import fit_line
 from solvent.models.mixing import (
     FAINT,
@@ -17,7 +18,6 @@ from solvent.models.mixing import (
     _descend,
     cross_fitted,
     learn_mix,
-    row_losses,
 )
 
 

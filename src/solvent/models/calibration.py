@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from solvent.errors import BundleError
 from solvent.metrics import shift_to_mean
-from solvent.models.calibrators import FITS, READERS, Curve, to_pd, to_stated_pd
+from solvent.models.calibrators import FITS, READERS, Curve, row_losses, to_pd, to_stated_pd
 from solvent.models.documents import Document, Json
 from solvent.models.technique import sample_rows
 
@@ -177,8 +177,7 @@ def _losses(kind: str, margin: FloatArray, bad: BoolArray, fold: IntArray) -> Fl
     for held in np.unique(fold).tolist():
         out = fold == held
         log_odds[out] = FITS[kind](margin[~out], bad[~out]).log_odds(margin[out])
-    pd = to_pd(log_odds)
-    return -np.log(np.where(bad, pd, 1.0 - pd))
+    return row_losses(log_odds, bad)
 
 
 def mean_gain(simple: FloatArray, rich: FloatArray, groups: IntArray) -> tuple[float, float]:

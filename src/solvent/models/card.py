@@ -18,8 +18,6 @@ BY_HAND: Final = ("rules", "special", "trends", "edges", "groups", "merge", "dro
 TRENDS: Final = {1: Trend.ASCENDING, -1: Trend.DESCENDING}
 Ranges = tuple[tuple[float, float] | tuple[str, ...], ...]
 
-_BY_HAND = ("rules", "special", "trends", "edges", "groups", "merge", "drop", "keep")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:

@@ -12,9 +12,10 @@ import numpy as np
 from solvent.errors import TechniqueError
 from solvent.metrics import auc
 from solvent.models.calibration import mean_gain, to_pd
+from solvent.models.calibrators import row_losses
 from solvent.models.contender import Contender
 from solvent.models.finding import find_technique
-from solvent.models.mixing import cross_fitted, row_losses
+from solvent.models.mixing import cross_fitted
 from solvent.models.technique import (
     FloatArray,
     Learnt,

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from solvent.models.calibration import to_pd
+from solvent.models.calibrators import row_losses
 from solvent.models.technique import BoolArray, FloatArray, IntArray
 
 STEPS: Final = 200
@@ -70,12 +71,6 @@ def cross_fitted(margins: FloatArray, bad: BoolArray, fold: IntArray) -> FloatAr
         mine = fold == held
         out[mine] = learn_mix(margins[~mine], bad[~mine]).margin(margins[mine])
     return out
-
-
-def row_losses(margin: FloatArray, bad: BoolArray) -> FloatArray:
-    """Return the log loss of each row, shape (n,), nats."""
-    found: FloatArray = np.logaddexp(0.0, np.where(bad, -margin, margin))
-    return found
 
 
 def _descend(columns: FloatArray, bad: BoolArray, centre: float, pull: float) -> FloatArray:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from solvent.errors import WriteError
 from solvent.report.build import build
+from solvent.report.page import Page
 from solvent.report.render import render
 from solvent.report.simulation import build_simulation
 from solvent.report.simulation_record import SimulationRecord
@@ -34,10 +36,7 @@ def write_report(record: TrainingRecord, path: Path | str) -> Path:
         WriteError: the folder is not there, or the file cannot be written.
         MetricError: a figure cannot be computed from the test rows.
     """
-    target = Path(path)
-    require_place(target)
-    replace_whole(target, render(build(record)))
-    return target
+    return _write(path, lambda: build(record))
 
 
 def write_simulation(record: SimulationRecord, path: Path | str) -> Path:
@@ -57,10 +56,7 @@ def write_simulation(record: SimulationRecord, path: Path | str) -> Path:
         WriteError: the folder is not there, or the file cannot be written.
         MetricError: a figure cannot be computed from the applications.
     """
-    target = Path(path)
-    require_place(target)
-    replace_whole(target, render(build_simulation(record)))
-    return target
+    return _write(path, lambda: build_simulation(record))
 
 
 def write_study(record: StudyRecord, path: Path | str) -> Path:
@@ -79,10 +75,7 @@ def write_study(record: StudyRecord, path: Path | str) -> Path:
         MissingExtraError: the `train` extra is not installed.
         WriteError: the folder is not there, or the file cannot be written.
     """
-    target = Path(path)
-    require_place(target)
-    replace_whole(target, render(build_study(record)))
-    return target
+    return _write(path, lambda: build_study(record))
 
 
 def write_techniques(record: TechniquesRecord, path: Path | str) -> Path:
@@ -101,9 +94,14 @@ def write_techniques(record: TechniquesRecord, path: Path | str) -> Path:
         MissingExtraError: the `train` extra is not installed.
         WriteError: the folder is not there, or the file cannot be written.
     """
+    return _write(path, lambda: build_techniques(record))
+
+
+def _write(path: Path | str, page: Callable[[], Page]) -> Path:
+    """Write a page; the place is refused before the page is built."""
     target = Path(path)
     require_place(target)
-    replace_whole(target, render(build_techniques(record)))
+    replace_whole(target, render(page()))
     return target
 
 

@@ -58,6 +58,12 @@ def to_pd(log_odds: FloatArray) -> FloatArray:
     return pd
 
 
+def row_losses(log_odds: FloatArray, bad: BoolArray) -> FloatArray:
+    """Return the log loss of each row, shape (n,), nats."""
+    found: FloatArray = np.logaddexp(0.0, np.where(bad, -log_odds, log_odds))
+    return found
+
+
 def to_stated_pd(log_odds: FloatArray) -> FloatArray:
     """Return probabilities as `to_pd` does, by the C library's exponential.
 

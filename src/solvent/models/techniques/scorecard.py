@@ -13,7 +13,7 @@ from solvent.errors import DataError, DeclarationError
 from solvent.models._card_bins import falling, move_bins
 from solvent.models._card_choice import Limits, Parabola, grow, least_z, unlike
 from solvent.models._card_draft import Candidate, all_rules, draft, outcomes_of, stacked
-from solvent.models.calibration import to_pd
+from solvent.models.calibrators import row_losses
 from solvent.models.card import Card
 from solvent.models.irls import Curve, fit_curve
 from solvent.models.scorers.card import CardModel, Characteristic
@@ -252,16 +252,10 @@ def _length(sketches: list[Sketch], training: Training) -> int:
     margins = np.empty((len(training.bad), most + 1))
     for fold, sketch in enumerate(sketches):
         margins[training.fold == fold] = sketch.margins(training, fold, most)
-    losses = np.stack([_losses(margins[:, size], training.bad) for size in range(most + 1)])
+    losses = np.stack([row_losses(margins[:, size], training.bad) for size in range(most + 1)])
     behind = losses - losses[int(np.argmin(losses.mean(axis=1)))]
     error = behind.std(axis=1) / np.sqrt(len(training.bad))
     return int(np.flatnonzero(behind.mean(axis=1) <= error).max())
-
-
-def _losses(margin: FloatArray, bad: BoolArray) -> FloatArray:
-    """Return the log loss of each row, shape (n,)."""
-    pd = to_pd(margin)
-    return np.asarray(-np.log(np.where(bad, pd, 1.0 - pd)))
 
 
 technique: Technique = Scorecard()
