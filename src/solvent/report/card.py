@@ -132,9 +132,17 @@ def bin_words(one: Bin) -> str:
     ...     neutral=False, log_odds=0.0, points=0,
     ... ))
     '0.1111 to 1,200, missing'
+    >>> bin_words(Bin(
+    ...     words="2 to 5", ranged=True, above=1.0, up_to=5.0, levels=(), others=False, special=(),
+    ...     missing=False, share=0.1, bad_rate=0.1, woe=0.0, neutral=False, log_odds=0.0, points=0,
+    ... ))
+    '2 to 5'
     """
-    if not one.ranged or (one.above is None and one.up_to is None):
+    ends = [end for end in (one.above, one.up_to) if end is not None]
+    if not one.ranged or not ends:
         return one.words
+    if all(end.is_integer() for end in ends):  # short already, and of whole numbers said as such
+        return one.words.replace("-", MINUS)
     low, high = (None if end is None else _end(end) for end in (one.above, one.up_to))
     told = f"{low} to {high}"
     if low is None or high is None:
