@@ -39,6 +39,9 @@ EXAMPLES = ROOT / "examples"
 OWN_COLUMNS = ("__id", "__bad", "__fold", "__group")
 """Columns of a set's Parquet that are no features."""
 BY_HASH, BY_TIME = "hash", "time"
+JUDGED = "judged"
+"""Salt of the folds that the tables are of. Defaults are chosen on folds of other salts: those of
+`fold` were looked at while the card's were."""
 FIRST = -1
 """Fold of what is only ever learnt from."""
 
@@ -102,7 +105,7 @@ def read_dataset(plan: Plan, folder: Path) -> Dataset:
         return build_dataset(data, seed=SEED, now=time.time_ns() // 1_000)
 
 
-def folds_of(ids: pa.Array[Any], *, salt: str = "fold", folds: int = FOLDS) -> IntArray:
+def folds_of(ids: pa.Array[Any], *, salt: str = JUDGED, folds: int = FOLDS) -> IntArray:
     """Return each application's fold by hash of its id, shape (n,)."""
     return np.array(
         [
