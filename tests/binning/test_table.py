@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+import polars as pl
 import pytest
 
-from solvent.binning import BinRules, Outcomes, bin_levels, bin_numbers, iv
+from solvent.binning import (
+    BinRules,
+    NumberBinning,
+    NumberBins,
+    Outcomes,
+    Trend,
+    bin_levels,
+    bin_numbers,
+    iv,
+)
+from solvent.binning.homes import Homes
 from solvent.errors import DataError, OneClassError, ShapeError
 from solvent.metrics import psi, wilson_interval
 
@@ -103,3 +116,60 @@ def test_levels_are_judged_in_the_order_of_their_rates() -> None:
     assert binning.bins.ordered == 5
     assert found.held.all()
     assert found.held_within_chance.all()
+
+
+def test_every_month_has_the_figures_a_pencil_gives() -> None:
+    """Counts, shares, rates, woe and PSI of three months, cell by cell, as polars counts them."""
+    value, bad, (binning, _) = _fitted()
+    rng = np.random.default_rng(8)
+    value = np.where(rng.random(len(value)) < 0.3, value**2, value)
+    place, month = binning.place(value), np.arange(len(bad)) // 2000 + 640
+    found = binning.stability(place, bad, month)
+    counted = (
+        pl.DataFrame({"month": month, "bin": place, "bad": bad})
+        .group_by("month", "bin").agg(rows=pl.len(), bads=pl.col("bad").sum())
+        .with_columns(
+            all_rows=pl.col("rows").sum().over("month"), all_bads=pl.col("bads").sum().over("month")
+        )
+    )  # fmt: skip
+    trained = np.array(binning.homes.rows) / sum(binning.homes.rows)
+    drift = dict.fromkeys(range(640, 643), 0.0)
+    assert counted.height == 3 * binning.size
+    for row in counted.iter_rows(named=True):
+        at, bin_ = row["month"] - 640, row["bin"]
+        goods, all_goods = row["rows"] - row["bads"], row["all_rows"] - row["all_bads"]
+        share = row["rows"] / row["all_rows"]
+        drift[row["month"]] += (share - trained[bin_]) * math.log(share / trained[bin_])
+        assert (found.rows[at, bin_], found.bads[at, bin_]) == (row["rows"], row["bads"])
+        assert found.share[at, bin_] == pytest.approx(share)
+        assert found.bad_rate[at, bin_] == pytest.approx(row["bads"] / row["rows"])
+        expected = math.log((goods / all_goods) / (row["bads"] / row["all_bads"]))
+        assert found.woe[at, bin_] == pytest.approx(expected)
+    assert found.psi.tolist() == pytest.approx(list(drift.values()))
+    assert found.psi.min() > 0.001
+
+
+def test_a_month_without_a_bad_has_no_woe_and_an_empty_bin_says_nothing() -> None:
+    """NaN where nothing can be told apart, 0 for a bin where nobody is."""
+    _, _, (binning, _) = _fitted()
+    month = np.array([0, 0, 0, 1, 1, 1])
+    bad = np.array([False, False, False, True, False, False])
+    found = binning.stability(binning.place(np.array([0.1, 0.1, 0.9] * 2)), bad, month)
+    assert np.isnan(found.woe[0]).all()
+    assert np.isfinite(found.woe[1]).all()
+    assert found.woe[1, -1] == 0.0
+    assert np.isnan(found.bad_rate[:, -1]).all()
+
+
+def test_the_order_of_training_is_that_of_smoothed_rates_and_empty_bins_have_none() -> None:
+    """A small bin without a bad is riskier than a large one with one; an empty one is neither."""
+    homes = Homes(
+        joins=(0, 1, 2, 3, 4), rows=(40, 1001, 0, 100, 0), goods=(40.0, 1000.0, 0.0, 80.0, 0.0),
+        bads=(0.0, 1.0, 0.0, 20.0, 0.0), neutral=(4,),
+    )  # fmt: skip
+    bins = NumberBins(edges=(1.0, 2.0, 3.0))
+    binning = NumberBinning(bins=bins, trend=Trend.NONE, homes=homes)
+    place = np.repeat([0, 1, 2, 3], [100, 100, 100, 100])
+    for bads, held in (((10, 5, 90, 20), True), ((5, 10, 0, 20), False)):
+        bad = np.concatenate([np.arange(100) < many for many in bads])
+        assert binning.stability(place, bad, np.zeros(400, int)).held.tolist() == [held]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from solvent.dataset import Dataset, Split
 from solvent.dataset.folds import customer_folds, forward_folds
 from solvent.dataset.gate import model_frame
 from solvent.errors import TrainingError
 from solvent.features.presence import presence
 from solvent.models import Guidance, Technique, TrainedModel, Training, fit_model, start_training
+from solvent.models.card_stability import month_numbers
 from solvent.models.chain import LinkPlan, fit_chain
 from solvent.models.scorers.chain import known_to
 from solvent.product import Product
@@ -32,8 +31,7 @@ def training_of(dataset: Dataset, product: Product, *, seed: int) -> Training:
     frame = model_frame(dataset.open_data.plan, dataset.frame).take(side)
     months = None
     if product.applications.as_of is not None:
-        instants = dataset.applications.as_of[side].astype("datetime64[us]")
-        months = instants.astype("datetime64[M]").astype(np.int64)
+        months = month_numbers(dataset.applications.as_of[side])
     guidance = Guidance(
         periods=months,
         directions=product.directions_of(column.name for column in frame),

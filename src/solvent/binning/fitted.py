@@ -14,7 +14,7 @@ from solvent.binning.levels import CodeArray, LevelBins
 from solvent.binning.numbers import NumberBins
 from solvent.binning.rules import Trend
 from solvent.binning.table import BinTable, Stability, bin_stability, bin_table
-from solvent.binning.woe import BoolArray, FloatArray, IntArray, shares
+from solvent.binning.woe import BoolArray, FloatArray, IntArray, bad_rates, shares
 
 Places = NDArray[np.integer]
 NUMBERS: Final = "numbers"
@@ -73,10 +73,8 @@ class Binning:
 
     def stability(self, place: Places, bad: BoolArray, periods: Places) -> Stability:
         """Count the bins of any sample period by period: as `bin_stability`."""
-        bads = np.array(self.homes.bads)[: self.bins.ordered]
-        whole = bads + np.array(self.homes.goods)[: self.bins.ordered]
-        rate = np.divide(bads, whole, out=np.zeros(len(bads)), where=whole > 0.0)
-        goes = np.sign(np.diff(rate)).astype(np.int64)
+        rate = bad_rates(self.homes.goods, self.homes.bads)[: self.bins.ordered]
+        goes = np.sign(np.nan_to_num(np.diff(rate))).astype(np.int64)
         return bin_stability(place, bad, periods, trained=np.array(self.homes.rows), goes=goes)
 
     def to_json(self) -> dict[str, object]:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from solvent.binning.outcomes import check_target, flags
 from solvent.binning.rules import PERIOD_ROWS, chance_z
-from solvent.binning.woe import BoolArray, FloatArray, IntArray, shares
+from solvent.binning.woe import BoolArray, FloatArray, IntArray, shares, woe
 from solvent.errors import ShapeError
 from solvent.metrics import psi, wilson_interval
 
@@ -99,8 +99,11 @@ class Stability:
     Attributes:
         periods: Their numbers, rising, shape (t,).
         rows: Rows, shape (t, size).
+        bads: Bad rows, shape (t, size).
         share: Of the period's rows, shape (t, size).
         bad_rate: Shape (t, size); NaN where nobody is.
+        woe: In the period, shape (t, size); positive is safer, 0 where nobody is, NaN throughout a
+            period in which all are bad, or none is.
         psi: Against the shares the bins were made on, shape (t,), >= 0.
         held: Whether the bad rates of neighbouring bins stood in the order of training; bins
             without rows are passed over; shape (t,).
@@ -109,8 +112,10 @@ class Stability:
 
     periods: IntArray
     rows: IntArray
+    bads: IntArray
     share: FloatArray
     bad_rate: FloatArray
+    woe: FloatArray
     psi: FloatArray
     held: BoolArray
     held_within_chance: BoolArray
@@ -145,7 +150,7 @@ def bin_stability(
     shape = (len(names), len(trained))
     cell, cells = period * shape[1] + place, shape[0] * shape[1]
     rows = np.bincount(cell, minlength=cells).reshape(shape).astype(np.int64)
-    bads = np.bincount(cell[bad], minlength=cells).reshape(shape)
+    bads = np.bincount(cell[bad], minlength=cells).reshape(shape).astype(np.int64)
     rate = np.divide(bads, rows, out=np.full(shape, np.nan), where=rows > 0)
     steps = len(goes)
     kinds = np.stack([rows, bads])[:, :, : steps + 1]
@@ -156,10 +161,17 @@ def bin_stability(
         above = below[:, :, -1:] - below
         chance &= ~_surely_back(below[:, :, :-1], above[:, :, :-1], goes)
     return Stability(
-        periods=names.astype(np.int64), rows=rows, share=rows / rows.sum(axis=1, keepdims=True),
-        bad_rate=rate, psi=np.array([psi(trained, counts) for counts in rows]),
+        periods=names.astype(np.int64), rows=rows, bads=bads,
+        share=rows / rows.sum(axis=1, keepdims=True), bad_rate=rate,
+        woe=np.array([_woe_where_told(*kinds) for kinds in zip(rows - bads, bads, strict=True)]),
+        psi=np.array([psi(trained, counts) for counts in rows]),
         held=(~back).all(axis=1), held_within_chance=np.asarray(chance.all(axis=1)),
     )  # fmt: skip
+
+
+def _woe_where_told(goods: IntArray, bads: IntArray) -> FloatArray:
+    """Return the woe of each bin; NaN where all are bad, or none is."""
+    return woe(goods, bads) if goods.any() and bads.any() else np.full(len(goods), np.nan)
 
 
 def _surely_back(one: IntArray, other: IntArray, goes: IntArray) -> BoolArray:

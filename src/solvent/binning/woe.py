@@ -69,6 +69,26 @@ def woe(goods: ArrayLike, bads: ArrayLike) -> FloatArray:
     return found
 
 
+def bad_rates(goods: ArrayLike, bads: ArrayLike) -> FloatArray:
+    """Return each bin's bad rate, which falls as its woe rises; NaN where nobody is.
+
+    A bin without goods or without bads counts half an account of the kind it lacks. Two bins of one
+    rate have the same number to the last bit, which woe does not promise.
+
+    Args:
+        goods, bads: Counts per bin, >= 0, shape (b,).
+
+    >>> bad_rates([80, 0, 39.5], [20, 0, 0]).tolist()
+    [0.2, nan, 0.0125]
+    """
+    g, b = np.asarray(goods, np.float64), np.asarray(bads, np.float64)
+    seen = (g > 0) | (b > 0)
+    part = np.where(seen & (b == 0), EMPTY_CELL, b)
+    whole = part + np.where(seen & (g == 0), EMPTY_CELL, g)
+    found: FloatArray = np.divide(part, whole, out=np.full(len(g), np.nan), where=seen)
+    return found
+
+
 def shares(goods: ArrayLike, bads: ArrayLike) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Return each bin's share of goods and of bads, and which bins hold anybody.
 

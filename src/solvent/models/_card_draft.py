@@ -21,6 +21,7 @@ from solvent.binning import (
 from solvent.errors import DataError, DeclarationError
 from solvent.features import CategoryColumn, FeatureFrame, NumberColumn
 from solvent.models.card import Card
+from solvent.models.card_stability import place_column
 from solvent.models.technique import BoolArray, FloatArray, IntArray
 
 AnyColumn = NumberColumn | CategoryColumn
@@ -46,11 +47,7 @@ class Candidate:
 
     def place(self, column: AnyColumn) -> IntArray:
         """Return the bin of each row of a column, shape (n,)."""
-        if isinstance(column, NumberColumn) and isinstance(self.binning, NumberBinning):
-            return self.binning.place(column.values)
-        if isinstance(column, CategoryColumn) and isinstance(self.binning, LevelBinning):
-            return self.binning.place(column.codes, column.levels)
-        raise DataError("is of another kind than in training", field=self.name)
+        return place_column(self.binning, column)
 
     def risk(self, rows: IntArray | None = None) -> FloatArray:
         """Return minus the woe of each row, or of some: higher is riskier."""
