@@ -16,6 +16,7 @@ from solvent.binning import (
     BinRules,
     Home,
     NumberBinning,
+    NumberBins,
     Outcomes,
     OverTime,
     Trend,
@@ -25,6 +26,7 @@ from solvent.binning import (
     iv,
     woe,
 )
+from solvent.binning.homes import find_homes
 from solvent.errors import DataError, RangeError, ShapeError
 
 RULES = BinRules()
@@ -212,14 +214,65 @@ def test_what_cannot_be_met_is_refused_with_figures() -> None:
 
 
 def test_edges_by_hand_are_kept_and_their_trend_is_checked() -> None:
-    """Given edges are the edges; a trend they do not follow is refused."""
+    """Given edges are the edges; a trend that they contradict by more than chance is refused."""
     value, bad = _sample(11)
     rules = BinRules(edges=(10.0, 20.0, 40.0), special=(-999.0,))
     found = bin_numbers(value, Outcomes(bad=bad), rules).binning
     assert found.bins.edges == (10.0, 20.0, 40.0)
     assert found.trend is Trend.ASCENDING
-    with pytest.raises(DataError, match="is not descending along the edges"):
-        bin_numbers(value, Outcomes(bad=bad), replace(rules, trend=Trend.DESCENDING))
+    contrary = replace(rules, trend=Trend.DESCENDING)
+    with pytest.raises(DataError, match="is not descending along the edges") as refused:
+        bin_numbers(value, Outcomes(bad=bad), contrary)
+    assert refused.value.field == "edges"
+    assert "across 10, 20, 40 it goes" in refused.value.message
+    assert bin_numbers(value, Outcomes(bad=bad), contrary, strict=False).binning.bins.edges == ()
+
+
+def test_edges_by_hand_that_chance_turned_round_are_dropped_and_no_other() -> None:
+    """Of five bins two stand in the wrong order by a hair: they are one, the others stay."""
+    rates = {1.0: 0.10, 2.0: 0.21, 3.0: 0.20, 4.0: 0.30, 5.0: 0.40}
+    value = np.repeat(list(rates), 500)
+    bad = np.concatenate([np.arange(500) < 500 * rate for rate in rates.values()])
+    edges = (1.0, 2.0, 3.0, 4.0)
+    rules = BinRules(edges=edges, trend=Trend.ASCENDING)
+    found, places = bin_numbers(value, Outcomes(bad=bad), rules)
+    assert found.bins.edges == (1.0, 3.0, 4.0)
+    assert found.homes.rows == (500, 1000, 500, 500, 0)
+    assert (places == found.place(value)).all()
+    free = bin_numbers(value, Outcomes(bad=bad), BinRules(edges=edges)).binning
+    assert free.bins.edges == edges
+    peak = bin_numbers(value, Outcomes(bad=bad), replace(rules, trend=Trend.PEAK)).binning
+    assert len(peak.bins.edges) == 3
+    assert _follows(np.array(peak.homes.bads[:4]) / peak.homes.rows[:4], Trend.PEAK)
+    unseen = replace(rules, edges=(-5.0, *edges, 9.0))
+    assert bin_numbers(value, Outcomes(bad=bad), unseen).binning.bins.known == 4
+
+
+def test_edges_and_a_trend_that_agree_in_truth_are_next_to_never_refused() -> None:
+    """Of 300 samples of a flat number none, where a third of them turn round somewhere."""
+    rng = np.random.default_rng(21)
+    rules, joined = BinRules(edges=(0.2, 0.5, 0.7), trend=Trend.ASCENDING), 0
+    for _ in range(300):
+        value, bad = rng.random(800), rng.random(800) < 0.2
+        joined += bin_numbers(value, Outcomes(bad=bad), rules).binning.bins.known < 4
+    assert joined > 100
+
+
+def test_missing_values_join_the_nearest_bin_that_leaves_the_trend_as_it_is() -> None:
+    """Of two bins of one rate the one that may rise, and none that would fall below a pure bin."""
+    bins, rules = NumberBins(edges=(1.0, 2.0)), BinRules(missing=Home.NEAREST)
+    alike = np.array([[1000.0, 1000.0, 1000.0, 500.0], [0.0] * 4, [10.0, 10.0, 100.0, 10.0]])
+    alike[1] = alike[0] - alike[2]
+    assert find_homes(bins, alike, rules, Trend.ASCENDING).joins == (0, 1, 2, 1)
+    assert find_homes(bins, alike, rules, Trend.NONE).joins == (0, 1, 2, 0)
+    pure = np.array([[40.0, 1000.0, 1000.0, 10_000.0], [0.0] * 4, [0.0, 20.0, 100.0, 110.0]])
+    pure[1] = pure[0] - pure[2]
+    assert find_homes(bins, pure, rules, Trend.ASCENDING).joins == (0, 1, 2, 0)
+    assert find_homes(bins, pure, rules, Trend.NONE).joins == (0, 1, 2, 1)
+    peak = np.array([[100.0, 100.0, 100.0, 50.0], [0.0] * 4, [50.0, 49.0, 48.0, 0.0]])
+    peak[1] = peak[0] - peak[2]
+    valley = find_homes(bins, peak, rules, Trend.VALLEY)
+    assert valley.joins == (0, 1, 2, 2)
 
 
 def test_what_is_kept_together_is_not_parted() -> None:

@@ -68,6 +68,12 @@ def _rise(one: Bin, other: Bin, errors: float) -> float:
     return math.nan if errors > 0 and (rise == 0.0 or near) else rise
 
 
+def _told_rise(one: Bin, other: Bin) -> float:
+    """Return how far the bad rate rises as woe tells it, empty cells counting half."""
+    g, b, h, c = one[1] or 0.5, one[2] or 0.5, other[1] or 0.5, other[2] or 0.5
+    return c / (h + c) - b / (g + b)
+
+
 def _steps(parts: list[range], problem: Problem) -> list[float] | None:
     """Return how the rate goes from part to part; None where rules forbid it."""
     steps = []
@@ -88,12 +94,20 @@ def _fits(parts: list[range], steps: list[float], course: int, problem: Problem)
     first = 1 if course in {ASCENDING, PEAK} else -1
     if course in {ASCENDING, DESCENDING} and not _cuts_hold(parts, first, problem):
         return False
+    told = [
+        _told_rise(_joined(problem.bins, one), _joined(problem.bins, other))
+        for one, other in pairwise(parts)
+    ]
     turns = range(len(steps) + 1) if course in {PEAK, VALLEY} else [len(steps)]
     return any(
         all(
-            step * way >= 0.0 and _goes(pair, {way}, problem)
-            for step, pair, way in zip(
-                steps, pairwise(parts), [first] * turn + [-first] * (len(steps) - turn), strict=True
+            min(step * way, tell * way) >= 0.0 and _goes(pair, {way}, problem)
+            for step, tell, pair, way in zip(
+                steps,
+                told,
+                pairwise(parts),
+                [first] * turn + [-first] * (len(steps) - turn),
+                strict=True,
             )
         )
         for turn in turns

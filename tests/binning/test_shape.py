@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.stats import chi2
-from sklearn.isotonic import IsotonicRegression
 
 from solvent.binning import Shape, shape
-from solvent.binning.shape import _rising, chi_squared_quantile
+from solvent.binning.shape import chi_squared_quantile
 from solvent.errors import ShapeError
 
 N = np.full(10, 800)
@@ -30,15 +29,6 @@ def test_a_planted_course_is_found_in_nearly_every_sample(course: Shape, rates: 
     rng = np.random.default_rng(1)
     found = [shape(N, rng.binomial(N, rates)) for _ in range(60)]
     assert found.count(course) >= 50
-
-
-def test_the_rising_fit_is_that_of_scikit_learn() -> None:
-    """Pooling adjacent violators agrees with isotonic regression."""
-    rng = np.random.default_rng(2)
-    for _ in range(50):
-        rate, weight = rng.random(12), rng.integers(1, 90, 12).astype(float)
-        oracle = IsotonicRegression().fit_transform(np.arange(12), rate, sample_weight=weight)
-        assert _rising(rate, weight).tolist() == pytest.approx(oracle.tolist())
 
 
 @pytest.mark.parametrize("df", [1, 2, 5, 9, 14, 30])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
-from sklearn.isotonic import IsotonicRegression, isotonic_regression
+from sklearn.isotonic import IsotonicRegression
 
 from solvent.errors import OneClassError, RangeError, ShapeError
 from solvent.models.calibrators import (
@@ -20,7 +20,6 @@ from solvent.models.calibrators import (
     fit_line,
     to_pd,
 )
-from solvent.models.calibrators.isotonic import pool_adjacent
 from solvent.models.documents import Document, to_bytes
 
 KIND = pytest.mark.parametrize("kind", FITS)
@@ -155,16 +154,6 @@ def test_beta_is_the_likeliest_with_slopes_that_rise(upside_down: bool) -> None:
 def test_beta_that_is_told_nothing_new_leaves_margins_as_they_are() -> None:
     margin = np.linspace(-20.0, 20.0, 101)
     assert Beta(a=1.0, b=1.0, c=0.0).log_odds(margin) == pytest.approx(margin, abs=1e-12)
-
-
-@given(bands=st.lists(st.tuples(st.integers(0, 9), st.integers(1, 9)), min_size=1, max_size=60))
-def test_neighbours_are_pooled_as_scikit_learn_pools_them(bands: list[tuple[int, int]]) -> None:
-    rate, weight = np.array([[r / 9.0, w] for r, w in bands]).T
-    block = pool_adjacent(rate, weight)
-    mean = np.bincount(block, weights=rate * weight) / np.bincount(block, weights=weight)
-    wanted = isotonic_regression(rate, sample_weight=weight)
-    assert mean[block] == pytest.approx(wanted, abs=1e-9)
-    assert (np.diff(mean) > 0.0).all()
 
 
 def test_isotonic_follows_scikit_learn_between_the_ends() -> None:

@@ -12,7 +12,7 @@ from numba import njit
 
 ASCENDING, DESCENDING, PEAK, VALLEY, NONE = range(5)
 COURSES = 5
-_UP, _DOWN = 1, 2
+_UP, _DOWN, _FREE = 1, 2, 4
 _ANYWHERE, _LATER = 2, 3
 """Where a bin may start, after the places for all that rises and all that falls."""
 
@@ -64,6 +64,19 @@ def _steps(one, other, apart):  # type: ignore[no-untyped-def]  # numba
 
 
 @njit(cache=True, nogil=True)
+def _told_steps(one, other, empty):  # type: ignore[no-untyped-def]  # numba
+    """Return the steps from a bin to the next by what woe tells of them.
+
+    There an empty cell counts something: a small bin without a bad may be told to be riskier than a
+    large one with some.
+    """
+    g, b = one[0] if one[0] > 0.0 else empty, one[1] if one[1] > 0.0 else empty
+    h, c = other[0] if other[0] > 0.0 else empty, other[1] if other[1] > 0.0 else empty
+    rise = c / (h + c) - b / (g + b)
+    return (_UP if rise >= 0.0 else 0) | (_DOWN if rise <= 0.0 else 0)
+
+
+@njit(cache=True, nogil=True)
 def _not_against(one, other, slack):  # type: ignore[no-untyped-def]  # numba
     """Return the steps that a period's rates do not speak against by `slack` standard errors."""
     against = _steps(one, other, slack)
@@ -74,8 +87,10 @@ def _not_against(one, other, slack):  # type: ignore[no-untyped-def]  # numba
 def judge(counts, whole, limits):  # type: ignore[no-untyped-def]  # numba
     """Return what bins are worth, how they may follow each other, and where they may start.
 
-    That is each bin i..j, (n, n); the steps to it from h..i-1, (n, n, n); and the pre-bins at which
-    one may start: where all bins must rise, where all must fall, all, all but the first, (4, n).
+    That is each bin i..j, (n, n); the steps to it from h..i-1, (n, n, n): up, down, and whether any
+    is allowed; and the pre-bins at which one may start: where all bins must rise, where all must
+    fall, all, all but the first, (4, n). A step goes up, or down, only where plain rates and those
+    that woe tells both do.
 
     `counts` holds rows, goods and bads per pre-bin, and after that the same by period, (1 + t, 3,
     n); `whole` all goods and all bads; `limits` the fewest rows of a bin, the standard errors that
@@ -103,7 +118,8 @@ def judge(counts, whole, limits):  # type: ignore[no-untyped-def]  # numba
                     may = _steps(one, other, apart)
                     if may and len(counts) > 1:
                         may &= _in_periods(bins, (h, i, j), (slack, enough))
-                    steps[i, j, h] = may
+                    if may:
+                        steps[i, j, h] = _FREE | (may & _told_steps(one, other, empty))
     return value, steps, _starts(bins, (slack, enough))
 
 
@@ -168,7 +184,7 @@ def _ways(judged, before, side):  # type: ignore[no-untyped-def]  # numba
 def _step(course, side):  # type: ignore[no-untyped-def]  # numba
     """Return the steps that are allowed on the first side of a course, 0, or its second, 1."""
     if course == NONE:
-        return _UP | _DOWN
+        return _FREE
     first_up = course in (ASCENDING, PEAK)
     return _UP if first_up == (side == 0) else _DOWN
 

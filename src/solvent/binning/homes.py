@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from solvent.binning.course import keeps_course
 from solvent.binning.levels import LevelBins
 from solvent.binning.numbers import NumberBins
-from solvent.binning.rules import FEWEST_ROWS, BinRules, Home
+from solvent.binning.rules import FEWEST_ROWS, BinRules, Home, Trend
 from solvent.binning.woe import FloatArray
 
 
@@ -30,15 +31,19 @@ class Homes:
     neutral: tuple[int, ...]
 
 
-def find_homes(bins: NumberBins | LevelBins, counts: FloatArray, rules: BinRules) -> Homes:
+def find_homes(
+    bins: NumberBins | LevelBins, counts: FloatArray, rules: BinRules, trend: Trend
+) -> Homes:
     """Return where every bin goes.
 
     Args:
         bins: Before any have joined.
         counts: Rows, goods and bads per bin, shape (3, bins.size).
         rules: The policies.
+        trend: That the ordered bins follow, never `AUTO`, and go on following: what would join the
+            nearest and break it joins the next, or stays alone.
     """
-    rows = counts[0]
+    rows, held = counts[0], counts[:, : bins.known].copy()
     joins = list(range(bins.known))
     silent = [False] * bins.known
     for place in range(bins.ordered, bins.known):
@@ -46,9 +51,10 @@ def find_homes(bins: NumberBins | LevelBins, counts: FloatArray, rules: BinRules
     for place in range(bins.known, bins.size):
         policy = rules.missing if place == bins.size - 1 else rules.special_home
         told = rows[place] >= FEWEST_ROWS
-        nearest = _nearest(counts, place, bins.known)
+        nearest = _nearest(held, counts[:, place], bins.ordered, trend)
         if policy is Home.NEAREST and told and nearest >= 0:
             joins.append(nearest)
+            held[:, nearest] += counts[:, place]
             continue
         joins.append(len(silent))
         silent.append(policy is Home.NEUTRAL or not told)
@@ -61,11 +67,23 @@ def find_homes(bins: NumberBins | LevelBins, counts: FloatArray, rules: BinRules
     )  # fmt: skip
 
 
-def _nearest(counts: FloatArray, place: int, known: int) -> int:
-    """Return the known bin with the bad rate closest to another bin's, -1 where none holds rows."""
-    weight = counts[1] + counts[2]
-    held = np.flatnonzero(counts[0, :known] > 0)
-    if not len(held) or weight[place] <= 0.0:
+def _nearest(held: FloatArray, one: FloatArray, ordered: int, trend: Trend) -> int:
+    """Return the bin with the closest bad rate that another may join, -1 where there is none.
+
+    Args:
+        held: Rows, goods and bads of the bins of known values, shape (3, known).
+        one: The same of the bin that is to join, shape (3,).
+        ordered: How many of the first stand in an order.
+        trend: Of these.
+    """
+    some = np.flatnonzero(held[0] > 0)
+    if not len(some) or one[1] + one[2] <= 0.0:
         return -1
-    rate = counts[2, held] / weight[held]
-    return int(held[np.argmin(np.abs(rate - counts[2, place] / weight[place]))])
+    rate = held[2, some] / (held[1, some] + held[2, some])
+    apart = np.abs(rate - one[2] / (one[1] + one[2]))
+    for place in some[np.argsort(apart, kind="stable")].tolist():
+        joined = held.copy()
+        joined[:, place] += one
+        if keeps_course(joined[1, :ordered], joined[2, :ordered], trend):
+            return int(place)
+    return -1

@@ -74,8 +74,8 @@ def bin_levels(
 
 
 def _fitted(bins: LevelBins, counts: FloatArray, placed: Places, rules: BinRules) -> BinnedLevels:
-    homes = find_homes(bins, counts, rules)
     trend = Trend.ASCENDING if rules.groups is None and bins.ordered > 1 else Trend.NONE
+    homes = find_homes(bins, counts, rules, trend)
     binning = LevelBinning(bins=bins, trend=trend, homes=homes)
     return BinnedLevels(binning=binning, places=np.array(homes.joins, np.int16)[placed])
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvent.binning.numbers import MISSING
+from solvent.binning.rules import FEWEST_ROWS
 from solvent.errors import RangeError
 
 IntArray = NDArray[np.int64]
@@ -18,7 +19,6 @@ CodeArray = NDArray[np.int32] | NDArray[np.int64]
 OTHERS: Final = "rare or not seen before"
 MOST_NAMED: Final = 6
 LEAST_SHARE: Final = 0.02
-FEWEST_ROWS: Final = 40
 MOST_LEVELS: Final = 15
 
 

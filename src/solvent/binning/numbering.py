@@ -7,20 +7,27 @@ from typing import Final
 
 import numpy as np
 
+from solvent.binning.course import course_of, keeps_course
 from solvent.binning.fitted import BinnedNumbers, NumberBinning
 from solvent.binning.homes import find_homes
 from solvent.binning.numbers import NumberBins, quantile_bins
 from solvent.binning.optimal import Cells, join_bins, joined_places
 from solvent.binning.outcomes import Outcomes
-from solvent.binning.rules import BinRules, Trend
+from solvent.binning.rules import BinRules, OverTime, Trend
+from solvent.binning.shape import chi_squared_quantile, misfit
 from solvent.binning.woe import BoolArray, FloatArray
 from solvent.errors import DataError, RangeError, ShapeError
 
 SPARSE: Final = 8
 """Where fewer than one in so many rows has a value, pre-bins are drawn from all rows."""
+AGAINST: Final = 0.001
+"""Probability that edges by hand and a trend that agree in truth are refused: a card is refitted
+often, and what was decided for it should not fail by chance."""
 
 
-def bin_numbers(values: FloatArray, outcomes: Outcomes, rules: BinRules) -> BinnedNumbers:
+def bin_numbers(
+    values: FloatArray, outcomes: Outcomes, rules: BinRules, *, strict: bool = True
+) -> BinnedNumbers:
     """Cut a number into the bins of highest IV that keep the rules.
 
     Pre-bins are quantiles with readable edges; equal values stay together. The search over them is
@@ -30,6 +37,8 @@ def bin_numbers(values: FloatArray, outcomes: Outcomes, rules: BinRules) -> Binn
         values: Shape (n,); NaN is missing.
         outcomes: What became of the n rows.
         rules: What bins must satisfy; labels among its special codes do not concern a number.
+        strict: Whether edges by hand that contradict the trend by more than chance explains are
+            refused; else, as within chance, the bins across them are joined.
 
     Returns:
         The bins, and each row's.
@@ -63,11 +72,11 @@ def bin_numbers(values: FloatArray, outcomes: Outcomes, rules: BinRules) -> Binn
     places = np.empty(len(values), np.int16)
     place_numbers(values, np.array(first.edges), np.array(first.special), places)
     cells = Cells.of(places, outcomes, first.size)
-    ends, trend = _ends(cells, first, rules)
+    ends, trend = _ends(cells, first, rules, strict)
     edges = tuple(np.array(first.edges)[ends[:-1]].tolist())
     bins = replace(first, edges=edges, whole=_whole(values, outcomes))
     raw = joined_places(ends, bins.size)
-    homes = find_homes(bins, cells.by_bin(raw), rules)
+    homes = find_homes(bins, cells.by_bin(raw), rules, trend)
     binning = NumberBinning(bins=bins, trend=trend, homes=homes)
     return BinnedNumbers(binning=binning, places=np.array(homes.joins, np.int16)[raw[places]])
 
@@ -101,36 +110,57 @@ def _apart(edges: tuple[float, ...], rules: BinRules) -> tuple[float, ...]:
     return tuple(e for e in edges if not any(low <= e < high for low, high in spans))
 
 
-def _ends(cells: Cells, first: NumberBins, rules: BinRules) -> tuple[BoolArray, Trend]:
-    if rules.edges is None:
-        ends, trend = join_bins(cells, first.known, rules, rules.trend)
-        return ends, trend if ends.sum() > 1 or rules.trend is not Trend.AUTO else Trend.NONE
-    _, goods, bads = cells.by_bin()[:, : first.known]
-    rate = (bads / np.maximum(goods + bads, 1e-300))[goods + bads > 0.0]
-    if rules.trend is not Trend.AUTO and not follows(rate, rules.trend):
+def _ends(
+    cells: Cells, first: NumberBins, rules: BinRules, strict: bool
+) -> tuple[BoolArray, Trend]:
+    if rules.edges is not None:
+        return _ends_by_hand(cells, first, rules, strict)
+    ends, trend = join_bins(cells, first.known, rules, rules.trend)
+    return ends, trend if ends.sum() > 1 or rules.trend is not Trend.AUTO else Trend.NONE
+
+
+def _ends_by_hand(
+    cells: Cells, first: NumberBins, rules: BinRules, strict: bool
+) -> tuple[BoolArray, Trend]:
+    """Keep every edge given by hand, but for those across which the rates go against the trend.
+
+    Bins across these are joined, as few as the trend allows, and so is an empty one: of nobody it
+    cannot be said how he stands to his neighbours.
+    """
+    counts = cells.by_bin()[:, : first.known]
+    rows, goods, bads = counts
+    every = np.ones(first.known, np.bool_)
+    seen = rows > 0.0
+    if rules.trend is Trend.AUTO:
+        return every, course_of(bads[seen] / (goods + bads)[seen])
+    if (seen.all() and keeps_course(goods, bads, rules.trend)) or rules.trend is Trend.NONE:
+        return every, rules.trend
+    free = BinRules(max_bins=first.known, min_share=0.0, over_time=OverTime.IGNORED)
+    ends, trend = join_bins(cells, first.known, free, rules.trend)
+    if strict:
+        _require_chance(first, counts[1:], ends, trend)
+    return ends, trend
+
+
+def _require_chance(first: NumberBins, held: FloatArray, ends: BoolArray, trend: Trend) -> None:
+    """Refuse bins that had to be joined although chance hardly explains how they differ.
+
+    Args:
+        first: The bins by hand.
+        held: Their goods and bads, shape (2, known).
+        ends: Which are the last of a joined one, shape (known,).
+        trend: For which they were joined.
+    """
+    seen = np.flatnonzero(held.sum(axis=0) > 0.0)
+    joined = joined_places(ends, int(ends.sum()))[seen]
+    counts, bads = held.sum(axis=0)[seen], held[1, seen]
+    fit = np.bincount(joined, bads)[joined] / np.bincount(joined, counts)[joined]
+    lost = len(seen) - len(np.unique(joined))
+    if lost and misfit(bads / counts, counts, fit) > chi_squared_quantile(lost, 1.0 - AGAINST):
+        apart = [f"{edge:g}" for edge, end in zip(first.edges, ends, strict=False) if not end]
         raise DataError(
-            f"the bad rate is not {rules.trend} along the edges given by hand",
-            hint="drop the trend or other edges",
+            f"the bad rate is not {trend} along the edges given by hand: across "
+            f"{', '.join(apart)} it goes against it by more than chance explains",
+            hint="drop these edges, or the trend or direction declared of the feature",
             field="edges",
         )
-    return np.ones(first.known, np.bool_), _course(
-        rate
-    ) if rules.trend is Trend.AUTO else rules.trend
-
-
-def follows(rate: FloatArray, trend: Trend) -> bool:
-    """Return whether rates run as a trend says.
-
-    >>> follows(np.array([0.1, 0.3, 0.2]), Trend.PEAK), follows(np.array([0.1, 0.3]), Trend.VALLEY)
-    (True, True)
-    """
-    steps = np.diff(rate)
-    steps = -steps if trend in {Trend.DESCENDING, Trend.VALLEY} else steps
-    if trend in {Trend.ASCENDING, Trend.DESCENDING}:
-        return bool((steps >= 0.0).all())
-    falls = np.flatnonzero(steps < 0.0)
-    return trend is Trend.NONE or not len(falls) or bool((steps[falls[0] :] <= 0.0).all())
-
-
-def _course(rate: FloatArray) -> Trend:
-    return next(trend for trend in list(Trend)[1:] if follows(rate, trend))

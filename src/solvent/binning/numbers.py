@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from solvent.binning.rules import FEWEST_ROWS
 from solvent.errors import RangeError
 
 FloatArray = NDArray[np.float64]
@@ -17,8 +18,6 @@ IntArray = NDArray[np.int64]
 
 MISSING: Final = "missing"
 BINS: Final = 10
-FEWEST_ROWS: Final = 40
-"""A bin holds at least so many rows, where there are as many."""
 _MOVED: Final = 0.1
 """Share of a bin's rows that a rounder edge may move."""
 

@@ -11,7 +11,8 @@ from typing import Final
 from solvent.errors import DeclarationError
 
 FEWEST_ROWS: Final = 40
-"""Rows a bin of missing values, special codes or rare levels needs to tell anything."""
+"""Rows a bin needs to tell anything: of missing values, special codes or rare levels, and of known
+values where the column alone is looked at."""
 PERIOD_ROWS: Final = 30
 """Rows a period needs in each of two bins to judge their order."""
 

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from solvent.binning.pooling import rising_fit
 from solvent.errors import ShapeError
 
 FloatArray = NDArray[np.float64]
@@ -60,12 +61,12 @@ def shape(n: ArrayLike, bads: ArrayLike) -> Shape:
     allowed = chi_squared_quantile(len(rate) - 1, 1.0 - CHANCE)
     courses: list[list[tuple[Shape, FloatArray]]] = [
         [(Shape.FLAT, line)],
-        [(Shape.RISES, _rising(rate, counts)), (Shape.FALLS, -_rising(-rate, counts))],
+        [(Shape.RISES, rising_fit(rate, counts)), (Shape.FALLS, -rising_fit(-rate, counts))],
         [(Shape.PEAK, _peaked(rate, counts)), (Shape.DIP, -_peaked(-rate, counts))],
     ]
     for course in courses:
-        best, fit = min(course, key=lambda each: _misfit(rate, counts, each[1]))
-        if _misfit(rate, counts, fit) <= allowed:
+        best, fit = min(course, key=lambda each: misfit(rate, counts, each[1]))
+        if misfit(rate, counts, fit) <= allowed:
             return best
     return Shape.MIXED
 
@@ -82,29 +83,24 @@ def chi_squared_quantile(df: int, share: float) -> float:
     return df * (1.0 - part + NormalDist().inv_cdf(share) * math.sqrt(part)) ** 3
 
 
-def _misfit(rate: FloatArray, counts: FloatArray, fit: FloatArray) -> float:
-    """Sum of squared distances in standard errors of the fit, half an account at its least."""
+def misfit(rate: FloatArray, counts: FloatArray, fit: FloatArray) -> float:
+    """Return the sum of squared distances in standard errors of a fit.
+
+    Args:
+        rate: Of each bin, in [0, 1], shape (b,).
+        counts: Accounts per bin, > 0, shape (b,); no bin errs less than half an account does.
+        fit: The rates they are held against, shape (b,).
+    """
     safe = np.clip(fit, 0.5 / counts, 1.0 - 0.5 / counts)
     return float((counts * (rate - fit) ** 2 / (safe * (1.0 - safe))).sum())
-
-
-def _rising(rate: FloatArray, weight: FloatArray) -> FloatArray:
-    """Return the best rising fit: neighbours that fall are pooled until none does."""
-    blocks: list[list[float]] = []
-    for value, mass in zip(rate.tolist(), weight.tolist(), strict=True):
-        blocks.append([value, mass, 1.0])
-        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
-            last, before = blocks.pop(), blocks.pop()
-            both = last[1] + before[1]
-            mean = (last[0] * last[1] + before[0] * before[1]) / both
-            blocks.append([mean, both, last[2] + before[2]])
-    return np.repeat([block[0] for block in blocks], [int(block[2]) for block in blocks])
 
 
 def _peaked(rate: FloatArray, weight: FloatArray) -> FloatArray:
     """Return the best fit that rises up to some bin inside and falls from it on."""
     fits = [
-        np.concatenate((_rising(rate[:top], weight[:top]), -_rising(-rate[top:], weight[top:])))
+        np.concatenate(
+            (rising_fit(rate[:top], weight[:top]), -rising_fit(-rate[top:], weight[top:]))
+        )
         for top in range(1, len(rate))
     ]
-    return min(fits, key=lambda fit: _misfit(rate, weight, fit))
+    return min(fits, key=lambda fit: misfit(rate, weight, fit))

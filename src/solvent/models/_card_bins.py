@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from solvent.binning.pooling import rising_fit
 from solvent.models.technique import BoolArray, FloatArray
 
 PRECISION: Final = 200.0
@@ -54,28 +55,23 @@ def move_bins(
 def falling(effects: FloatArray, woe: FloatArray, rows: FloatArray) -> FloatArray:
     """Return the effects nearest to some that fall, or stay, as woe rises.
 
+    Bins of one woe have one effect: so effects run along the number as woe does, whichever of two
+    alike comes first.
+
     Args:
         effects: Log-odds of bad per bin, shape (size,).
         woe: Of each bin, shape (size,).
         rows: Of each bin: how much it counts, shape (size,).
 
-    Source: pool adjacent violators, Ayer et al. (1955); tests compare with scikit-learn.
-
     >>> falling(np.array([0.0, 0.4, -1.0]), np.array([-1.0, 0.0, 1.0]), np.ones(3)).tolist()
     [0.2, 0.2, -1.0]
     """
     order = np.argsort(woe, kind="stable")
-    pools: list[tuple[float, float, list[int]]] = []
-    for place in order.tolist():
-        weight = max(float(rows[place]), 1e-9)
-        pool = (float(effects[place]), weight, [place])
-        while pools and pools[-1][0] < pool[0]:
-            level, held, members = pools.pop()
-            whole = held + pool[1]
-            mean = (level * held + pool[0] * pool[1]) / whole
-            pool = (mean, whole, [*members, *pool[2]])
-        pools.append(pool)
-    found = np.empty(len(effects))
-    for level, _, members in pools:
-        found[members] = level
+    apart = np.diff(woe[order]) > CLOSE
+    group = np.empty(len(woe), dtype=np.int64)
+    group[order] = np.cumsum(np.append(0, apart))
+    weight = np.maximum(rows, 1e-9)
+    mass = np.bincount(group, weights=weight).astype(np.float64)
+    mean = np.bincount(group, weights=weight * effects) / mass
+    found: FloatArray = -rising_fit(-mean, mass)[group]
     return found

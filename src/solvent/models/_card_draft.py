@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -101,8 +102,8 @@ def draft(
         frame: n rows.
         rules: By feature.
         outcomes: Of the rows.
-        judged: Whether a trend declared for edges by hand must hold; else, on a part of the rows,
-            it may fail by chance.
+        judged: Whether a trend that edges by hand contradict by more than chance explains is
+            refused; else, on a part of the rows, bins are joined until it holds.
 
     Raises:
         DataError: Rules cannot be met, or a number is infinite.
@@ -112,15 +113,13 @@ def draft(
         wanted = rules.get(column.name)
         if wanted is None:
             continue
-        if not judged and wanted.edges is not None:
-            wanted = replace(wanted, trend=Trend.AUTO)
         binning: NumberBinning | LevelBinning
         if isinstance(column, NumberColumn):
             if np.isinf(column.values).any():
                 raise DataError(
                     "holds an infinite number", hint="give null instead", field=column.name
                 )
-            binning, places = _numbers(column.values, outcomes, wanted)
+            binning, places = _numbers(column.values, outcomes, wanted, strict=judged)
         else:
             binning, places = bin_levels(column.codes, column.levels, outcomes, wanted)
         held = isinstance(column, NumberColumn) and wanted.trend not in {Trend.AUTO, Trend.NONE}
@@ -130,18 +129,23 @@ def draft(
     return found
 
 
-def _numbers(values: FloatArray, outcomes: Outcomes, rules: BinRules) -> BinnedNumbers:
-    """Bin a number; where no trend was asked for, it has one all the same, turning once at most."""
-    binned = bin_numbers(values, outcomes, rules)
+def _numbers(
+    values: FloatArray, outcomes: Outcomes, rules: BinRules, *, strict: bool
+) -> BinnedNumbers:
+    """Bin a number; where no trend was asked for, it has one all the same, turning once at most.
+
+    Where the rules have no such bins, it has none: those found before always fit.
+    """
+    binned = bin_numbers(values, outcomes, rules, strict=strict)
     if rules.trend is not Trend.AUTO or rules.edges is not None or binned.binning.size <= 2:
         return binned
     if binned.binning.trend is not Trend.NONE:
         return binned
-    turning = [
-        bin_numbers(values, outcomes, replace(rules, trend=trend))
-        for trend in (Trend.PEAK, Trend.VALLEY)
-    ]
-    return max(turning, key=lambda one: one.binning.iv)
+    turning = []
+    for trend in (Trend.PEAK, Trend.VALLEY):
+        with suppress(DataError):  # too few bins
+            turning.append(bin_numbers(values, outcomes, replace(rules, trend=trend)))
+    return max(turning, key=lambda one: one.binning.iv, default=binned)
 
 
 def stacked(candidates: list[Candidate], rows: IntArray | None = None) -> FloatArray:

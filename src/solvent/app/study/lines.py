@@ -21,7 +21,7 @@ from solvent.binning import (
     quantile_bins,
     shape,
 )
-from solvent.binning.numbers import FEWEST_ROWS
+from solvent.binning.rules import FEWEST_ROWS
 from solvent.features import CategoryColumn, Feature, NumberColumn
 from solvent.features.expressions import Type
 from solvent.metrics import AucInterval, auc_interval, psi, wilson_interval

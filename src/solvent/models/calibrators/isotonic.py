@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from solvent.binning.pooling import pool_rising
 from solvent.metrics import shift_to_mean
 from solvent.models.calibrators.curve import (
     LEAST_SLOPE,
@@ -100,11 +101,11 @@ def fit_isotonic(margin: FloatArray, bad: BoolArray) -> Isotonic:
     """
     check_margins(margin, bad)
     rows, bads, total = _bands(margin, bad)
-    block = pool_adjacent(bads / rows, rows)
+    block = pool_rising(bads / rows, rows)
     rows, bads, total = _sum_by(block, rows, bads, total)
     overall = float(bad.mean())
     rate = (bads + PRIOR_ROWS * overall) / (rows + PRIOR_ROWS)
-    block = pool_adjacent(rate, rows)  # the extra rows may have turned two neighbours round
+    block = pool_rising(rate, rows)  # the extra rows may have turned two neighbours round
     rows, mass, total = _sum_by(block, rows, rate * rows, total)
     rate, at = mass / rows, total / rows
     values = np.log(rate / (1.0 - rate))
@@ -114,27 +115,6 @@ def fit_isotonic(margin: FloatArray, bad: BoolArray) -> Isotonic:
     shift = shift_to_mean(to_pd(curve.log_odds(margin)), overall)
     values = np.array(curve.values) + shift
     return Isotonic(margins=curve.margins, values=tuple(values.tolist()), slope=curve.slope)
-
-
-def pool_adjacent(rate: FloatArray, weight: FloatArray) -> IntArray:
-    """Return the block of each band such that the blocks' mean rates rise strictly.
-
-    Args:
-        rate: Of the bands in order, shape (n,).
-        weight: Of the bands, > 0, shape (n,).
-
-    >>> pool_adjacent(np.array([0.1, 0.3, 0.2, 0.4]), np.ones(4)).tolist()
-    [0, 1, 1, 2]
-    """
-    blocks: list[tuple[float, float, int]] = []
-    for band in zip(rate.tolist(), weight.tolist(), [1] * len(rate), strict=True):
-        block = band
-        while blocks and blocks[-1][0] >= block[0]:
-            (height, mass, size), (other, other_mass, other_size) = block, blocks.pop()
-            both = mass + other_mass
-            block = ((height * mass + other * other_mass) / both, both, size + other_size)
-        blocks.append(block)
-    return np.repeat(np.arange(len(blocks)), [size for _, _, size in blocks])
 
 
 def _bands(margin: FloatArray, bad: BoolArray) -> tuple[FloatArray, FloatArray, FloatArray]:
