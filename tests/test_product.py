@@ -216,6 +216,25 @@ def test_a_direction_is_riskier_or_safer() -> None:
         _product(directions={"income": "up"})
 
 
+@pytest.mark.parametrize(
+    ("pattern", "words", "hint"),
+    [
+        ("incme", "'incme' matches no feature", "did you mean 'income'"),
+        ("wealth_*", "matches no feature", "solvent features DIR"),
+        ("sex", "sex is a category", "directions of numbers"),
+        ("s*", "sex is a category", "directions of numbers"),
+    ],
+)
+def test_a_direction_of_nothing_or_of_a_category_is_refused(
+    pattern: str, words: str, hint: str
+) -> None:
+    with pytest.raises(DeclarationError, match=words) as caught:
+        _product(directions={"income": "safer", pattern: "riskier"})
+    assert caught.value.field == "directions"
+    assert hint in caught.value.hint
+    assert _product(directions={"*": "safer"}).directions == {"*": "safer"}
+
+
 # ---------------------------------------------------------------------------- a chain of models
 
 CLIENTS = Attributes(

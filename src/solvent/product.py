@@ -156,6 +156,7 @@ class Product:
         compile_features(plan.applications, plan.sources, plan.features)
         if self.card is not None:
             self.card.require_known(feature.name for feature in plan.features)
+        _require_directed(self.directions, plan.features)
 
     @property
     def plan(self) -> Plan:
@@ -236,6 +237,25 @@ def _require_directions(product: Product) -> None:
             raise DeclarationError(
                 f"{word!r} is no direction of {pattern!r}",
                 hint=f"what a higher value means: {' or '.join(DIRECTIONS)}", field="directions",
+            )  # fmt: skip
+
+
+def _require_directed(directions: Iterable[str], features: Iterable[Feature]) -> None:
+    """Refuse a direction of nothing, or of categories, which have no higher value."""
+    categories = {feature.name: feature.is_category for feature in features}
+    for pattern in directions:
+        met = [name for name in categories if fnmatchcase(name, pattern)]
+        if not met:
+            close = difflib.get_close_matches(pattern, categories, n=3)
+            raise DeclarationError(
+                f"{pattern!r} matches no feature", field="directions",
+                hint=f"did you mean {' or '.join(map(repr, close))}?" if close
+                else "solvent features DIR lists them",
+            )  # fmt: skip
+        if all(categories[name] for name in met):
+            raise DeclarationError(
+                f"{met[0]} is a category, of which no value is higher",
+                hint="declare directions of numbers", field="directions",
             )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from solvent.binning import (
     binning_from_json,
     woe,
 )
-from solvent.errors import RangeError, ShapeError
+from solvent.errors import DataError, RangeError, ShapeError
 
 RULES = BinRules()
 
@@ -203,6 +203,16 @@ def test_a_million_levels_take_seconds() -> None:
     found = bin_levels(codes, levels, outcomes, RULES).binning
     assert time.process_time() - started < 10.0
     assert found.bins.ordered >= 2
+
+
+def test_bins_that_rare_levels_cannot_make_are_refused() -> None:
+    """Where every level is rare there is no bin, and two were asked for."""
+    bad = np.arange(300) % 4 == 0
+    with pytest.raises(DataError, match="every one of the 300 levels is too rare") as refused:
+        bin_levels(
+            np.arange(300), [str(n) for n in range(300)], Outcomes(bad=bad), BinRules(min_bins=2)
+        )
+    assert refused.value.field == "min_bins"
 
 
 def test_codes_and_labels_that_do_not_fit_are_refused() -> None:

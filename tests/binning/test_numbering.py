@@ -339,6 +339,31 @@ def test_bins_found_by_threads_are_those_found_one_by_one() -> None:
         assert (one.places == other.places).all()
 
 
+@pytest.mark.parametrize("significance", [1e-17, 5e-324])
+def test_a_significance_that_nothing_reaches_leaves_one_bin_and_one_that_is_reached_more(
+    significance: float,
+) -> None:
+    """However small it is, it is a number of standard errors."""
+    rng = np.random.default_rng(22)
+    value = rng.random(20_000)
+    rules = BinRules(significance=significance)
+    bad = rng.random(20_000) < 0.2 + 0.02 * value
+    assert bin_numbers(value, Outcomes(bad=bad), rules).binning.bins.known == 1
+    bad = rng.random(20_000) < np.where(value < 0.5, 0.1, 0.9)
+    assert bin_numbers(value, Outcomes(bad=bad), rules).binning.bins.known == 2
+
+
+def test_the_greatest_numbers_there_are_have_bins() -> None:
+    """No rounder edge lies beyond all numbers."""
+    rng = np.random.default_rng(23)
+    most = np.finfo(np.float64).max
+    value = rng.choice([-most, -most / 3.0, 0.0, 5e-324, most], 3000)
+    bad = rng.random(3000) < np.where(value < 0.0, 0.1, 0.4)
+    found = bin_numbers(value, Outcomes(bad=bad), RULES).binning
+    assert found.bins.known >= 2
+    assert found.bins.place(np.array([-most, most])).tolist() == [0, found.bins.known - 1]
+
+
 def test_whole_numbers_are_named_as_such() -> None:
     """No bin of a count is said to run from 1 to 2; one fraction among the rows and it does."""
     rng = np.random.default_rng(17)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from solvent.binning import BinRules, Outcomes
+from solvent.binning import BinRules, Outcomes, OverTime
 from solvent.errors import (
     DataError,
     DeclarationError,
@@ -35,6 +35,14 @@ from solvent.errors import (
         ("groups", {"groups": (("a",), ("a", "b"))}),
         ("groups", {"groups": ((),)}),
         ("groups", {"groups": (("a",),), "special": ("a",)}),
+        ("groups", {"groups": (("a",),), "edges": (1.0,)}),
+        ("max_bins", {"edges": (1.0,), "max_bins": 4}),
+        ("min_bins", {"edges": (1.0,), "min_bins": 2}),
+        ("min_share", {"groups": (("a",),), "min_share": 0.1}),
+        ("over_time", {"edges": (1.0,), "over_time": OverTime.STRICT}),
+        ("min_gain", {"edges": (1.0,), "min_gain": 0.01}),
+        ("significance", {"groups": (("a",),), "significance": 0.05}),
+        ("prebins", {"edges": (1.0,), "prebins": 20}),
         ("merge", {"merge": (("a",),)}),
         ("merge", {"merge": ((3.0, 1.0),)}),
         ("merge", {"merge": ((1.0, "a"),)}),

@@ -100,6 +100,9 @@ def test_groups_by_hand_are_the_bins_of_a_category() -> None:
         (Card(edges={"town": (1.0,)}), "card.edges", "town is a category"),
         (Card(groups={"income": (("a",),)}), "card.groups", "income is a number"),
         (Card(keep=("wealth",)), "card.keep", "matches no feature"),
+        (Card(groups={"town": (("Ohara",),)}), "card.groups", "no application has 'Ohara'"),
+        (Card(trends={"town": "ascending"}), "card.trends", "town is a category"),
+        (Card(keep=("*",), most=2), "card.keep", "most allows 2"),
         (Card(keep=("constant",)), "card.keep", "tells nothing"),
     ],
 )

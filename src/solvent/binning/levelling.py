@@ -23,7 +23,7 @@ from solvent.binning.optimal import Cells, join_bins, joined_places
 from solvent.binning.outcomes import Outcomes
 from solvent.binning.rules import BinRules, Trend
 from solvent.binning.woe import BoolArray, FloatArray, IntArray
-from solvent.errors import RangeError, ShapeError
+from solvent.errors import DataError, RangeError, ShapeError
 
 RARE: Final = 0.05
 """A level with fewer rows than this share of the prior's weight hardly moves from the portfolio's
@@ -61,6 +61,12 @@ def bin_levels(
     slots = _slots(levels, rules)
     level = slots[codes]
     order = _ordered(level, len(levels), outcomes, rules)
+    if not order.bins and rules.min_bins > 1:
+        raise DataError(
+            f"{rules.min_bins} bins were asked for; every one of the {len(levels):,} levels is too "
+            "rare to stand in one",
+            hint="lower min_bins, or put levels together with groups", field="min_bins",
+        )  # fmt: skip
     first = _first_places(order, rules)
     places = first[level, outcomes.fold]
     cells = Cells.of(places, outcomes, int(first.max()) + 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -168,6 +169,8 @@ def _tidy(known: FloatArray, edge: float, target: float) -> float:
     """Return the roundest number near an edge that moves hardly any row across it."""
     if edge == 0.0:
         return 0.0
+    if abs(edge) > sys.float_info.max / 2.0:  # what is rounder may be beyond all numbers
+        return edge
     at = np.searchsorted(known, edge, side="right")
     for digits in (1, 2, 3):
         rounder = round(edge, digits - 1 - math.floor(math.log10(abs(edge))))

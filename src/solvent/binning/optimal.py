@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from solvent.binning.outcomes import Outcomes
-from solvent.binning.rules import PERIOD_ROWS, BinRules, OverTime, Trend, chance_z
+from solvent.binning.rules import PERIOD_ROWS, BinRules, OverTime, Trend, chance_z, two_sided_z
 from solvent.binning.woe import EMPTY_CELL, BoolArray, FloatArray
 from solvent.errors import DataError
 
@@ -139,7 +138,7 @@ def _searched(
     asked[list(_COURSES.values()) if trend is Trend.AUTO else _COURSES[trend]] = True
     limits = (
         _fewest(cells, rules),
-        0.0 if (p := rules.significance) is None else NormalDist().inv_cdf(1.0 - p / 2.0),
+        0.0 if (p := rules.significance) is None else two_sided_z(p),
         0.0 if rules.over_time is OverTime.STRICT else chance_z(cells.rows.shape[1]),
         float(PERIOD_ROWS),
         EMPTY_CELL,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from statistics import NormalDist
 from typing import Final
@@ -15,6 +16,12 @@ FEWEST_ROWS: Final = 40
 values where the column alone is looked at."""
 PERIOD_ROWS: Final = 30
 """Rows a period needs in each of two bins to judge their order."""
+
+
+SEARCHED: Final = (
+    *("max_bins", "min_bins", "min_share", "min_gain", "significance", "prebins", "over_time"),
+)  # fmt: skip
+"""The rules of a search, which edges and groups by hand take the place of."""
 
 
 class Trend(StrEnum):
@@ -72,6 +79,15 @@ def chance_z(periods: int) -> float:
     return NormalDist().inv_cdf(1.0 - 0.05 / max(1, periods))
 
 
+def two_sided_z(p: float) -> float:
+    """Return how many standard errors a two-sided p-value is, however small it be.
+
+    >>> round(two_sided_z(0.05), 2), round(two_sided_z(1e-17), 2)
+    (1.96, 8.57)
+    """
+    return -NormalDist().inv_cdf(max(p / 2.0, sys.float_info.min))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BinRules:
     """What bins must satisfy.
@@ -91,7 +107,9 @@ class BinRules:
         special_home: Where special codes go.
         over_time: What periods may forbid, where they are given.
         edges: Edges by hand, rising, instead of a search; an edge belongs to the bin below it.
+            Under a trend the bins across some may be joined: see `bin_numbers`.
         groups: Levels by hand, one tuple per bin, instead of a search; all others are together.
+            Neither goes with the other, nor with rules of the search.
         merge: What may not be parted: (low, high) of a number, both with it, or labels of a
             category; merges that share a label are one.
     """
@@ -124,6 +142,9 @@ class BinRules:
     def special_labels(self) -> tuple[str, ...]:
         """The special codes of a category."""
         return tuple(code for code in self.special if isinstance(code, str))
+
+
+DEFAULTS: Final = {one.name: one.default for one in fields(BinRules)}
 
 
 def _check_ranges(rules: BinRules) -> None:
@@ -161,6 +182,16 @@ def _check_by_hand(rules: BinRules) -> None:
         _need(
             all(math.isfinite(edge) for edge in edges) and list(edges) == sorted(set(edges)),
             "edges", "must be finite numbers that rise",
+        )  # fmt: skip
+    _need(
+        edges is None or groups is None, "groups", "there are edges as well",
+        "a number has edges, a category has groups",
+    )  # fmt: skip
+    by_hand = "groups" if edges is None else "edges"
+    for rule in SEARCHED if edges is not None or groups is not None else ():
+        _need(
+            getattr(rules, rule) == DEFAULTS[rule], rule,
+            f"rules a search, and {by_hand} by hand take its place", f"drop {rule} or {by_hand}",
         )  # fmt: skip
     named = [label for group in groups or () for label in group]
     _need(len(named) == len(set(named)), "groups", "names one level in two places")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvent.binning import (
+    BinnedLevels,
     BinnedNumbers,
     BinRules,
     LevelBinning,
@@ -19,8 +20,9 @@ from solvent.binning import (
     bin_levels,
     bin_numbers,
 )
-from solvent.errors import DataError, DeclarationError
+from solvent.errors import DataError, SolventError
 from solvent.features import CategoryColumn, FeatureFrame, NumberColumn
+from solvent.models._card_hands import require_consistent, require_levels
 from solvent.models.card import Card
 from solvent.models.card_stability import place_column
 from solvent.models.technique import BoolArray, FloatArray, IntArray
@@ -71,26 +73,16 @@ def all_rules(
         DeclarationError: What is declared contradicts itself, or the feature.
     """
     card.require_known(frame.names, ("keep",))
+    require_consistent(card, {one.name: isinstance(one, NumberColumn) for one in frame})
     found = {}
     for column in frame:
         if not card.drops(column.name):
             number = isinstance(column, NumberColumn)
             rules = card.rules_for(column.name, directions.get(column.name, 0) if number else 0)
-            _require_fitting(column, rules)
+            if isinstance(column, CategoryColumn):
+                require_levels(card, column.name, column.levels, rules)
             found[column.name] = rules
     return found
-
-
-def _require_fitting(column: AnyColumn, rules: BinRules) -> None:
-    """Refuse edges of a category, or groups of a number."""
-    if isinstance(column, NumberColumn) and rules.groups is not None:
-        raise DeclarationError(
-            f"{column.name} is a number", hint="give edges instead", field="card.groups"
-        )
-    if isinstance(column, CategoryColumn) and rules.edges is not None:
-        raise DeclarationError(
-            f"{column.name} is a category", hint="give groups instead", field="card.edges"
-        )
 
 
 def draft(
@@ -113,20 +105,26 @@ def draft(
         wanted = rules.get(column.name)
         if wanted is None:
             continue
-        binning: NumberBinning | LevelBinning
-        if isinstance(column, NumberColumn):
-            if np.isinf(column.values).any():
-                raise DataError(
-                    "holds an infinite number", hint="give null instead", field=column.name
-                )
-            binning, places = _numbers(column.values, outcomes, wanted, strict=judged)
-        else:
-            binning, places = bin_levels(column.codes, column.levels, outcomes, wanted)
+        try:
+            binning, places = _binned(column, outcomes, wanted, strict=judged)
+        except SolventError as error:
+            said = f"{error.field}: {error.message}" if error.field else error.message
+            raise DataError(said, hint=error.hint, field=column.name) from error
         held = isinstance(column, NumberColumn) and wanted.trend not in {Trend.AUTO, Trend.NONE}
         found.append(
             Candidate(name=column.name, binning=binning, places=places, woe=binning.woe, held=held)
         )
     return found
+
+
+def _binned(
+    column: AnyColumn, outcomes: Outcomes, rules: BinRules, *, strict: bool
+) -> BinnedNumbers | BinnedLevels:
+    if isinstance(column, CategoryColumn):
+        return bin_levels(column.codes, column.levels, outcomes, rules)
+    if np.isinf(column.values).any():
+        raise DataError("holds an infinite number", hint="give null instead")
+    return _numbers(column.values, outcomes, rules, strict=strict)
 
 
 def _numbers(

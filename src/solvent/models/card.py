@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from solvent.binning import BinRules, Trend
+from solvent.binning.rules import DEFAULTS, SEARCHED
 from solvent.errors import DeclarationError, SolventError
+from solvent.models._card_hands import matches, nearest, pattern_of, refused
 from solvent.scoring import DEFAULT_SCALE, Scale
 
 MOST: Final = 15
 """Characteristics that still fit on a printed page."""
 BY_HAND: Final = ("rules", "special", "trends", "edges", "groups", "merge", "drop", "keep")
+TOLD: Final = ("special", "edges", "groups", "merge")
 TRENDS: Final = {1: Trend.ASCENDING, -1: Trend.DESCENDING}
 Ranges = tuple[tuple[float, float] | tuple[str, ...], ...]
 
@@ -25,7 +27,9 @@ class Card:
 
     Every mapping goes from a pattern of feature names ("top_ups_*") to a value; the first pattern
     that matches counts. What is said under `special`, `trends`, `edges`, `groups` and `merge` comes
-    on top of `rules`.
+    on top of `rules`. Edges and groups take the place of a search: rules of the search (`max_bins`,
+    `min_share`, `over_time`, ...) that are said of a wider pattern yield to them, and such rules
+    that are said of the same feature are refused.
 
     Args:
         pdo: Points that double the odds of good to bad.
@@ -40,7 +44,10 @@ class Card:
         rules: What bins must satisfy.
         special: Codes with a bin of their own (-999, "refused").
         trends: "ascending", "descending", "peak", "valley" or "none": of the bad rate.
-        edges: Edges by hand, rising; an edge belongs to the bin below it.
+        edges: Edges by hand, rising; an edge belongs to the bin below it. Where a trend or a
+            direction is declared as well, the bins across an edge at which the rates go against it
+            are joined, and so is a bin without rows; where they do so by more than chance explains
+            (0.1 %) the two contradict each other and are refused.
         groups: Levels by hand, one tuple per bin; all others are together.
         merge: What may not be parted: (low, high) of a number, or labels of a category.
         drop: Features that must not be on the card.
@@ -70,7 +77,7 @@ class Card:
     def __post_init__(self) -> None:
         for name in ("drop", "keep"):
             if isinstance(getattr(self, name), str):
-                raise _wrong(
+                raise refused(
                     name, "is one word where several are expected",
                     f'write {name}=("...",) with a comma',
                 )  # fmt: skip
@@ -79,10 +86,12 @@ class Card:
         _check_limits(self)
         for pattern, word in self.trends.items():
             if word not in set(Trend):
-                raise _wrong(
+                raise refused(
                     "trends", f"{word!r} is no trend of {pattern!r}", f"one of {', '.join(Trend)}"
                 )
-        for pattern in {*self.edges, *self.groups, *self.merge, *self.special, *self.rules}:
+        for pattern in sorted(
+            {*self.rules, *(name for part in TOLD for name in getattr(self, part))}
+        ):
             self.rules_for(pattern)
         _check_hands(self)
 
@@ -96,15 +105,15 @@ class Card:
         try:
             return Scale(base_score=self.base_score, base_odds=self.base_odds, pdo=self.pdo)
         except DeclarationError as error:
-            raise _wrong(error.field, error.message, error.hint) from error
+            raise refused(str(error.field), error.message, error.hint) from error
 
     def drops(self, name: str) -> bool:
         """Return whether a feature must not be on the card."""
-        return _matches(self.drop, name)
+        return matches(self.drop, name)
 
     def keeps(self, name: str) -> bool:
         """Return whether a feature must be on the card."""
-        return _matches(self.keep, name)
+        return matches(self.keep, name)
 
     def rules_for(self, name: str, direction: int = 0) -> BinRules:
         """Return what the bins of a feature must satisfy.
@@ -120,23 +129,26 @@ class Card:
         >>> card.rules_for("age").trend, card.rules_for("age").max_bins
         (<Trend.DESCENDING: 'descending'>, 4)
         """
+        found = {part: pattern_of(getattr(self, part), name) for part in ("trends", "rules", *TOLD)}
         said: dict[str, Any] = {
-            part: found
-            for part in ("special", "edges", "groups", "merge")
-            if (found := _first(getattr(self, part), name)) is not None
+            part: getattr(self, part)[pattern]
+            for part in TOLD
+            if (pattern := found[part]) is not None
         }
-        trend = _first(self.trends, name)
-        rules = _first(self.rules, name) or BinRules()
-        if trend is not None:
-            said["trend"] = Trend(trend)
+        rules = BinRules() if found["rules"] is None else self.rules[found["rules"]]
+        by_hand = {found[part] for part in ("edges", "groups")} - {None}
+        if by_hand and found["rules"] not in {name, *by_hand}:  # a rule for many yields to one hand
+            said |= {rule: DEFAULTS[rule] for rule in SEARCHED}
+        if found["trends"] is not None:
+            said["trend"] = Trend(self.trends[found["trends"]])
         elif direction and rules.trend is Trend.AUTO:
             said["trend"] = TRENDS[direction]
         try:
             rules = replace(rules, **said)
         except SolventError as error:
-            raise _wrong(error.field, f"of {name}: {error.message}", error.hint) from error
+            raise refused(str(error.field), f"of {name}: {error.message}", error.hint) from error
         if direction and rules.trend is not TRENDS[direction]:
-            raise _wrong(
+            raise refused(
                 "trends", f"{name} is to be {rules.trend}, directions say {TRENDS[direction]}",
                 "take one of the two out",
             )  # fmt: skip
@@ -155,10 +167,10 @@ class Card:
         known = tuple(names)
         for part in parts:
             for pattern in getattr(self, part):
-                if not any(_matches((pattern,), name) for name in known):
-                    raise _wrong(
+                if not any(matches((pattern,), name) for name in known):
+                    raise refused(
                         part, f"{pattern!r} matches no feature",
-                        "solvent features DIR lists them",
+                        nearest(pattern, known, "solvent features DIR lists them"),
                     )  # fmt: skip
 
     def of(self, names: Iterable[str]) -> Card:
@@ -174,7 +186,7 @@ class Card:
         said: dict[str, Any] = {}
         for part in BY_HAND:
             held = getattr(self, part)
-            left = [p for p in held if any(_matches((p,), name) for name in known)]
+            left = [p for p in held if any(matches((p,), name) for name in known)]
             said[part] = {p: held[p] for p in left} if isinstance(held, Mapping) else tuple(left)
         return replace(self, **said)
 
@@ -189,35 +201,17 @@ def _check_limits(card: Card) -> None:
     }
     for name, holds in limits.items():
         if not holds:
-            raise _wrong(name, f"is out of range: {getattr(card, name):g}", "see Card")
+            raise refused(name, f"is out of range: {getattr(card, name):g}", "see Card")
 
 
 def _check_hands(card: Card) -> None:
     both = set(card.drop) & set(card.keep)
     if both:
-        raise _wrong("keep", f"{min(both)!r} is to be dropped as well", "take one of the two out")
+        raise refused("keep", f"{min(both)!r} is to be dropped as well", "take one of the two out")
     for name in card.keep:
         if card.drops(name):
-            raise _wrong("keep", f"{name!r} is to be dropped as well", "take one of the two out")
+            raise refused("keep", f"{name!r} is to be dropped as well", "take one of the two out")
     if len(card.keep) > card.most:
-        raise _wrong(
+        raise refused(
             "keep", f"names {len(card.keep)} features where most allows {card.most}", "raise most"
         )
-    for name in card.edges:
-        if name in card.groups:
-            raise _wrong(
-                "groups", f"{name!r} has edges as well",
-                "a number has edges, a category has groups",
-            )  # fmt: skip
-
-
-def _first(said: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - whatever the mapping holds
-    return next((value for pattern, value in said.items() if _matches((pattern,), name)), None)
-
-
-def _matches(patterns: Iterable[str], name: str) -> bool:
-    return any(name == pattern or fnmatchcase(name, pattern) for pattern in patterns)
-
-
-def _wrong(part: str | None, message: str, hint: str) -> DeclarationError:
-    return DeclarationError(message, hint=hint, field=f"card.{part}")
