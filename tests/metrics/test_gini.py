@@ -42,3 +42,10 @@ def test_the_interval_is_that_of_the_auc_on_another_scale(portfolio: Portfolio) 
     assert found.gini == gini(*portfolio)
     assert (found.low, found.high) == (2 * area.low - 1, 2 * area.high - 1)
     assert (found.standard_error, found.level) == (2 * area.standard_error, 0.9)
+
+
+def test_the_interval_by_customer_is_that_of_the_auc_by_customer() -> None:
+    pd, bad, whose = np.linspace(0.1, 0.9, 12), np.arange(12) % 3 > 0, np.arange(12) // 2
+    area = auc_interval(pd, bad, clusters=whose)
+    assert gini_interval(pd, bad, clusters=whose).standard_error == 2 * area.standard_error
+    assert area.standard_error != auc_interval(pd, bad).standard_error

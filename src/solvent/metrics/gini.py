@@ -62,14 +62,17 @@ def gini(pd: ArrayLike, bad: ArrayLike) -> float:
     return 2.0 * auc(pd, bad) - 1.0
 
 
-def gini_interval(pd: ArrayLike, bad: ArrayLike, level: float = 0.95) -> GiniInterval:
+def gini_interval(
+    pd: ArrayLike, bad: ArrayLike, level: float = 0.95, *, clusters: ArrayLike | None = None
+) -> GiniInterval:
     """Gini with DeLong's interval.
 
     Args:
         pd: Probability of default in [0, 1], shape (n,).
         bad: True where the account met the bad definition, shape (n,); at least two
-            bads and two goods.
+            bads and two goods, of two customers each.
         level: Confidence level in (0, 1).
+        clusters: As `auc_interval`: whose each account is.
 
     Returns:
         The Gini (equal to `gini`), its standard error and its interval.
@@ -77,11 +80,11 @@ def gini_interval(pd: ArrayLike, bad: ArrayLike, level: float = 0.95) -> GiniInt
     Raises:
         OneClassError, MetricError, ShapeError, RangeError: as `auc_interval`.
 
-    Source: DeLong, DeLong and Clarke-Pearson (1988).
+    Source: DeLong, DeLong and Clarke-Pearson (1988); with clusters Obuchowski (1997).
 
     >>> pd = np.array([0.9, 0.4, 0.6, 0.1, 0.2])
     >>> found = gini_interval(pd, np.array([True, True, False, False, False]))
     >>> round(found.gini, 4), round(found.low, 4), found.high
     (0.6667, -0.2573, 1.0)
     """
-    return GiniInterval.of(auc_interval(pd, bad, level))
+    return GiniInterval.of(auc_interval(pd, bad, level, clusters=clusters))
