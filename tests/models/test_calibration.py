@@ -9,7 +9,8 @@ import pytest
 from scipy.optimize import brentq
 
 from solvent.errors import BundleError, RangeError
-from solvent.models.calibration import Calibration, choose_calibration, to_pd
+from solvent.models import calibration
+from solvent.models.calibration import Calibration, choose_calibration, judge, to_pd
 from solvent.models.calibrators import FITS, Line, fit_line
 from solvent.models.documents import Document, to_bytes
 from solvent.models.trained import at_central_tendency, calibrate
@@ -122,3 +123,86 @@ def test_a_central_tendency_that_is_no_share_is_refused(target: float) -> None:
 def test_a_calibration_of_a_later_version_is_refused_by_name() -> None:
     with pytest.raises(BundleError, match="'spline'"):
         Calibration.read(Document({"kind": "spline"}, "calibration.json"))
+
+
+def _losses(*gains: float, n: int = 400) -> dict[str, np.ndarray]:
+    """Losses whose gains over the kind before are 1 apart in standard errors of one."""
+    noise = np.tile([1.0, -1.0], n // 2)
+    error = float(np.sqrt(n * (noise @ noise) / (n - 1)) / n)
+    losses, kinds = [np.full(n, 9.0)], ("line", "beta", "isotonic")
+    for gain in gains:
+        losses.append(losses[-1] - gain * error - noise)
+    return dict(zip(kinds, losses, strict=False))
+
+
+@pytest.mark.parametrize(
+    ("gains", "chosen"),
+    [
+        ((1.9, 0.0), "line"),
+        ((2.1, 0.0), "beta"),
+        ((-2.1, 0.0), "line"),
+        (
+            (2.1, 1.9),
+            "beta",
+        ),  # against the line isotonic would be far better; against beta it is not
+        ((2.1, 2.1), "isotonic"),
+        ((1.9, 3.0), "isotonic"),  # noise of both adds up to twice: still beyond two errors
+        ((1.9, 1.9), "line"),
+    ],
+)
+def test_a_richer_kind_must_beat_what_stands_by_two_standard_errors(
+    gains: tuple[float, float], chosen: str
+) -> None:
+    trials = judge(_losses(*gains), customers(400))
+    assert [trial.kind for trial in trials if trial.chosen] == [chosen]
+
+
+def test_a_kind_that_does_as_well_does_not_replace_a_simpler_one() -> None:
+    same = np.linspace(0.1, 1.0, 50)
+    trials = judge({"line": same, "beta": same.copy()}, customers(50))
+    assert [(t.kind, t.gain, t.error, t.chosen) for t in trials] == [
+        ("line", 0.0, 0.0, True), ("beta", 0.0, 0.0, False),
+    ]  # fmt: skip
+
+
+def test_the_error_of_a_gain_is_that_of_the_sum_over_customers() -> None:
+    """Each customer's gains are summed first: 40 customers with five alike rows are 40 draws."""
+    gains = np.random.default_rng(6).normal(size=40)
+    _, found = judge(
+        {"line": np.repeat(gains, 5), "beta": np.zeros(200)}, np.repeat(np.arange(40), 5)
+    )
+    assert found.gain == pytest.approx(gains.mean())
+    assert found.error == pytest.approx(gains.std(ddof=1) / np.sqrt(40.0))
+
+
+def test_where_a_sample_leaves_a_fold_without_bads_all_rows_are_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(calibration, "MOST_TRIED", 50)
+    margin, chance, _ = _rows(400)
+    fold, bad = np.arange(400) % 4, chance < 0.0
+    bad[[1, 2, 3, 13]] = True  # every eighth row and a little more: few are in a sample of 50
+    _, trials = choose_calibration(margin, bad, fold, customers(400))
+    monkeypatch.undo()
+    assert trials == choose_calibration(margin, bad, fold, customers(400))[1]
+
+
+def test_the_kind_chosen_is_fitted_on_every_row_and_tried_on_some(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    margin, chance, fold = _rows(4000)
+    bad = chance < to_pd(margin)
+    whole = choose_calibration(margin, bad, fold, customers(4000))
+    monkeypatch.setattr(calibration, "MOST_TRIED", 1000)
+    some = choose_calibration(margin, bad, fold, customers(4000))
+    assert some[0].curve == whole[0].curve == fit_line(margin, bad)
+    assert some[1] != whole[1]
+
+
+def test_a_second_central_tendency_takes_the_place_of_the_first() -> None:
+    margin, chance, _ = _rows(3000)
+    plain = Calibration(curve=fit_line(margin, chance < to_pd(margin)))
+    once = plain.at(plain.pd(margin), 0.2)
+    twice = once.at(once.pd(margin), 0.03)
+    assert twice.pd(margin).mean() == pytest.approx(0.03, abs=1e-9)
+    assert twice.shift == pytest.approx(plain.at(plain.pd(margin), 0.03).shift, abs=1e-9)

@@ -20,6 +20,8 @@ from solvent.models.calibrators import (
     fit_line,
     to_pd,
 )
+from solvent.models.calibrators.curve import LEAST_SLOPE
+from solvent.models.calibrators.isotonic import FEWEST, band_of
 from solvent.models.documents import Document, to_bytes
 
 KIND = pytest.mark.parametrize("kind", FITS)
@@ -179,3 +181,51 @@ def test_isotonic_goes_on_beyond_what_it_saw_and_ties_never_part() -> None:
 def test_isotonic_of_one_rate_is_a_line_through_it() -> None:
     curve = Isotonic(margins=(0.0,), values=(-1.0,), slope=0.5)
     assert curve.log_odds(np.array([-2.0, 0.0, 2.0])).tolist() == [-2.0, -1.0, 0.0]
+
+
+def test_a_line_that_would_fall_keeps_the_level() -> None:
+    """Upside-down margins far from zero: held to the least slope, the mean PD is the bad rate."""
+    rng = np.random.default_rng(2)
+    margin = rng.normal(-40.0, 2.0, 3000)
+    bad = rng.random(3000) < to_pd(-2.0 - 0.5 * (margin + 40.0))
+    line = fit_line(margin, bad)
+    assert line.slope == LEAST_SLOPE
+    assert to_pd(line.log_odds(margin)).mean() == pytest.approx(bad.mean(), abs=1e-4)
+
+
+@pytest.mark.parametrize("scale", [1e-4, 1.0, 30.0, 300.0])
+@KIND
+def test_margins_of_any_scale_are_calibrated_to_the_bad_rate(kind: str, scale: float) -> None:
+    """A technique of one's own may score in hundreds; a scorecard in log-odds."""
+    rng = np.random.default_rng(7)
+    ranks = rng.normal(size=3000)
+    bad = rng.random(3000) < to_pd(-1.5 + ranks)
+    pd = to_pd(FITS[kind](scale * ranks, bad).log_odds(scale * ranks))
+    assert pd.mean() == pytest.approx(bad.mean(), abs=2e-4)
+    if scale >= 1.0:  # below, the faint prior holds the slope near one
+        loss = -np.where(bad, np.log(pd), np.log1p(-pd)).mean()
+        truth = to_pd(-1.5 + ranks)
+        assert loss < -np.where(bad, np.log(truth), np.log1p(-truth)).mean() + 0.002
+
+
+def test_one_row_beside_ties_has_no_pd_of_its_own() -> None:
+    """A band holds 50 rows or more, wherever ties fall: its outcome moves a PD by a fiftieth."""
+    margin = np.concatenate([np.linspace(-3.0, 0.0, 900), np.full(99, 1.0), [5.0]])
+    bad = np.random.default_rng(1).random(1000) < to_pd(margin - 2.0)
+    found = []
+    for outcome in (False, True):
+        bad[-1] = outcome
+        found.append(float(to_pd(fit_isotonic(margin, bad).log_odds(np.array([5.0])))[0]))
+    assert found[1] - found[0] < 0.04
+
+
+@given(counts=st.lists(st.integers(1, 130), min_size=1, max_size=60))
+def test_bands_hold_fifty_rows_and_are_as_many_as_that_allows(counts: list[int]) -> None:
+    band = band_of(np.array(counts))
+    rows = np.bincount(band, weights=counts)
+    assert set(np.diff(band).tolist()) <= {0, 1}
+    assert band[0] == 0
+    assert len(rows) == 1 or rows.min() >= FEWEST
+    for place, size in enumerate(rows[:-1].tolist()):  # without its last margin it were too small
+        last = counts[int(np.flatnonzero(band == place)[-1])]
+        assert size - last < FEWEST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -154,21 +155,45 @@ def choose_calibration(
         RangeError: A margin is not finite.
         ShapeError: The lengths differ.
     """
-    some = sample_rows(len(margin), MOST_TRIED)
+    some = _tried_on(bad, fold)
     losses = {kind: _losses(kind, margin[some], bad[some], fold[some]) for kind in kinds}
-    simplest, *others = kinds
+    trials = judge(losses, groups[some])
+    (chosen,) = (trial.kind for trial in trials if trial.chosen)
+    return Calibration(curve=FITS[chosen](margin, bad)), trials
+
+
+def judge(losses: Mapping[str, FloatArray], groups: IntArray) -> tuple[Trial, ...]:
+    """Return how each kind did, and which is chosen.
+
+    The simplest kind stays until one is better than what stands by more than two standard errors.
+
+    Args:
+        losses: Log loss of each row by kind, the simplest first, each shape (n,).
+        groups: The customer of each row, shape (n,).
+    """
+    simplest, *others = losses
     chosen = simplest
     for kind in others:
-        gain, error = mean_gain(losses[chosen], losses[kind], groups[some])
+        gain, error = mean_gain(losses[chosen], losses[kind], groups)
         chosen = kind if gain > ERRORS * error else chosen
     trials = []
     for kind, loss in losses.items():
-        gain, error = mean_gain(losses[simplest], loss, groups[some])
+        gain, error = mean_gain(losses[simplest], loss, groups)
         mean = float(loss.mean())
         trials.append(
             Trial(kind=kind, log_loss=mean, gain=gain, error=error, chosen=kind == chosen)
         )
-    return Calibration(curve=FITS[chosen](margin, bad)), tuple(trials)
+    return tuple(trials)
+
+
+def _tried_on(bad: BoolArray, fold: IntArray) -> IntArray:
+    """Return the rows that kinds are judged on: some, or all where some leave a class out."""
+    some = sample_rows(len(bad), MOST_TRIED)
+    for held in np.unique(fold).tolist():
+        left = bad[some][fold[some] != held]
+        if left.all() or not left.any():
+            return np.arange(len(bad))
+    return some
 
 
 def _losses(kind: str, margin: FloatArray, bad: BoolArray, fold: IntArray) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Logistic regression without a library: Newton's method, a faint prior, standard errors."""
+"""Logistic regression without a library: weights under a faint prior, and their errors."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from typing import Final
 
 import numpy as np
 
-from solvent.errors import TrainingError
 from solvent.models.calibration import to_pd
+from solvent.models.newton import fit_weights, second_derivative
 from solvent.models.technique import BoolArray, FloatArray
 
-STEPS: Final = 50
 FAINT: Final = 1e-2
 """Precision of a prior that only keeps weights finite where one column parts all."""
-CLOSE: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,45 +46,14 @@ def fit_curve(
         precision: One over its variance, > 0.
 
     Raises:
-        TrainingError: It does not converge.
-
-    Source: iteratively reweighted least squares; tests compare with scikit-learn.
+        TrainingError: It does not converge; as `fit_weights`.
     """
     design = np.column_stack([np.ones(len(columns)), columns])
     tight = np.append(0.0, np.full(columns.shape[1], precision))
     mean = np.append(0.0, np.full(columns.shape[1], towards))
     weights = mean.copy()
-    rate = float(bad.mean())
-    weights[0] = np.log(rate / (1.0 - rate))
-    loss, pd = _loss(design, bad, weights, (mean, tight))
-    second = _second(design, pd, tight)
-    for _ in range(STEPS):
-        step = np.linalg.solve(second, design.T @ (pd - bad) + tight * (weights - mean))
-        length = 1.0
-        while True:
-            tried = weights - length * step
-            tried_loss, tried_pd = _loss(design, bad, tried, (mean, tight))
-            if tried_loss <= loss + CLOSE or length < 1e-4:
-                break
-            length /= 2.0
-        moved = float(np.abs(tried - weights).max())
-        weights, pd, gained, loss = tried, tried_pd, loss - tried_loss, tried_loss
-        second = _second(design, pd, tight)
-        if moved < CLOSE or 0.0 <= gained < CLOSE * len(bad) * 1e-3:
-            return Curve(weights=weights, precision=second)
-    raise TrainingError("the logistic regression does not converge", field="scorecard")
-
-
-def _loss(
-    design: FloatArray, bad: BoolArray, weights: FloatArray, prior: tuple[FloatArray, FloatArray]
-) -> tuple[float, FloatArray]:
-    """Return minus the log of likelihood times prior, and the PDs."""
-    mean, tight = prior
+    start, rate = mean.copy(), float(bad.mean())
+    start[0] = np.log(rate / (1.0 - rate))
+    weights = fit_weights(design, bad, mean, tight, start=start)
     pd = to_pd(design @ weights)
-    loss = -float(np.log(np.where(bad, pd, 1.0 - pd)).sum())
-    return loss + 0.5 * float(tight @ (weights - mean) ** 2), pd
-
-
-def _second(design: FloatArray, pd: FloatArray, tight: FloatArray) -> FloatArray:
-    found: FloatArray = (design.T * (pd * (1.0 - pd))) @ design + np.diag(tight)
-    return found
+    return Curve(weights=weights, precision=second_derivative(design, pd, tight))

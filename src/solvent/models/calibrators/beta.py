@@ -12,10 +12,10 @@ from solvent.models.calibrators.curve import (
     BoolArray,
     FloatArray,
     check_margins,
-    fit_weights,
     spread_by_secant,
 )
 from solvent.models.documents import Document, Json
+from solvent.models.newton import fit_weights
 
 PRIOR: Final = np.array([0.0, 1.0, 1.0])
 PRECISION: Final = np.array([0.01, 1.0, 1.0])

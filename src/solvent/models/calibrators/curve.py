@@ -17,7 +17,6 @@ BoolArray = NDArray[np.bool_]
 
 FURTHEST: Final = 30.0
 LEAST_SLOPE: Final = 1e-3
-STEPS: Final = 100
 NEAR: Final = 1e-9
 AROUND: Final = 1e-6
 
@@ -114,33 +113,3 @@ def check_margins(margin: FloatArray, bad: BoolArray) -> None:
     check_labels(bad, np.empty(margin.shape, dtype=np.int64))
     if not np.isfinite(margin).all():
         raise RangeError("must be finite", field="margin")
-
-
-def fit_weights(
-    design: FloatArray,
-    bad: BoolArray,
-    prior: FloatArray,
-    precision: FloatArray,
-    offset: FloatArray | float = 0.0,
-) -> FloatArray:
-    """Return the likeliest weights of a logistic regression with a normal prior.
-
-    Args:
-        design: Columns, shape (n, k).
-        bad: Labels, shape (n,).
-        prior: Mean of each weight, shape (k,).
-        precision: One over the variance of each weight, > 0, shape (k,).
-        offset: Log-odds that stand, shape (n,) or one number.
-
-    Source: Newton's method, no step longer than 4.
-    """
-    weights = prior.copy()
-    for _ in range(STEPS):
-        pd = to_pd(offset + design @ weights)
-        gradient = design.T @ (pd - bad) + precision * (weights - prior)
-        weight = np.maximum(pd * (1.0 - pd), 1e-6)
-        step = np.linalg.solve((design.T * weight) @ design + np.diag(precision), gradient)
-        weights -= step * min(1.0, 4.0 / max(float(np.abs(step).max()), 1e-300))
-        if float(np.abs(step).max()) < 1e-10:
-            break
-    return weights

@@ -120,13 +120,30 @@ def fit_isotonic(margin: FloatArray, bad: BoolArray) -> Isotonic:
 def _bands(margin: FloatArray, bad: BoolArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return rows, bads and the sum of margins of bands of like margin; ties never part."""
     at, place, count = np.unique(margin, return_inverse=True, return_counts=True)
-    size = max(FEWEST, math.ceil(len(margin) / MOST_BANDS))
-    before = np.cumsum(count) - count
-    band = np.minimum(before // size, max(len(margin) // size - 1, 0))
-    band = np.unique(band, return_inverse=True)[1]
     rows = count.astype(np.float64)
     bads = np.bincount(place, weights=bad).astype(np.float64)
-    return _sum_by(band, rows, bads, rows * at)
+    return _sum_by(band_of(count), rows, bads, rows * at)
+
+
+def band_of(count: IntArray) -> IntArray:
+    """Return the band of each distinct margin, rising; the last takes in what is left over.
+
+    Args:
+        count: Rows of each distinct margin, shape (k,).
+
+    >>> band_of(np.array([30, 30, 90, 10])).tolist()
+    [0, 0, 1, 1]
+    """
+    reached = np.cumsum(count)
+    rows = int(reached[-1])
+    size = max(FEWEST, math.ceil(rows / MOST_BANDS))
+    starts, before = np.zeros(len(count), dtype=np.int64), 0
+    while True:
+        end = int(np.searchsorted(reached, before + size)) + 1
+        if end >= len(count) or rows - int(reached[end - 1]) < size:
+            band: IntArray = np.cumsum(starts)
+            return band
+        starts[end], before = 1, int(reached[end - 1])
 
 
 def _sum_by(

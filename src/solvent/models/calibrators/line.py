@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -11,9 +12,12 @@ from solvent.models.calibrators.curve import (
     BoolArray,
     FloatArray,
     check_margins,
-    fit_weights,
 )
 from solvent.models.documents import Document, Json
+from solvent.models.newton import fit_weights
+
+PRIOR: Final = np.array([0.0, 1.0])
+PRECISION: Final = np.array([0.01, 1.0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,5 +84,9 @@ def fit_line(margin: FloatArray, bad: BoolArray) -> Line:
     """
     check_margins(margin, bad)
     design = np.column_stack([np.ones(len(margin)), margin])
-    line = fit_weights(design, bad, np.array([0.0, 1.0]), np.array([0.01, 1.0]))
-    return Line(intercept=float(line[0]), slope=max(float(line[1]), LEAST_SLOPE))
+    line = fit_weights(design, bad, PRIOR, PRECISION)
+    if line[1] < LEAST_SLOPE:  # it would fall: hold the slope, and the level that goes with it
+        held = LEAST_SLOPE * margin
+        level = fit_weights(design[:, :1], bad, PRIOR[:1], PRECISION[:1], held)
+        line = np.append(level, LEAST_SLOPE)
+    return Line(intercept=float(line[0]), slope=float(line[1]))
