@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from solvent.app.train import TrainRequest, TrainResult, train
@@ -190,14 +192,47 @@ def test_a_technique_of_ones_own_is_not_shown_them_either(
 
 def test_the_policys_cutoff_is_taken_where_there_is_one(tmp_path: Path) -> None:
     folder = write_protected(tmp_path / "p", planted=False)
-    (folder / "policy.yaml").write_text("version: [", encoding="utf-8")
-    broken = _fairness(_train(folder))
-    assert "F1" in broken.cutoff_words
     example = Path(__file__).parents[2] / "examples" / "instant_card" / "policy.yaml"
     (folder / "policy.yaml").write_text(example.read_text(encoding="utf-8"), encoding="utf-8")
     found = _fairness(_train(folder))
     assert found.cutoff == 0.14
     assert "policy.yaml" in found.cutoff_words
+
+
+def test_a_broken_policy_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    folder = write_protected(tmp_path / "p", planted=False)
+    (folder / "policy.yaml").write_text("version: [", encoding="utf-8")
+    with pytest.raises(DeclarationError, match="protected groups fare") as raised:
+        _train(folder, data=tmp_path / "nowhere")
+    assert "move policy.yaml out" in (raised.value.hint or "")
+
+
+def test_a_broken_policy_is_no_hindrance_where_nothing_is_protected(tmp_path: Path) -> None:
+    folder = write_protected(tmp_path / "p", planted=False)
+    (folder / "policy.yaml").write_text("version: [", encoding="utf-8")
+    text = (folder / "product.py").read_text(encoding="utf-8")
+    bare = text.replace('protected=("sex", "age", "faith"),', "")
+    (folder / "product.py").write_text(bare, encoding="utf-8")
+    assert _train(folder).record.fairness is None
+
+
+def test_two_tables_with_a_protected_column_of_one_name_are_both_looked_at(tmp_path: Path) -> None:
+    """The application says sex, and so does the table of persons, of some who did not state it."""
+    folder = write_protected(tmp_path / "p", planted=False)
+    path = folder / "data" / "people.parquet"
+    people = pq.read_table(path)
+    said = np.where(np.arange(people.num_rows) % 3 == 0, "inter", "other")
+    pq.write_table(people.append_column("sex", pa.array(said)), path)
+    text = (folder / "product.py").read_text(encoding="utf-8")
+    text = text.replace('columns={"faith"', 'columns={"sex": category(title="sex"), "faith"')
+    (folder / "product.py").write_text(text, encoding="utf-8")
+    result = _train(folder)
+    both = [a for a in _fairness(result).attributes if a.name == "sex"]
+    assert [a.title for a in both] == ["sex (loans)", "sex (person)"]
+    assert [[g.label for g in a.groups] for a in both] == [
+        ["man", "woman", "not stated"], ["other", "inter"],
+    ]  # fmt: skip
+    assert not {"sex", "people_sex"} & {line.name for line in result.record.features}
 
 
 def test_an_attribute_whose_table_is_absent_is_said_to_be_unmeasured(tmp_path: Path) -> None:

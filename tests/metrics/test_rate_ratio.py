@@ -1,27 +1,95 @@
-"""The ratio of two rates against SciPy, and at its edges."""
+"""The ratio of two rates against a search by SciPy, a published interval, and at its edges."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import minimize_scalar
+from scipy.special import xlog1py, xlogy
+from scipy.stats import chi2
 from scipy.stats.contingency import relative_risk
 
 from solvent.errors import MetricError, RangeError
 from solvent.metrics import rate_ratio
 
 COUNTS = st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(1, n), st.just(n)))
+ANY = st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
 
-@given(group=COUNTS, reference=COUNTS, level=st.sampled_from([0.8, 0.95, 0.99]))
-def test_ratio_and_interval_are_those_of_scipy(
+def log_likelihood(rate: float, group: tuple[int, int], other: tuple[int, int], k: float) -> float:
+    """Of both groups' counts, where the reference's rate is `rate` and the group's k times that."""
+    parts = [(group, k * rate), (other, rate)]
+    return float(sum(xlogy(c, p) + xlog1py(n - c, -p) for (c, n), p in parts))
+
+
+def statistic(group: tuple[int, int], other: tuple[int, int], k: float) -> float:
+    """Koopman's chi-square of a ratio k: the rates found by search, the sum by its definition."""
+    most = min(1.0, 1.0 / k)
+    found = minimize_scalar(
+        lambda rate: -log_likelihood(rate, group, other, k), bounds=(0.0, most), method="bounded",
+        options={"xatol": 1e-13},
+    )  # fmt: skip
+    return float(
+        sum((c - n * p) ** 2 / (n * p * (1.0 - p)) for (c, n), p in (
+            (group, k * found.x), (other, found.x),
+        ))
+    )  # fmt: skip
+
+
+@given(group=ANY, reference=COUNTS, level=st.sampled_from([0.8, 0.95, 0.99]))
+def test_the_ends_are_where_koopmans_test_just_rejects(
     group: tuple[int, int], reference: tuple[int, int], level: float
 ) -> None:
-    wanted = relative_risk(*group, *reference)
-    interval = wanted.confidence_interval(level)
     found = rate_ratio(group, reference, level)
-    assert found.ratio == pytest.approx(wanted.relative_risk)
-    assert (found.low, found.high) == pytest.approx((interval.low, interval.high))
+    wanted = chi2.ppf(level, 1)
+    for end in (found.low, found.high):
+        if end:
+            assert statistic(group, reference, end) == pytest.approx(wanted, rel=2e-3)
+    assert found.low < found.ratio < found.high or found.low == found.ratio == 0.0 < found.high
+
+
+def test_koopmans_published_interval_is_found_again() -> None:
+    found = rate_ratio((36, 40), (16, 80))
+    assert (found.ratio, round(found.low, 2), round(found.high, 2)) == (4.5, 2.94, 7.15)
+
+
+@given(group=st.integers(2000, 4000), reference=st.integers(2000, 4000), n=st.integers(5000, 9000))
+def test_of_many_the_interval_is_near_that_of_the_logarithm(
+    group: int, reference: int, n: int
+) -> None:
+    """Katz's, by SciPy: the two agree where neither rate is extreme."""
+    interval = relative_risk(group, n, reference, n).confidence_interval(0.95)
+    found = rate_ratio((group, n), (reference, n))
+    assert (found.low, found.high) == pytest.approx((interval.low, interval.high), rel=2e-3)
+
+
+@pytest.mark.parametrize("few", [5, 20])
+def test_where_all_are_cases_the_interval_still_has_width(few: int) -> None:
+    """Five of five say little: the logarithm's interval was 1 to 1."""
+    found = rate_ratio((few, few), (10, 10))
+    assert found.ratio == 1.0
+    assert found.low < 0.95
+    assert found.high > 1.05
+    assert rate_ratio((5, 5), (10, 10)).low < 0.8
+
+
+@pytest.mark.parametrize(
+    ("rate", "of_others"), [(0.98, 0.97), (0.5, 0.7), (0.03, 0.04), (1.0, 0.9)]
+)
+def test_the_interval_covers_as_often_as_it_says(rate: float, of_others: float) -> None:
+    """Of 4,000 samples of 120 against 400 a 95% interval covers 93.5% or more."""
+    chance = np.random.default_rng(4)
+    pairs = zip(
+        chance.binomial(120, rate, 4_000).tolist(), chance.binomial(400, of_others, 4_000).tolist(),
+        strict=True,
+    )  # fmt: skip
+    covered = [
+        found.low <= rate / of_others <= found.high
+        for found in (rate_ratio((a, 120), (b, 400)) for a, b in pairs)
+    ]
+    assert np.mean(covered) >= 0.935
 
 
 def test_the_published_adverse_impact_ratio_is_found_again() -> None:

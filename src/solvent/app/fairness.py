@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +12,9 @@ from solvent.app.groups import FEWEST, Groups, groups_of
 from solvent.app.policy_file import FILE, read_policy
 from solvent.dataset import Dataset
 from solvent.dataset.gate import model_frame
-from solvent.dataset.plan import reads
-from solvent.errors import SolventError, TrainingError
-from solvent.features import Feature, FeatureFrame
+from solvent.dataset.plan import Plan, reads
+from solvent.errors import DeclarationError, MetricError, TrainingError
+from solvent.features import Column, Feature, FeatureFrame
 from solvent.metrics import (
     AucInterval,
     auc_interval,
@@ -28,6 +27,7 @@ from solvent.models import TrainedModel
 from solvent.models.quick import fit_quickly
 from solvent.models.technique import sample_rows
 from solvent.models.telling import tell_alone
+from solvent.product import LoadedProduct
 from solvent.progress import Progress
 from solvent.report import Attribute, Fairness, Group, Proxy
 
@@ -57,19 +57,27 @@ class Cutoff:
     words: str
 
 
-def approval_cutoff(folder: Path, told: Cutoff) -> Cutoff:
-    """Return the policy's cutoff where the product's folder holds a sound policy, else another.
+def approval_cutoff(loaded: LoadedProduct, told: Cutoff) -> Cutoff:
+    """Return the policy's cutoff where groups are looked at and there is a policy, else another.
 
     Args:
-        folder: Of the product.
+        loaded: The product and its folder.
         told: The cutoff taken where there is none.
+
+    Raises:
+        DeclarationError: The folder holds a policy that is not sound: groups that are judged at
+            some other cutoff would be judged at one that decides nothing.
     """
-    if not (folder / FILE).is_file():
+    if not loaded.product.protected or not (loaded.folder / FILE).is_file():
         return told
     try:
-        _, policy = read_policy(folder)
-    except SolventError:  # training needs no policy; `solvent simulate` tells what is wrong with it
-        return told
+        _, policy = read_policy(loaded.folder)
+    except DeclarationError as error:
+        raise DeclarationError(
+            f"{error.message}, so how protected groups fare at its cutoff cannot be told",
+            hint=f"{error.hint or 'mend it'}; or move {FILE} out of the folder",
+            field=error.field or FILE,
+        ) from error
     return Cutoff(
         pd=policy.cutoffs.approve_below,
         words=f"It is the PD below which {FILE} approves; its other rules are not applied.",
@@ -84,12 +92,14 @@ class _Tested:
         pd: As the model gives it.
         said: The same before any shift to a central tendency.
         bad: What became of each.
+        customer: Whose each is.
         cutoff: Where approval ends.
     """
 
     pd: FloatArray
     said: FloatArray
     bad: BoolArray
+    customer: NDArray[np.int64]
     cutoff: float
 
 
@@ -121,17 +131,16 @@ def fairness(
     test = dataset.split.test
     tested = _Tested(
         pd=pd_test, said=model.calibration.unshifted(pd_test), bad=dataset.bad[test],
-        cutoff=cutoff.pd,
+        customer=dataset.customer[test], cutoff=cutoff.pd,
     )  # fmt: skip
-    watched = {next(reads(feature)).name: feature for feature in plan.watched}
     attributes = []
-    with progress.step("looking at protected groups", len(plan.protected)) as step:
-        for name in plan.protected:
-            feature = watched.get(name)
+    columns = tuple(_protected(plan))
+    with progress.step("looking at protected groups", len(columns)) as step:
+        for column, title, feature in columns:
             attributes.append(
-                Attribute(name=name, title=name, why_not=NO_VALUE)
+                Attribute(name=column.name, title=title, why_not=NO_VALUE)
                 if feature is None
-                else _attribute(dataset, feature, tested, model, seed)
+                else _attribute(dataset, feature, title, tested, model, seed)
             )
             step.advance()
     return Fairness(
@@ -139,16 +148,28 @@ def fairness(
     )
 
 
+def _protected(plan: Plan) -> Iterator[tuple[Column, str, Feature | None]]:
+    """Yield every protected column of every table, its title, and the feature that gives it."""
+    watched = {(c.table, c.name): f for f in plan.watched for c in reads(f)}
+    for name in plan.protected:
+        tables = [t for t in (plan.applications, *plan.sources) if name in t.columns]
+        for table in tables:
+            column = table[name]
+            title = column.declared.title or name.replace("_", " ")
+            if len(tables) > 1:
+                title += f" ({table.title or table.name})"
+            yield column, title, watched.get((table.name, name))
+
+
 def _attribute(
-    dataset: Dataset, feature: Feature, tested: _Tested, model: TrainedModel, seed: int
+    dataset: Dataset, feature: Feature, title: str, tested: _Tested, model: TrainedModel, seed: int
 ) -> Attribute:
     column = next(reads(feature))
     groups = groups_of(dataset.frame[feature.name], column.declared, dataset.split.test)
     told = _told(dataset, groups.labels, model, seed)
     return Attribute(
-        name=column.name, title=column.declared.title or column.name.replace("_", " "),
-        groups=_groups(groups, dataset.split.test, tested), together=told.together,
-        proxies=told.proxies,
+        name=column.name, title=title, groups=_groups(groups, dataset.split.test, tested),
+        together=told.together, proxies=told.proxies,
     )  # fmt: skip
 
 
@@ -166,7 +187,7 @@ def _groups(groups: Groups, test: BoolArray, tested: _Tested) -> tuple[Group, ..
             Group(
                 label=name, n=n, share=n / len(labels), approved=passed, low=low, high=high,
                 ratio=None, calibration=told[name], calibration_p=told[name].p_value,
-                auc=_auc(tested.pd[inside], tested.bad[inside]), few=n < FEWEST,
+                auc=_auc(tested, inside), few=n < FEWEST,
             )
         )  # fmt: skip
     best = Attribute(name="", title="", groups=tuple(found)).best
@@ -181,11 +202,15 @@ def _groups(groups: Groups, test: BoolArray, tested: _Tested) -> tuple[Group, ..
     )
 
 
-def _auc(pd: FloatArray, bad: BoolArray) -> AucInterval | None:
+def _auc(tested: _Tested, inside: BoolArray) -> AucInterval | None:
+    bad = tested.bad[inside]
     bads = int(bad.sum())
     if min(bads, len(bad) - bads) < FEWEST_BADS:
         return None
-    return auc_interval(pd, bad)
+    try:
+        return auc_interval(tested.pd[inside], bad, clusters=tested.customer[inside])
+    except MetricError:  # one customer holds every bad, or every good
+        return None
 
 
 def _read_together(attributes: list[Attribute]) -> tuple[Attribute, ...]:
@@ -216,7 +241,7 @@ def _told(dataset: Dataset, labels: TextArray, model: TrainedModel, seed: int) -
         try:
             alone.append(tell_alone(frame, inside, groups=customer, seed=seed))
             together.append(_together(frame, inside, customer, seed))
-        except TrainingError:  # one customer holds the whole group
+        except (TrainingError, MetricError):  # one customer holds the whole group
             continue
         weights.append(float(inside.mean()))
     if not weights:
@@ -248,7 +273,8 @@ def _sides(labels: TextArray) -> Iterator[BoolArray]:
 def _together(
     frame: FeatureFrame, inside: BoolArray, customer: NDArray[np.int64], seed: int
 ) -> AucInterval:
-    return auc_interval(fit_quickly(frame, inside, groups=customer, seed=seed).pd, inside)
+    pd = fit_quickly(frame, inside, groups=customer, seed=seed).pd
+    return auc_interval(pd, inside, clusters=customer)
 
 
 def _mean(found: list[AucInterval], weights: list[float]) -> AucInterval:

@@ -202,6 +202,7 @@ def _tune(
 
 def _require_places(request: TrainRequest, registry: ModelRegistry) -> None:
     """Refuse at once what would otherwise fail when the model is made."""
+    approval_cutoff(request.loaded, Cutoff(pd=0.5, words=""))
     registry.require_place(request.loaded.product.name)
     if request.report is not None:
         require_place(request.report)
@@ -237,7 +238,7 @@ def _judge(
     learnt = (model.out_of_fold, dataset.bad[train_side])
     cutoff = cutoff_for_best_f1(*learnt) if recall is None else cutoff_for_recall(*learnt, recall)
     pd_test = model.pd(scored_frame(dataset.open_data.plan, dataset.frame).take(test_side))
-    approval = approval_cutoff(request.loaded.folder, Cutoff(pd=cutoff, words=cutoff_words(recall)))
+    approval = approval_cutoff(request.loaded, Cutoff(pd=cutoff, words=cutoff_words(recall)))
     segments = segment_checks(dataset, model, pd_test, periods_tested(dataset))
     return Judged(
         pd_test=pd_test,
