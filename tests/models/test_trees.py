@@ -18,11 +18,13 @@ from solvent.models import (
     save_bundle,
     start_training,
 )
-from solvent.models.matrix import Encoder
+from solvent.models.matrix import Draft, Encoder
 from solvent.models.plans import Plain
 from solvent.models.scorers.additive import AdditiveModel, load
 from solvent.models.scorers.trees import TreesModel
 from solvent.models.techniques import catboost, explainable_boosting
+from solvent.models.techniques.boosted_trees import plan
+from solvent.models.techniques.explainable_boosting import Led
 from solvent.models.trained import calibrate
 from solvent.progress import Silent
 from tests.models.frames import applicants, customers, labels, number
@@ -182,14 +184,24 @@ def _plain(width: int) -> Encoder:
 def test_shape_functions_say_what_interpret_says() -> None:
     pytest.importorskip("interpret")
     rng = np.random.default_rng(2)
-    matrix = rng.normal(size=(900, 3))
-    matrix[rng.random(matrix.shape) < 0.1] = np.nan
-    bad = rng.random(900) < 1.0 / (1.0 + np.exp(1.0 - np.nan_to_num(matrix[:, 0] * matrix[:, 1])))
-    cuts = tuple(explainable_boosting._cuts(column, column, 20) for column in matrix.T)
-    told = {**explainable_boosting.DEFAULTS, "pairs": 2}
-    learner = explainable_boosting._learner(explainable_boosting._settings(told, [0, 0, 0], 1))
+    noted = rng.normal(size=(900, 3))
+    noted[rng.random(noted.shape) < 0.1] = np.nan
+    bad = rng.random(900) < 1.0 / (1.0 + np.exp(1.0 - np.nan_to_num(noted[:, 0] * noted[:, 1])))
+    town = labels(
+        "town", rng.integers(0, 60, 900) // 3 % 19, tuple(f"town {at}" for at in range(19))
+    )
+    frame = FeatureFrame(
+        rows=900,
+        columns=(town, *(number(f"noted {at}", column) for at, column in enumerate(noted.T))),
+    )
+    training = start_training(frame, bad, groups=customers(900), seed=1)
+    led = Led.of(Draft.of(frame, bad, training.fold, plan), 18)
+    cuts, matrix, encoder = led.cuts(18), led.matrix(), led.encoder()
+    assert encoder.owners.tolist() == [0, 0, 0, 1, 2, 3]
+    told = {**explainable_boosting.DEFAULTS, "pairs": 4}
+    learner = explainable_boosting._learner(explainable_boosting._settings(told, encoder, {}, 1))
     binned = explainable_boosting._binned(matrix, cuts)
-    explainable_boosting._fit(learner, binned, bad, np.arange(900) % 5 == 0)
+    explainable_boosting._fit(learner, binned, bad, explainable_boosting._sides(training, 0))
     additive = explainable_boosting._read(learner, cuts)
     assert {len(term.columns) for term in additive.terms} == {1, 2}
     assert additive.margin(matrix) == pytest.approx(learner.decision_function(binned), abs=1e-9)

@@ -16,6 +16,7 @@ from solvent.models.documents import Document, Json
 from solvent.models.levels import Levels
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 AnyColumn = NumberColumn | CategoryColumn
 
 FEW_LEVELS: Final = 16
@@ -241,31 +242,65 @@ class OneHot:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Told:
-    """A category by what training said of its level: log-odds and, of many levels, rarity."""
+    """A category by what training said of its level: log-odds and, of many levels, rarity.
+
+    Args:
+        levels: Its levels.
+        table: What is said of each.
+        leading: The levels that stand for themselves, by place in a column before the figures;
+            of these no figure is given. The others share place 0, and have no figures either where
+            every label leads.
+    """
 
     name: str
     levels: Levels
     table: LevelTable
+    leading: tuple[int, ...] = ()
+
+    @property
+    def figures(self) -> int:
+        """How many columns speak of log-odds and rarity, which matters where levels are many."""
+        if self.leading and set(range(len(self.levels))) <= set(self.leading):
+            return 0
+        return 2 if len(self.levels) > FEW_LEVELS else 1
 
     @property
     def width(self) -> int:
-        """Rarity says something only where levels are many."""
-        return 2 if len(self.levels) > FEW_LEVELS else 1
+        """The place of a leading level, where there is one, and the figures."""
+        return bool(self.leading) + self.figures
 
     def encode(self, column: AnyColumn) -> FloatArray:
         """Return the level's figures; an unknown level has the portfolio's odds and no rows."""
-        level = self.levels.place(category(column))
+        return self.read(self.levels.place(category(column)))
+
+    def read(self, level: IntArray) -> FloatArray:
+        """Return the columns of levels by place, -1 where unknown, shape (n, width)."""
         unknown = level < 0
         log_odds = np.where(unknown, self.table.prior, self.table.log_odds[level])
         rarity = np.where(unknown, 0.0, self.table.rarity[level])
-        return np.column_stack([log_odds, rarity])[:, : self.width]
+        return self.lead(level, np.column_stack([log_odds, rarity]))
+
+    def lead(self, level: IntArray, figures: FloatArray) -> FloatArray:
+        """Put the place of leading levels before the figures of the others, shape (n, width).
+
+        Args:
+            level: Each row's, -1 where unknown, shape (n,).
+            figures: At least as many columns as are kept, n rows.
+        """
+        figures = figures[:, : self.figures]
+        if not self.leading:
+            return figures
+        places = np.zeros(len(self.levels) + 2)
+        places[list(self.leading)] = np.arange(1, len(self.leading) + 1)
+        place = places[level]
+        return np.column_stack([place, np.where(place[:, None] > 0.0, np.nan, figures)])
 
     def document(self) -> dict[str, Json]:
         """Return itself as JSON."""
         return {
             "kind": "told", "name": self.name, "labels": self.levels.labels,
             "log_odds": self.table.log_odds.tolist(), "rarity": self.table.rarity.tolist(),
-            "prior": self.table.prior,
+            "prior": self.table.prior, **({"leading": self.leading} if self.leading else {}),
         }  # fmt: skip
 
 
@@ -292,7 +327,12 @@ def read_plan(document: Document) -> Plan:
         rarity=document.numbers("rarity"),
         prior=document.number("prior"),
     )
-    return Told(name=name, levels=levels, table=table)
+    leading: tuple[int, ...] = ()
+    if "leading" in document.entries():
+        leading = tuple(int(place) for place in document.numbers("leading").tolist())
+        if not all(0 <= place <= len(levels) for place in leading):
+            raise BundleError("leads with levels there are not", field=document.name)
+    return Told(name=name, levels=levels, table=table, leading=leading)
 
 
 def number_values(column: AnyColumn) -> FloatArray:

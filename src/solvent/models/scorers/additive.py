@@ -12,6 +12,7 @@ import numpy as np
 from solvent.errors import BundleError
 from solvent.features import FeatureFrame
 from solvent.models.documents import Document, Json, require_files, to_bytes
+from solvent.models.levels import UNKNOWN
 from solvent.models.matrix import Encoder
 from solvent.models.plans import Told
 from solvent.models.technique import FloatArray, Importance, IntArray
@@ -166,9 +167,7 @@ class AdditiveModel:
         if not isinstance(plan, Told):
             raise BundleError("is no category of this model", field=feature)
         labels = (*plan.levels.labels, "missing", "")
-        read = np.column_stack(
-            [np.append(plan.table.log_odds, plan.table.prior), np.append(plan.table.rarity, 0.0)]
-        )[:, : plan.width]
+        read = plan.read(np.append(np.arange(len(labels) - 1), UNKNOWN))
         added = np.zeros(len(labels))
         owned = np.flatnonzero(self.encoder.owners == place)
         for term in self.additive.terms:
