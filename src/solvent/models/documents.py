@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,10 +61,14 @@ class Document:
         """Read bytes.
 
         Raises:
-            BundleError: They are no JSON object.
+            BundleError: They are no JSON object, or hold NaN or an infinite number.
         """
+
+        def refuse(constant: str) -> None:
+            raise _damaged(name, f"holds {constant} where a number belongs")
+
         try:
-            return cls(json.loads(raw), name)
+            return cls(json.loads(raw, parse_constant=refuse, parse_float=_finite(name)), name)
         except ValueError as error:
             raise _damaged(name, "is not JSON") from error
 
@@ -99,9 +104,12 @@ class Document:
         """Return a vector that `pack` made text."""
         try:
             raw = base64.b64decode(self.text(key), validate=True)
-            return np.frombuffer(raw, dtype="<f8").astype(np.float64)
+            found = np.frombuffer(raw, dtype="<f8").astype(np.float64)
         except ValueError as error:
             raise _damaged(self.name, f"{key} does not hold numbers") from error
+        if not np.isfinite(found).all():
+            raise _damaged(self.name, f"{key} holds NaN or an infinite number")
+        return found
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Return strings."""
@@ -132,6 +140,16 @@ class Document:
         if key not in self._content:
             raise _damaged(self.name, f"lacks {key}")
         return self._content[key]
+
+
+def _finite(name: str) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        value = float(text)
+        if not math.isfinite(value):  # 1e999 is JSON, and no number we could have written
+            raise _damaged(name, f"holds {text}, which is beyond any number")
+        return value
+
+    return read
 
 
 def _damaged(name: str, what: str) -> BundleError:

@@ -58,8 +58,9 @@ class CatBoost:
     def fit(self, training: Training, *, progress: Progress) -> Learnt:
         """Learn; see `Technique.fit`.
 
-        The folds stop together, where their mean log loss was best among the rounds that each of
-        them has grown; the final trees grow that many rounds on every row.
+        The model of a fold keeps as many rounds as were best for the other folds, so that no row
+        says when the model that judges it stops; the final trees grow as many rounds as were best
+        for all, on every row.
 
         Raises:
             TechniqueError: CatBoost is not installed; or a setting is unknown.
@@ -79,12 +80,14 @@ class CatBoost:
                 grown.append(grower)
                 losses.append(np.array(grower.evals_result_["validation"]["Logloss"]))
                 step.advance()
-            rounds = _best_round(losses, np.bincount(training.fold) / len(bad))
+            shares = np.bincount(training.fold) / len(bad)
+            kept = [_best_round(losses, shares, fold) for fold in range(training.folds)]
+            rounds = _best_round(losses, shares)
             final = _grow(_learner(settings, rounds), draft.matrix(), bad)
             step.advance()
         width = len(draft.encoder.owners)
         bag = tuple(
-            TreesModel.read_text(export(one, width, rounds), draft.encoder_without(fold), NAME)
+            TreesModel.read_text(export(one, width, kept[fold]), draft.encoder_without(fold), NAME)
             for fold, one in enumerate(grown)
         )
         model = TreesModel.read_text(export(final, width), draft.encoder, NAME)
@@ -141,10 +144,20 @@ def _learner(settings: Mapping[str, Any], rounds: int) -> Learner:
     return CatBoostClassifier(iterations=rounds, **settings)
 
 
-def _best_round(losses: list[FloatArray], shares: FloatArray) -> int:
-    """Return after how many rounds the mean log loss of all folds is least."""
-    common = min(len(one) for one in losses)
-    mean = shares @ np.array([one[:common] for one in losses])
+def _best_round(losses: list[FloatArray], shares: FloatArray, but: int | None = None) -> int:
+    """Return after how many rounds the mean log loss is least, of all folds or of all but one.
+
+    Only rounds that each of these has grown are compared. A fold that stopped growing sooner keeps
+    what it has.
+
+    Args:
+        losses: By fold, after each round.
+        shares: Of the rows, by fold.
+        but: The fold that has no say.
+    """
+    some = [fold for fold in range(len(losses)) if fold != but]
+    common = min(len(losses[fold]) for fold in some)
+    mean = shares[some] @ np.array([losses[fold][:common] for fold in some])
     return int(np.argmin(mean)) + 1
 
 
