@@ -14,7 +14,12 @@ from solvent.binning.fitted import BinnedLevels, BinnedNumbers, LevelBinning, Nu
 from solvent.binning.iv import IvInterval, iv, iv_interval
 from solvent.binning.levelling import bin_levels
 from solvent.binning.levels import LevelBins, level_bins
-from solvent.binning.numbering import bin_numbers
+from solvent.binning.numbering import (
+    JoinedNumbers,
+    PrebinnedNumbers,
+    bin_numbers,
+    prebin_numbers,
+)
 from solvent.binning.numbers import NumberBins, quantile_bins
 from solvent.binning.outcomes import Outcomes
 from solvent.binning.rules import BinRules, Home, OverTime, Trend
@@ -31,12 +36,14 @@ __all__ = [
     "Chance",
     "Home",
     "IvInterval",
+    "JoinedNumbers",
     "LevelBinning",
     "LevelBins",
     "NumberBinning",
     "NumberBins",
     "Outcomes",
     "OverTime",
+    "PrebinnedNumbers",
     "Shape",
     "Stability",
     "Trend",
@@ -48,6 +55,7 @@ __all__ = [
     "iv",
     "iv_interval",
     "level_bins",
+    "prebin_numbers",
     "quantile_bins",
     "shape",
     "woe",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solvent.binning.course import course_of, keeps_course
 from solvent.binning.fitted import BinnedNumbers, NumberBinning
@@ -55,6 +56,70 @@ def bin_numbers(
     >>> binned.binning.labels
     ('up to 30.4', 'above 30.4', 'missing')
     """
+    first = prebin_numbers(values, outcomes, rules)
+    joined = first.join(rules, strict=strict)
+    return BinnedNumbers(binning=joined.binning, places=joined.table[first.places])
+
+
+class JoinedNumbers(NamedTuple):
+    """Fitted bins of a number whose rows lie in pre-bins.
+
+    Attributes:
+        binning: The bins.
+        table: The bin of each pre-bin, shape (pre-bins,).
+    """
+
+    binning: NumberBinning
+    table: NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PrebinnedNumbers:
+    """A number in pre-bins, which no outcome had a part in, and what became of the rows there.
+
+    Args:
+        bins: Known values, special codes, and what is missing.
+        places: Each row's pre-bin, shape (n,).
+        cells: Rows by pre-bin, period, fold and kind.
+    """
+
+    bins: NumberBins
+    places: NDArray[np.int16]
+    cells: Cells
+
+    def join(
+        self, rules: BinRules, without: int | None = None, *, strict: bool = True
+    ) -> JoinedNumbers:
+        """Join pre-bins into the bins of highest IV that keep the rules.
+
+        Args:
+            rules: What bins must satisfy; pre-bins are as they are.
+            without: A fold whose rows are not counted; None counts all.
+            strict: As in `bin_numbers`.
+
+        Raises:
+            DataError: The rules cannot be met.
+        """
+        cells = self.cells if without is None else self.cells.without(without)
+        ends, trend = _ends(cells, self.bins, rules, strict)
+        edges = tuple(np.array(self.bins.edges)[ends[:-1]].tolist())
+        bins = replace(self.bins, edges=edges)
+        raw = joined_places(ends, bins.size)
+        homes = find_homes(bins, cells.by_bin(raw), rules, trend)
+        binning = NumberBinning(bins=bins, trend=trend, homes=homes)
+        return JoinedNumbers(binning=binning, table=np.array(homes.joins, np.int16)[raw])
+
+
+def prebin_numbers(values: FloatArray, outcomes: Outcomes, rules: BinRules) -> PrebinnedNumbers:
+    """Put a number in pre-bins: quantiles with readable edges, or those given by hand.
+
+    Args:
+        values, outcomes, rules: As in `bin_numbers`.
+
+    Raises:
+        ShapeError: `values` are not as many as outcomes.
+        RangeError: A value is infinite.
+    """
     from solvent.binning._passes import place_numbers  # numba takes a while to import
 
     if values.shape != outcomes.bad.shape:
@@ -71,14 +136,10 @@ def bin_numbers(
     first = _prebins(values, outcomes, rules)
     places = np.empty(len(values), np.int16)
     place_numbers(values, np.array(first.edges), np.array(first.special), places)
-    cells = Cells.of(places, outcomes, first.size)
-    ends, trend = _ends(cells, first, rules, strict)
-    edges = tuple(np.array(first.edges)[ends[:-1]].tolist())
-    bins = replace(first, edges=edges, whole=_whole(values, outcomes))
-    raw = joined_places(ends, bins.size)
-    homes = find_homes(bins, cells.by_bin(raw), rules, trend)
-    binning = NumberBinning(bins=bins, trend=trend, homes=homes)
-    return BinnedNumbers(binning=binning, places=np.array(homes.joins, np.int16)[raw[places]])
+    return PrebinnedNumbers(
+        bins=replace(first, whole=_whole(values, outcomes)), places=places,
+        cells=Cells.of(places, outcomes, first.size),
+    )  # fmt: skip
 
 
 def _prebins(values: FloatArray, outcomes: Outcomes, rules: BinRules) -> NumberBins:

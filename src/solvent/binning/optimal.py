@@ -70,6 +70,12 @@ class Cells:
         """Return the first so many bins."""
         return Cells(rows=self.rows[:bins], weight=self.weight[:bins])
 
+    def without(self, fold: int) -> Cells:
+        """Return what the rows of other folds hold."""
+        rows = np.delete(self.rows, fold, axis=2)
+        same = self.weight is self.rows
+        return Cells(rows=rows, weight=rows if same else np.delete(self.weight, fold, axis=2))
+
     def by_bin(self, joined: NDArray[np.integer] | None = None) -> FloatArray:
         """Return rows, goods and bads per bin, shape (3, bins).
 
@@ -203,8 +209,7 @@ def _out_of_fold(
     share = cells.weight[:ordered].sum(axis=1).transpose(2, 1, 0)
     told = np.zeros((len(_COURSES), folds, ordered))
     for fold in range(folds):
-        others = np.arange(folds) != fold
-        learnt = Cells(rows=cells.rows[:, :, others], weight=cells.weight[:, :, others])
+        learnt = cells.without(fold)
         whole = learnt.weight.sum(axis=(0, 1, 2))
         if whole.min() <= 0.0 or count[:, fold].min() <= 0.0:
             continue
