@@ -11,7 +11,8 @@ import pytest
 from solvent.features import FeatureFrame
 from solvent.models.card_sql import Dialect, card_sql
 from solvent.models.points import points_card
-from tests.models.cards import book, rows_of, trained_card
+from tests.models.cards import book, rows_of, train_card, trained_card
+from tests.models.frames import labels, number
 from tests.postgres import server_address
 
 ROWS = 100_000
@@ -86,3 +87,47 @@ def test_what_is_not_known_is_missing_and_what_is_infinite_has_no_score(dialect:
     margin = _expected(frame)[0]
     assert found[1][0] == margin[1]  # nothing known of income, nor of the town
     assert found[0][0] != found[1][0]  # a town never seen is not a missing one
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+def test_a_column_of_truths_is_read_as_solvent_reads_it(dialect: Dialect) -> None:
+    frame, bad = book(4000)
+    rng = np.random.default_rng(5)
+    owns = np.where(rng.random(4000) < 0.1, np.nan, (rng.random(4000) < 0.3 + 0.4 * ~bad) * 1.0)
+    hired = np.where(rng.random(4000) < 0.2 + 0.3 * bad, 1, 0)
+    told = labels("hired", hired, ("false", "true"))
+    frame = FeatureFrame(rows=4000, columns=(frame.columns[0], number("owns", owns), told))
+    trained = train_card(frame, bad)
+    assert set(trained.features) == {"income", "owns", "hired"}
+    query = card_sql(points_card(trained), dialect, title="a card")
+    asked = f"SELECT solvent_margin FROM ({query}) AS scored ORDER BY place"  # noqa: S608 - ours
+    make = "CREATE TEMPORARY TABLE applications (place int, income float8, owns {}, hired boolean)"
+    rows = [
+        (place, row["income"], row["owns"], row["hired"] == "true")
+        for place, row in enumerate(rows_of(frame))
+    ]
+    for kind in ("boolean", "real", "int"):
+        held = [(a, b, c if c is None or kind != "boolean" else c == 1.0, d) for a, b, c, d in rows]
+        held = [(a, b, c if c is None or kind != "int" else int(c), d) for a, b, c, d in held]
+        found = _margins(dialect, make.format(kind), held, asked)
+        assert np.array(found).tobytes() == trained.model.margin(frame).tobytes()
+
+
+def _margins(
+    dialect: Dialect, make: str, rows: list[tuple[object, ...]], asked: str
+) -> list[float]:
+    if dialect is Dialect.DUCKDB:
+        with duckdb.connect() as connection:
+            connection.execute(make)
+            names = ["place", "income", "owns", "hired"]
+            table = pa.table([*map(pa.array, zip(*rows, strict=True))], names=names)
+            connection.register("given", table)
+            connection.execute("INSERT INTO applications SELECT * FROM given")
+            return [row[0] for row in connection.execute(asked).fetchall()]
+    with psycopg.connect(server_address()) as connection, connection.cursor() as cursor:
+        cursor.execute(make.encode())
+        with cursor.copy("COPY applications FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(asked.encode())
+        return [row[0] for row in cursor.fetchall()]

@@ -96,8 +96,7 @@ _INFINITE: Final = ("Infinity", "-Infinity")
 def _place(line: Line, dialect: Dialect) -> str:
     """Return the place of a row's bin; null where its number is infinite."""
     column = quoted(line.name)
-    kind = "DOUBLE" if dialect is Dialect.DUCKDB else "float8"
-    value = f"CAST({column} AS {kind if line.is_number else 'VARCHAR'})"
+    value = _number(line, dialect) if line.is_number else f"CAST({column} AS VARCHAR)"
     whens: list[tuple[str, int | None]] = []
     rest = 0
     for at, one in enumerate(line.bins):
@@ -119,6 +118,25 @@ def _place(line: Line, dialect: Dialect) -> str:
             rest = at
     told = " ".join(f"WHEN {when} THEN {'NULL' if at is None else at}" for when, at in whens)
     return f"CASE {told} ELSE {rest} END"
+
+
+def _number(line: Line, dialect: Dialect) -> str:
+    """Return a column as a double; true is 1 and false 0, as solvent reads them.
+
+    Postgres has no such cast. Where every edge lies where it parts 0 from 1, the column may hold
+    truths there, and is read by its text, which of numbers moves none across such an edge.
+    """
+    column = quoted(line.name)
+    if dialect is Dialect.DUCKDB:
+        return f"CAST({column} AS DOUBLE)"
+    edges = [one.up_to for one in line.bins if one.up_to is not None]
+    if not edges or not all(0.0 <= edge < 1.0 for edge in edges):
+        return f"CAST({column} AS float8)"
+    words = f"CAST({column} AS VARCHAR)"
+    return (
+        f"CASE {words} WHEN 'true' THEN float8 '1' WHEN 'false' THEN float8 '0' "
+        f"ELSE CAST({words} AS float8) END"
+    )
 
 
 def _cast(word: str, dialect: Dialect) -> str:
