@@ -45,8 +45,8 @@ def training_of(dataset: Dataset, product: Product, *, seed: int) -> Training:
 def folds_of(dataset: Dataset, *, folds: int, seed: int) -> tuple[Split, ...]:
     """Return folds of the training side to judge on, told apart as its two sides are.
 
-    Where the product is tested on later applications, each fold is later than what it learns from;
-    else each holds other customers.
+    Where the product is tested on later applications, each fold is later than what it learns from,
+    and than the day its outcomes were final; else each holds other customers.
 
     Args:
         dataset: Features and outcomes.
@@ -64,7 +64,8 @@ def folds_of(dataset: Dataset, *, folds: int, seed: int) -> tuple[Split, ...]:
     if dataset.split.cut is None:
         return customer_folds(customer, bad, folds=folds, seed=seed)
     as_of = dataset.applications.as_of[side]
-    return forward_folds(as_of, customer, bad, folds=folds, seed=seed)
+    known = dataset.matured_at[side]
+    return forward_folds(as_of, customer, bad, known, folds=folds, seed=seed)
 
 
 def learn(

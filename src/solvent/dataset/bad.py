@@ -124,13 +124,25 @@ class Equals:
             observed_until: Instant up to which outcomes are known.
         """
         given = outcomes[self.column]
+        mature = np.ones(len(as_of), np.bool_)
+        if self.performance is not None:
+            mature = self.matured_at(as_of, outcomes) <= observed_until
         table = np.array([_same(level, self.value) for level in given.levels] + [False])
         null = given.array == NULL
         bad = table[np.where(null, len(given.levels), given.array)]
-        mature = np.ones(len(as_of), np.bool_)
-        if self.performance is not None:
-            mature = as_of <= observed_until - self.performance.length
         return _standings(bad, unknown=null, mature=mature)
+
+    def matured_at(self, as_of: IntArray, outcomes: Mapping[str, Values]) -> IntArray:
+        """Return from when on each outcome could be trusted, int64 microseconds, shape (n,).
+
+        Where flags are given as final nobody knows since when: it is taken to be the application.
+
+        Args:
+            as_of: Decision instants, int64 microseconds, shape (n,).
+            outcomes: The outcome columns, each of shape (n,).
+        """
+        del outcomes
+        return as_of if self.performance is None else as_of + self.performance.length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,12 +193,24 @@ class Unpaid:
             outcomes: The outcome columns, each of shape (n,).
             observed_until: Instant up to which outcomes are known.
         """
-        start = as_of if self.due is None else known_from(outcomes, self.due)
-        unknown = start == NULL
-        limit = np.where(unknown, 0, start) + round(self.after * DAY)
+        unknown = self._start(as_of, outcomes) == NULL
+        limit = self.matured_at(as_of, outcomes)
         paid = outcomes[self.paid].array
         bad = (paid == NULL) | (paid > limit)
         return _standings(bad, unknown=unknown, mature=limit <= observed_until)
+
+    def matured_at(self, as_of: IntArray, outcomes: Mapping[str, Values]) -> IntArray:
+        """Return from when on each outcome could be trusted, int64 microseconds, shape (n,).
+
+        Args:
+            as_of: Decision instants, int64 microseconds, shape (n,).
+            outcomes: The outcome columns, each of shape (n,).
+        """
+        start = self._start(as_of, outcomes)
+        return np.where(start == NULL, 0, start) + round(self.after * DAY)
+
+    def _start(self, as_of: IntArray, outcomes: Mapping[str, Values]) -> IntArray:
+        return as_of if self.due is None else known_from(outcomes, self.due)
 
 
 Bad = Equals | Unpaid

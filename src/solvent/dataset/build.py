@@ -84,6 +84,7 @@ class Dataset:
         frame: Every feature, n rows.
         extras: Application values that no model reads and a policy may, n rows.
         bad: True where the loan went bad, shape (n,).
+        matured_at: Instant from which that could be trusted, shape (n,).
         customer: Customer number of each application, shape (n,).
         split: Train and test.
         observed_until: Instant up to which outcomes are known; None without times.
@@ -99,6 +100,7 @@ class Dataset:
     frame: FeatureFrame
     extras: FeatureFrame
     bad: BoolArray
+    matured_at: IntArray
     customer: IntArray
     split: Split
     observed_until: int | None
@@ -227,13 +229,14 @@ def build_dataset(
     _require_two_classes(bad, standing, plan.bad.words)
     table = table.filter(pa.array(usable))
     applications = keyed(data, table)
+    matured_at = plan.bad.matured_at(as_of, outcomes)[usable]
     customer = applications.keys.dictionary_encode().indices.to_numpy().astype(np.int64)
     frame = data.feed().features(applications, progress=progress)
     split = _split(plan, applications.as_of, customer, bad, seed)
     found = _refusals(data)
     return Dataset(
         open_data=data, ids=flat(table["id"]), applications=applications, frame=frame,
-        extras=own_values(plan, applications), bad=bad,
+        extras=own_values(plan, applications), bad=bad, matured_at=matured_at,
         customer=customer, split=split, observed_until=observed_until,
         immature=_count(standing, Standing.IMMATURE), refusals=found,
         funnel=_funnel(data, found, standing, split, outcomes),

@@ -22,11 +22,13 @@ FEWEST = 2
 
 
 def forward_folds(
-    as_of: IntArray, customer: IntArray, bad: BoolArray, *, folds: int, seed: int
-) -> tuple[Split, ...]:
+    as_of: IntArray, customer: IntArray, bad: BoolArray, matured_at: IntArray, *, folds: int,
+    seed: int,
+) -> tuple[Split, ...]:  # fmt: skip
     """Cut the later two thirds of the time into blocks, each judged by what came before it.
 
-    A fold learns from applications before its block and of other customers than it is judged on,
+    A fold learns from applications whose outcome was known before the first of its block, as on
+    that day nobody could have learnt from any other, and of other customers than it is judged on,
     as `split_by_time` does; where customers come back, each block judges one of three parts of
     the customers, in turn, and learns from the other two.
 
@@ -34,8 +36,9 @@ def forward_folds(
         as_of: Decision instants, shape (n,).
         customer: Customer number of each application, shape (n,).
         bad: Outcomes, shape (n,).
+        matured_at: Instants from which the outcomes could be trusted, shape (n,).
         folds: Blocks wanted; there are fewer where instants are few, or where too few customers
-            came before a block.
+            had an outcome before a block.
         seed: Deals the customers.
 
     Raises:
@@ -48,7 +51,8 @@ def forward_folds(
     for number, (start, end) in enumerate(zip(ends, [*ends[1:], int(as_of.max())], strict=True)):
         before, block = as_of <= start, (as_of > start) & (as_of <= end)
         train, test = customers_apart(before, block, customer, part == number % PARTS)
-        if test.any() and _learnable(bad[train], customer[train]):
+        train = train & (matured_at < as_of[block].min())
+        if test.any() and learnable(bad[train], customer[train]):
             found.append(Split(train=train, test=test, cut=start))
     return _some(found)
 
@@ -75,7 +79,7 @@ def customer_folds(
 def _dealt(fold: IntArray, customer: IntArray, bad: BoolArray) -> Iterator[Split]:
     for number in range(int(fold.max()) + 1):
         test = fold == number
-        if _learnable(bad[~test], customer[~test]):
+        if learnable(bad[~test], customer[~test]):
             yield Split(train=~test, test=test, cut=None)
 
 
@@ -86,8 +90,13 @@ def _parts(customer: IntArray, seed: int) -> IntArray:
     return dealt
 
 
-def _learnable(bad: BoolArray, customer: IntArray) -> bool:
-    """Tell whether a side holds enough customers of either outcome for folds of its own."""
+def learnable(bad: BoolArray, customer: IntArray) -> bool:
+    """Tell whether a side holds enough customers of either outcome for folds of its own.
+
+    Args:
+        bad: Outcomes, shape (n,).
+        customer: Customer number of each application, shape (n,).
+    """
     return min(len(np.unique(customer[bad])), len(np.unique(customer[~bad]))) >= FEWEST
 
 
@@ -95,6 +104,7 @@ def _some(found: list[Split]) -> tuple[Split, ...]:
     if not found:
         raise TrainingError(
             "too few customers went bad, or too few did not, to judge models on folds",
-            hint="use more applications, or fewer folds", field="folds",
+            hint="use more applications, or fewer folds; a fold learns only from outcomes that were "
+            "final before what it judges", field="folds",
         )  # fmt: skip
     return tuple(found)
