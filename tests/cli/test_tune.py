@@ -43,11 +43,11 @@ def trials(shop: Shop, technique: str) -> list[str]:
 def test_the_settings_chosen_and_all_trials_are_kept_with_the_model(shop: Shop) -> None:
     told = about(shop, 1)
     assert told["technique"] == "mine"
-    tuning = told["tuning"]
+    (tuning,) = told["tuning"]
     assert [trial["number"] for trial in tuning["trials"]] == list(range(6))
     done = [trial for trial in tuning["trials"] if trial["state"] == "done"]
     best = min(done, key=lambda trial: (trial["losses"][-1], trial["number"]))
-    assert told["settings"] == best["settings"]
+    assert tuning["settings"] == best["settings"]
     assert tuning["space"] == {"penalty": {"high": 1e4, "log": True, "low": 10.0, "whole": False}}
 
 

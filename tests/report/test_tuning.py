@@ -36,7 +36,7 @@ FOUND = Tuned(
 
 
 def chapter(found: Tuned) -> Section:
-    made = tuning(replace(RECORD, tuning=found))
+    made = tuning(replace(RECORD, tuning=(found,)))
     assert made is not None
     return made
 
@@ -47,7 +47,7 @@ def test_a_model_that_was_not_tuned_has_no_such_chapter() -> None:
 
 
 def test_the_chapter_stands_on_the_page_with_what_was_chosen() -> None:
-    read = Reader(render(build(replace(RECORD, tuning=FOUND))))
+    read = Reader(render(build(replace(RECORD, tuning=(FOUND,)))))
     assert "Which settings were tried" in read.words
     assert "too steep" not in read.words  # the ten best are shown
     assert "0.42000" in read.words
@@ -101,4 +101,4 @@ def test_settings_that_matter_are_ranked() -> None:
 def test_what_it_was_worth_is_said_in_words(trials: tuple[Trial, ...], words: str) -> None:
     found = replace(FOUND, trials=trials)
     assert words in tuning_words(found)
-    assert render(build(replace(RECORD, tuning=found)))
+    assert render(build(replace(RECORD, tuning=(found,))))

@@ -55,6 +55,7 @@ def link_lines(
                 test=_validated(pd_test[rows], bad[rows], cutoff),
                 over_last=None if is_last else _difference(pd_test[rows], last[rows], bad[rows]),
                 alone=auc_interval(alone, bad), gain=_difference(pd_test, alone, bad),
+                contest=link.trained.contest,
             )
         )  # fmt: skip
     return tuple(found)
@@ -91,6 +92,7 @@ def link_facts(lines: tuple[LinkLine, ...]) -> list[dict[str, Any]]:
             "name": line.name, "words": line.words, "needs": list(line.needs),
             "technique": line.technique, "features": line.features, "learnt": line.learnt,
             "tested": line.tested, "test": None if line.test is None else line.test.as_dict(),
+            "contest": [one.document() for one in line.contest],
         }
         for line in lines
     ]  # fmt: skip

@@ -13,10 +13,10 @@ import numpy as np
 
 from solvent.app._measuring import Measured, fit_measured, measure
 from solvent.app.learning import folds_of, training_of
+from solvent.app.libraries import versions
 from solvent.app.preparing import prepared
 from solvent.app.selection import select_on
 from solvent.app.techniques_file import write_figures
-from solvent.app.train import versions
 from solvent.dataset import Dataset, Split
 from solvent.dataset.build import instant_text
 from solvent.errors import MetricError, SolventError, TechniqueError, TrainingError

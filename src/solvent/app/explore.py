@@ -10,6 +10,7 @@ import numpy as np
 
 from solvent.app._targets import Inputs, kept_files, require_apart
 from solvent.app.check import require_enough, require_usable, table_checks
+from solvent.app.libraries import versions
 from solvent.app.study.drivers import choose_drivers
 from solvent.app.study.lines import bin_features, by_chance, study_lines
 from solvent.app.study.notebook import NotebookPlace, write_notebook
@@ -21,7 +22,6 @@ from solvent.app.study.themes import (
     study_themes,
     themes_of,
 )
-from solvent.app.train import versions
 from solvent.dataset import Check, Dataset, build_dataset, open_data, run_gate
 from solvent.dataset.alike import alike_groups
 from solvent.dataset.build import instant_text, random_words

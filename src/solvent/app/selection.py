@@ -60,6 +60,22 @@ def select_on(
     )  # fmt: skip
 
 
+def select_within(
+    dataset: Dataset, learning: BoolArray, declared: Selection | str, *, seed: int,
+    progress: Progress,
+) -> Selected | None:  # fmt: skip
+    """Return what selection finds on a part of the training side, as of a fold.
+
+    Args:
+        dataset: With every candidate.
+        learning: Which applications of the training side to look at, in their order.
+        declared, seed, progress: As `select_for`.
+    """
+    rows = np.zeros(len(dataset.bad), np.bool_)
+    rows[np.flatnonzero(dataset.split.train)[learning]] = True
+    return select_on(dataset, rows, declared, seed=seed, progress=progress)
+
+
 def costs_of(features: Iterable[Feature]) -> dict[str, float]:
     """Return what features cost to compute, by name, roughly.
 

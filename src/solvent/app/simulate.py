@@ -18,9 +18,10 @@ from solvent.app.answers import instant_json
 from solvent.app.applicants import Applicants
 from solvent.app.bootstrap import versioned_policy
 from solvent.app.campaign import safe_cell
+from solvent.app.libraries import versions
 from solvent.app.live_product import LiveProduct, go_live
 from solvent.app.portfolio import best_cutoff, chosen_words, worth_of
-from solvent.app.train import split_digest, versions
+from solvent.app.train import split_digest
 from solvent.dataset import Dataset, OpenData, build_dataset, open_data
 from solvent.domain import Money
 from solvent.errors import DataError, WriteError

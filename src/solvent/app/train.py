@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import platform
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from hashlib import sha256
-from importlib.metadata import version as installed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,11 +22,12 @@ from solvent.app._record import (
 )
 from solvent.app.check import TableCheck
 from solvent.app.fairness import Cutoff, approval_cutoff, fairness
-from solvent.app.learning import learn, link_plans, training_of
+from solvent.app.learning import Finder, learn, link_plans, training_of
+from solvent.app.libraries import versions
 from solvent.app.preparing import prepared
 from solvent.app.segments import calibrated_links, segment_checks
 from solvent.app.selection import select_for
-from solvent.app.tuning import trials_of, tune_for
+from solvent.app.tuning import TuneRequest, tune_for, tuned_plans, tuned_training
 from solvent.dataset import Bad, Check, Dataset
 from solvent.dataset.build import instant_text
 from solvent.dataset.gate import scored_frame
@@ -37,7 +36,7 @@ from solvent.dataset.splits import CUSTOMERS_TESTED
 from solvent.errors import WriteError
 from solvent.features import to_json
 from solvent.metrics import Validation, cutoff_for_best_f1, cutoff_for_recall, validate
-from solvent.models import Card, Technique, TrainedModel, Training
+from solvent.models import Card, TrainedModel
 from solvent.models.finding import find_technique
 from solvent.models.selection import read_selection
 from solvent.models.trained import at_central_tendency
@@ -54,9 +53,6 @@ from solvent.report import (
 )
 from solvent.store import ModelRegistry
 
-_LIBRARIES = ("solvent", "numpy", "lightgbm", "duckdb", "pyarrow", "numba")
-
-
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
@@ -70,7 +66,8 @@ class TrainRequest:
         data: The data folder.
         technique: Overrides the product's technique where given.
         split: Overrides the product's split where given.
-        seed: Same seed, same model, bit for bit.
+        seed: Same seed, same model, bit for bit, unless settings are searched for a time: how
+            many trials fit in it is not told by a seed.
         home: Folder of the registry.
         report: Where to write the HTML report; None for none.
         created_at: ISO instant written into the bundle.
@@ -129,10 +126,9 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
     registry = ModelRegistry(request.home)
     find = partial(find_technique, folder=request.loaded.folder)
     learner = find(technique)
-    if request.tune is not None:
-        require_tunable(learner)
-    for link in product.chain:
-        find(link.technique or technique)  # refuses at once what would fail after hours
+    made_by = [find(link.technique or technique) for link in product.chain] or [learner]
+    if request.tune is not None:  # refuses at once what would fail after hours
+        require_tunable(made_by, request.tune)
     _require_places(request, registry)
     with prepared(
         product, request.data, seed=request.seed, created_at=request.created_at, progress=progress
@@ -141,10 +137,10 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
         dataset, selected = select_for(
             ready.dataset, product.select, seed=request.seed, progress=progress
         )
+        tuned = _tune(request, product, ready.dataset, find, progress)
         training = training_of(dataset, product, seed=request.seed)
-        tuned = _tune(request, dataset, training, learner, progress)
-        training = training if tuned is None else training.tuned(tuned.settings)
-        plans = link_plans(dataset, product, technique, find)
+        training = tuned_training(training, tuned, learner.name)
+        plans = tuned_plans(link_plans(dataset, product, technique, find), tuned)
         model = replace(learn(training, plans, learner, progress=progress), selected=selected)
         model, central = _shift(model, product.central_tendency)
         judged = _judge(request, dataset, model, product, central, progress)
@@ -152,8 +148,7 @@ def train(request: TrainRequest, *, progress: Progress | None = None) -> TrainRe
         named = model.technique if model.contest or plans else technique
         about = _about(request, dataset, checks, named, live["unread"])
         about |= _found(dataset, model, judged) | {"live": live}
-        if tuned is not None:
-            about |= {"settings": dict(tuned.settings), "tuning": tuned.document()}
+        about["tuning"] = [one.document() for one in tuned]
         about["matches"] = [_plain(match) | {"share": match.share} for match in ready.matches]
         about["links_aside"] = list(links_aside(dataset, product))
         kept = populations(dataset, model, judged.pd_test)
@@ -191,13 +186,15 @@ def _asked_for(request: TrainRequest) -> Product:
 
 
 def _tune(
-    request: TrainRequest, dataset: Dataset, training: Training, learner: Technique,
-    progress: Progress,
-) -> Tuned | None:  # fmt: skip
+    request: TrainRequest, product: Product, candidates: Dataset, find: Finder, progress: Progress
+) -> tuple[Tuned, ...]:
     if request.tune is None:
-        return None
-    book = trials_of(request.loaded, dataset, training, learner, home=request.home)
-    return tune_for(dataset, training, learner, request.tune, book=book, progress=progress)
+        return ()
+    wish = TuneRequest(
+        loaded=request.loaded, product=product, seed=request.seed, budget=request.tune,
+        home=request.home, find=find,
+    )  # fmt: skip
+    return tune_for(wish, candidates, progress=progress)
 
 
 def _require_places(request: TrainRequest, registry: ModelRegistry) -> None:
@@ -342,11 +339,6 @@ def _calibrated(found: CalibrationRecord) -> dict[str, Any]:
         "trials": [trial.document() for trial in found.trials],
         "central_tendency": None if found.central is None else _plain(found.central),
     }
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of Python and of the libraries a model depends on."""
-    return {"python": platform.python_version(), **{name: installed(name) for name in _LIBRARIES}}
 
 
 def _plain(value: DataclassInstance) -> dict[str, Any]:

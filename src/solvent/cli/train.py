@@ -14,7 +14,7 @@ from solvent.cli.places import DataFolder, ProductFolder, data_folder
 from solvent.cli.terminal import TerminalProgress, out, show_table, show_warning, told
 from solvent.dataset.matching import SAME_KEYS
 from solvent.metrics import Validation
-from solvent.models import Contender, Selected
+from solvent.models import Selected
 from solvent.models.finding import technique_extra, technique_names
 from solvent.models.selection import FEW
 from solvent.models.trials import read_budget
@@ -22,11 +22,11 @@ from solvent.models.tuning import Tuned
 from solvent.product import SPLITS, load_product
 from solvent.report import TrainingRecord
 from solvent.report.calibrating import central_words, kind_words
-from solvent.report.contest import HEADINGS, contest_rows, contest_words
+from solvent.report.contest import HEADINGS, contest_rows, contest_words, contests_of
 from solvent.report.fairness import opening
 from solvent.report.selection import fate_words
 from solvent.report.summary import SLOPES, verdict
-from solvent.report.tuning import setting_words, tuning_words
+from solvent.report.tuning import setting_words, tuned_title, tuning_words
 from solvent.store import home
 
 
@@ -82,11 +82,17 @@ def train(
         typer.Option(
             metavar="BUDGET",
             help="First search for better settings so long, or so often: 10m, 90s, 1h, 50. The "
-            "same search goes on where it was left; Ctrl-C takes the best so far.",
+            "links of a chain, and the techniques of a blend or of best, share it. The same "
+            "search goes on where it was left; Ctrl-C takes the best so far.",
         ),
     ] = None,
     seed: Annotated[
-        int, typer.Option(min=0, help="Same seed and data: the same model, bit for bit.")
+        int,
+        typer.Option(
+            min=0,
+            help="Same seed and data: the same model, bit for bit, and with --tune the same trials "
+            "in the same order; how many of them fit in a time, no seed tells.",
+        ),
     ] = 0,
     report: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="Write the training report here.")
@@ -148,7 +154,7 @@ def _show(product: str, result: TrainResult) -> None:
             ("of reachable Gini", f"{reach.share:.3f}", f"true PD has AUC {reach.auc:.4f}")
         )
     _show_selection(result.record.selection)
-    _show_contest(result.record.contest)
+    _show_contests(result.record)
     _show_tuning(result.record.tuning)
     show_table(f"Judged on {v.n:,} applications it has not seen", ("", "", ""), figures)
     _show_links(result.record)
@@ -203,28 +209,31 @@ def _show_selection(found: Selected | None) -> None:
         )
 
 
-def _show_contest(found: tuple[Contender, ...]) -> None:
-    """Say which techniques were tried, and what became of each."""
-    if found:
-        show_table("Techniques tried", tuple(map(str.lower, HEADINGS)), contest_rows(found))
+def _show_contests(record: TrainingRecord) -> None:
+    """Say which techniques were tried, for each model, and what became of each."""
+    for whom, found in contests_of(record):
+        title = f"Techniques tried, {whom[:1].lower()}{whom[1:]}".removesuffix(": ")
+        show_table(title.removesuffix(", "), tuple(map(str.lower, HEADINGS)), contest_rows(found))
         for words in contest_words(found):
             out.print(words, markup=False)
 
 
-def _show_tuning(found: Tuned | None) -> None:
-    """Say what was searched, and what was chosen."""
-    if found is None:
-        return
-    if found.stopped:
-        show_warning(f"tuning was stopped by you after {len(found.trials):,} trials")
-    best = found.best
-    if best is None:
-        show_warning("no trial was finished: trained with the technique's own settings")
-        return
-    rows = [(name, setting_words(value)) for name, value in best.settings.items()]
-    out.print(f"tuning   {tuning_words(found)}", markup=False)
-    if rows:
-        show_table("Settings chosen", ("", ""), rows)
+def _show_tuning(found: tuple[Tuned, ...]) -> None:
+    """Say what was searched, and what was chosen, of each search."""
+    for one in found:
+        title = f"{tuned_title(one)}: " if len(found) > 1 else ""
+        if one.stopped:
+            show_warning(f"tuning was stopped by you after {len(one.trials):,} trials")
+        if one.words:
+            show_warning(f"{title}{tuning_words(one)}")
+            continue
+        if one.best is None:
+            show_warning(f"{title}no trial was finished: trained with the technique's own settings")
+            continue
+        out.print(f"tuning   {title}{tuning_words(one)}", markup=False)
+        rows = [(name, setting_words(value)) for name, value in one.best.settings.items()]
+        if rows:
+            show_table(f"{title}settings chosen".capitalize(), ("", ""), rows)
 
 
 def _ranks(found: Validation) -> str:

@@ -104,7 +104,8 @@ def _some(found: list[Split]) -> tuple[Split, ...]:
     if not found:
         raise TrainingError(
             "too few customers went bad, or too few did not, to judge models on folds",
-            hint="use more applications, or fewer folds; a fold learns only from outcomes that were "
-            "final before what it judges", field="folds",
-        )  # fmt: skip
+            hint="use more applications, or fewer folds; a fold learns only from outcomes that "
+            "were final before what it judges",
+            field="folds",
+        )
     return tuple(found)

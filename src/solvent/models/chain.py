@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,7 +13,14 @@ from solvent.models.calibration import Calibration
 from solvent.models.calibrators.line import Line
 from solvent.models.links import Link
 from solvent.models.scorers.chain import ChainLink, ChainModel
-from solvent.models.technique import BoolArray, IntArray, Technique, Training, start_training
+from solvent.models.technique import (
+    BoolArray,
+    IntArray,
+    Settings,
+    Technique,
+    Training,
+    start_training,
+)
 from solvent.models.trained import TrainedModel, fit_model
 from solvent.progress import Progress
 
@@ -31,6 +38,7 @@ class LinkPlan:
         features: The features its model reads, at least one.
         technique: How it learns.
         known: Training applications that all it needs knows, shape (n,): it learns from these.
+        settings, members: Tuned for it; see `Guidance`.
     """
 
     link: Link
@@ -38,6 +46,8 @@ class LinkPlan:
     features: tuple[str, ...]
     technique: Technique
     known: BoolArray
+    settings: Settings = field(default_factory=dict)
+    members: Mapping[str, Settings] = field(default_factory=dict)
 
 
 def fit_chain(training: Training, plans: Sequence[LinkPlan], *, progress: Progress) -> TrainedModel:
@@ -94,7 +104,7 @@ def of_link(training: Training, plan: LinkPlan) -> Training:
     Raises:
         TrainingError: They are too few.
     """
-    known, guidance = plan.known, training.guidance
+    known, guidance = plan.known, training.reading(plan.features).guidance
     bad = training.bad[known]
     if min(int(bad.sum()), int((~bad).sum())) < FEWEST_OF_A_KIND:
         raise TrainingError(
@@ -103,15 +113,13 @@ def of_link(training: Training, plan: LinkPlan) -> Training:
             hint="leave the link out of the chain, or bring more data",
             field=f"chain.{plan.link.name}",
         )
-    periods, reads = guidance.periods, set(plan.features)
+    periods = guidance.periods
     return start_training(
         training.frame.select(plan.features).take(known), bad, groups=training.groups[known],
         seed=training.seed,
         guidance=replace(
             guidance, periods=None if periods is None else periods[known],
-            directions={name: way for name, way in guidance.directions.items() if name in reads},
-            settings={} if plan.link.technique else guidance.settings,
-            card=None if guidance.card is None else guidance.card.of(plan.features),
+            settings=plan.settings, members=plan.members,
         ),
     )  # fmt: skip
 

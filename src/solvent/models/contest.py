@@ -14,6 +14,7 @@ from solvent.metrics import auc
 from solvent.models.calibration import mean_gain, to_pd
 from solvent.models.calibrators import row_losses
 from solvent.models.contender import Contender
+from solvent.models.failing import failure_words
 from solvent.models.finding import find_technique
 from solvent.models.mixing import cross_fitted
 from solvent.models.technique import (
@@ -22,6 +23,7 @@ from solvent.models.technique import (
     Technique,
     Training,
     require_directed,
+    require_margins,
 )
 from solvent.progress import Progress, Step
 
@@ -63,33 +65,35 @@ def fit_entrants(
 
     Args:
         members: Techniques, or names of those that come with solvent.
-        training: What to learn from; tuned settings are not theirs and not passed on.
+        training: What to learn from; of tuned settings each is told those of its name.
         progress: Told how far each is.
 
     Returns:
-        Those that learnt, in order; and those that cannot be had here, with the reason.
+        Those that learnt, in order; and those that failed, with the reason.
 
     Raises:
-        TechniqueError: None can be had here, or a name is unknown.
+        TechniqueError: All failed, or a name is unknown.
     """
-    training = training.tuned({})
     entrants, absent = [], []
     for member in members:
         technique = find_technique(member) if isinstance(member, str) else member
         started = time.process_time()
         try:
-            require_directed(technique, training)
-            learnt = technique.fit(training, progress=_Under(technique.title, progress))
-        except TechniqueError as error:
-            why = f"not tried: {error.message}" + (f"; {error.hint}" if error.hint else "")
-            absent.append(Contender(technique=technique.name, title=technique.title, why=why))
+            own = training.tuned(training.guidance.members.get(technique.name, {}))
+            require_directed(technique, own)
+            learnt = technique.fit(own, progress=_Under(technique.title, progress))
+            require_margins(learnt.margin, training.bad, technique.name)
+            seconds = time.process_time() - started
+            margin = cross_fitted(learnt.margin[:, None], training.bad, training.fold)
+        except Exception as error:  # noqa: BLE001 - a user's own file may raise anything
+            why = "; ".join(words for words in failure_words(error) if words)
+            told = f"{'not tried' if isinstance(error, TechniqueError) else 'failed'}: {why}"
+            absent.append(Contender(technique=technique.name, title=technique.title, why=told))
             continue
-        seconds = time.process_time() - started
-        margin = cross_fitted(learnt.margin[:, None], training.bad, training.fold)
         entrants.append(Entrant(technique=technique, learnt=learnt, margin=margin, seconds=seconds))
     if not entrants:
         raise TechniqueError(
-            f"none of its {len(members)} techniques can be had here",
+            f"none of its {len(members)} techniques could learn here",
             hint="; ".join(one.why for one in absent), field="technique",
         )  # fmt: skip
     return tuple(entrants), tuple(absent)

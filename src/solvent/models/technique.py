@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
@@ -119,12 +119,14 @@ class Guidance:
         directions: Feature -> +1 where a higher value may only be riskier, -1 where only safer.
         settings: A tuned value for some of the technique's own settings, by name; see
             `Technique.space`.
+        members: The same for each technique it is made of, by the technique's name.
         card: What is declared of a scorecard; None for nothing.
     """
 
     periods: IntArray | None = None
     directions: Mapping[str, int] = field(default_factory=dict)
     settings: Settings = field(default_factory=dict)
+    members: Mapping[str, Settings] = field(default_factory=dict)
     card: Card | None = None
 
 
@@ -155,12 +157,18 @@ class Training:
         return int(self.fold.max()) + 1
 
     def reading(self, names: Sequence[str]) -> Training:
-        """Return the training that is offered these features only."""
-        return replace(self, frame=self.frame.select(names))
+        """Return the training that is offered these features only, and what is said of them."""
+        told = self.guidance
+        guidance = replace(
+            told, directions={name: way for name, way in told.directions.items() if name in names},
+            card=None if told.card is None else told.card.of(names),
+        )  # fmt: skip
+        return replace(self, frame=self.frame.select(names), guidance=guidance)
 
-    def tuned(self, settings: Settings) -> Training:
-        """Return the training that tells the technique these settings."""
-        return replace(self, guidance=replace(self.guidance, settings=settings))
+    def tuned(self, settings: Settings, members: Mapping[str, Settings] | None = None) -> Training:
+        """Return the training that tells the technique, and those it is made of, these settings."""
+        guidance = replace(self.guidance, settings=settings, members=members or {})
+        return replace(self, guidance=guidance)
 
 
 def start_training(
@@ -309,6 +317,34 @@ def require_directed(technique: Technique, training: Training) -> None:
             hint="choose one that can, such as boosted_trees or scorecard, or declare none",
             field="directions",
         )
+
+
+def require_margins(margin: FloatArray, rows: Sized, technique: str) -> None:
+    """Refuse margins that are not a finite number for each row.
+
+    Args:
+        margin: What a technique, or its model, gave.
+        rows: As many as there have to be.
+        technique: Its name.
+
+    Raises:
+        TechniqueError: They are not.
+    """
+    if not isinstance(margin, np.ndarray):
+        found = f"a {type(margin).__name__}"
+    elif margin.shape != (len(rows),):
+        found = f"of shape {margin.shape}"
+    elif margin.dtype.kind != "f":
+        found = f"of type {margin.dtype}"
+    elif not np.isfinite(margin).all():
+        found = f"{int((~np.isfinite(margin)).sum()):,} times not finite"
+    else:
+        return
+    raise TechniqueError(
+        f"must be a finite number for each of {len(rows):,} rows, found {found}",
+        hint="margins are log-odds of bad: a numpy array of floats, shape (n,)",
+        field=f"{technique}.margin",
+    )
 
 
 def rank_importances(

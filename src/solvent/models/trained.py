@@ -23,6 +23,7 @@ from solvent.models.technique import (
     Technique,
     Training,
     require_directed,
+    require_margins,
     start_training,
 )
 from solvent.progress import Progress
@@ -75,7 +76,7 @@ class TrainedModel:
         Raises:
             DataError: A feature is missing, of the wrong kind, or infinite.
         """
-        return self.calibration.pd(self.model.margin(frame))
+        return self.calibration.pd(self._margin(frame))
 
     def margin(self, frame: FeatureFrame) -> FloatArray:
         """Return calibrated log-odds of bad, shape (n,).
@@ -83,7 +84,12 @@ class TrainedModel:
         Raises:
             DataError: As `pd`.
         """
-        return self.calibration.log_odds(self.model.margin(frame))
+        return self.calibration.log_odds(self._margin(frame))
+
+    def _margin(self, frame: FeatureFrame) -> FloatArray:
+        margin = self.model.margin(frame)
+        require_margins(margin, range(frame.rows), self.technique)
+        return margin
 
     def contributions(self, frame: FeatureFrame) -> FloatArray:
         """Return what each feature adds to the calibrated log-odds, and last the baseline.
@@ -155,7 +161,11 @@ def calibrate(learnt: Learnt, training: Training) -> TrainedModel:
     Args:
         learnt: What a technique gave.
         training: What it learnt from.
+
+    Raises:
+        TechniqueError: Its margins are not a finite number for each row.
     """
+    require_margins(learnt.margin, training.bad, learnt.model.technique)
     calibration, trials = choose_calibration(
         learnt.margin, training.bad, training.fold, training.groups,
         kinds=STRAIGHT if learnt.model.scorer in ADDED_BY_HAND else tuple(FITS),

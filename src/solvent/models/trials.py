@@ -122,6 +122,25 @@ class Budget:
         unit = next(u for u in ("h", "m", "s") if self.seconds % SECONDS[u] == 0 or u == "s")
         return f"{self.seconds / SECONDS[unit]:g} {unit}"
 
+    def share(self, spent: float, parts: int) -> Budget:
+        """Return what each of the parts still to come has of what is not spent.
+
+        Args:
+            spent: In its own unit.
+            parts: How many are to come, >= 1.
+        """
+        left = max(self.whole - spent, 0.0) / parts
+        if self.seconds is None:
+            return Budget(trials=max(int(left), 1))
+        return Budget(seconds=round(left, 1))
+
+    def within(self, trials: Sequence[Trial]) -> tuple[Trial, ...]:
+        """Return the trials that are made before it is spent: the same whoever made more."""
+        made = 0
+        while made < len(trials) and self.spent(trials[:made]) < self.whole:
+            made += 1
+        return tuple(trials[:made])
+
     def spent(self, trials: Sequence[Trial]) -> float:
         """Return how much of it these trials took, in its own unit."""
         return float(len(trials)) if self.seconds is None else sum(t.seconds for t in trials)

@@ -15,10 +15,11 @@ from typing import Final
 
 import numpy as np
 
-from solvent.errors import SolventError, TechniqueError
+from solvent.errors import DeclarationError, SolventError, TechniqueError
 from solvent.metrics import log_loss
 from solvent.models._searching import Search, require_optuna
 from solvent.models.documents import Json
+from solvent.models.finding import find_technique
 from solvent.models.technique import (
     BoolArray,
     Range,
@@ -49,6 +50,10 @@ class Tuned:
         importance: Setting -> share of what moves the log loss, summing to 1; empty where there
             are too few trials to tell.
         stopped: Whether a person stopped it.
+        link: The link of a chain whose model it is for; empty where there is one model.
+        whom: Whom that link is for, in words.
+        title: What a person calls the technique; empty for its word.
+        words: Why nothing could be tried; else empty.
     """
 
     technique: str
@@ -58,6 +63,10 @@ class Tuned:
     trials: tuple[Trial, ...]
     importance: Mapping[str, float] = field(default_factory=dict)
     stopped: bool = False
+    link: str = ""
+    whom: str = ""
+    title: str = ""
+    words: str = ""
 
     @property
     def best(self) -> Trial | None:
@@ -73,7 +82,8 @@ class Tuned:
     def document(self) -> dict[str, Json]:
         """Return itself as JSON, without the seconds: the same search gives the same bytes."""
         return {
-            "technique": self.technique, "budget": self.budget, "folds": self.folds,
+            "link": self.link, "technique": self.technique, "budget": self.budget,
+            "folds": self.folds, "settings": dict(self.settings), "words": self.words,
             "space": {name: range_document(one) for name, one in self.space.items()},
             "trials": [
                 {key: value for key, value in trial.document().items() if key != "seconds"}
@@ -94,24 +104,68 @@ class Fold:
 
     Args:
         train, test: Masks of shape (n,).
+        features: Those selected on the rows to learn from; None where all are offered.
     """
 
     train: BoolArray
     test: BoolArray
+    features: tuple[str, ...] | None = None
+
+    def part(self, training: Training, *, folds: int) -> Training:
+        """Return what its models learn from.
+
+        Args:
+            training: The whole.
+            folds: How many folds to deal among these rows at most.
+
+        Raises:
+            OneClassError, TrainingError: As `start_training`.
+        """
+        offered = training if self.features is None else training.reading(self.features)
+        return part_of(offered, self.train, folds=folds)
 
 
-def require_tunable(technique: Technique) -> None:
+def tunable(technique: Technique) -> tuple[Technique, ...]:
+    """Return what there is to tune: a technique with settings, or those it is made of.
+
+    Args:
+        technique: One, or one with `members`, techniques or names of those that come with solvent.
+    """
+    if technique.space():
+        return (technique,)
+    members = (
+        find_technique(member) if isinstance(member, str) else member
+        for member in getattr(technique, "members", ())
+    )
+    return tuple(member for member in members if member.space())
+
+
+def require_tunable(techniques: Sequence[Technique], budget: Budget) -> None:
     """Refuse what cannot be tuned, before hours are spent on data.
 
+    Args:
+        techniques: Of each model that is to be made.
+        budget: For all of them together.
+
     Raises:
-        TechniqueError: The technique has no setting to tune.
+        TechniqueError: None has a setting to tune.
+        DeclarationError: The trials are fewer than what is to be tuned.
         MissingExtraError: Optuna is not installed.
     """
-    if not technique.space():
+    parts = [part for technique in techniques for part in tunable(technique)]
+    if not parts:
+        names = ", ".join(dict.fromkeys(technique.name for technique in techniques))
         raise TechniqueError(
-            f"{technique.name} has no setting to tune: it chooses what it needs while it learns",
+            f"{names} has no setting to tune: it chooses what it needs while it learns",
             hint="leave --tune out, or tune another technique", field="tune",
         )  # fmt: skip
+    if budget.trials is not None and budget.trials < len(parts):
+        told = ", ".join(part.name for part in parts)
+        raise DeclarationError(
+            f"{budget.words} cannot be shared by {len(parts)} techniques ({told})",
+            hint=f"give at least {len(parts)} trials, better twenty times as many, or a time",
+            field="tune",
+        )
     require_optuna()
 
 
@@ -123,11 +177,20 @@ class Task:
         technique: Whose settings are searched.
         training: What to learn from.
         folds: What each trial learns from and is judged on.
+        link: The link of a chain whose model it is for; empty where there is one model.
+        whom: Whom that link is for, in words.
     """
 
     technique: Technique
     training: Training
     folds: Sequence[Fold]
+    link: str = ""
+    whom: str = ""
+
+    @property
+    def title(self) -> str:
+        """What is tuned, and for whom, in words."""
+        return f"{self.technique.title}, for {self.whom}" if self.whom else self.technique.title
 
 
 def tune(
@@ -150,15 +213,15 @@ def tune(
         SolventError: The technique cannot learn as it comes.
     """
     technique = task.technique
-    require_tunable(technique)
+    require_tunable((technique,), budget)
     search = Search(technique.space(), seed=task.training.seed)
-    trials = list(book.read())
+    trials = list(budget.within(book.read()))
     for trial in trials:
         search.know(trial)
     judging = _Judging(task)
     stopped = False
     try:
-        with progress.step(f"tuning {technique.title}", budget.whole) as step:
+        with progress.step(f"tuning {task.title}", budget.whole) as step:
             step.advance(min(budget.spent(trials), budget.whole))
             _say_best(step.say, trials)
             while not trials or budget.spent(trials) < budget.whole:
@@ -172,7 +235,21 @@ def tune(
     return Tuned(
         technique=technique.name, budget=budget.words, folds=len(task.folds),
         space=technique.space(), trials=tuple(trials), importance=search.importance(),
-        stopped=stopped,
+        stopped=stopped, link=task.link, whom=task.whom, title=technique.title,
+    )  # fmt: skip
+
+
+def not_tuned(task: Task, error: SolventError) -> Tuned:
+    """Return what is told of a technique that cannot learn here as it comes.
+
+    Args:
+        task: What was to be tuned.
+        error: Why it cannot.
+    """
+    return Tuned(
+        technique=task.technique.name, budget=Budget(trials=0).words, folds=len(task.folds),
+        space=task.technique.space(), trials=(), link=task.link, whom=task.whom,
+        title=task.technique.title, words=error.message,
     )  # fmt: skip
 
 
@@ -213,7 +290,7 @@ class _Judging:
         training, self._technique = task.training, task.technique
         self._parts = [
             (
-                part_of(training, fold.train, folds=FOLDS),
+                fold.part(training, folds=FOLDS),
                 training.frame.take(fold.test),
                 training.bad[fold.test],
             )

@@ -10,19 +10,30 @@ from solvent.report.training import TrainingRecord
 
 def contest(record: TrainingRecord) -> Section | None:
     """How the techniques did beside each other; None where there was only one."""
-    if not record.contest:
+    contests = contests_of(record)
+    if not contests:
         return None
     return Section(
         anchor="contest",
         heading="Techniques tried",
-        lead=contest_words(record.contest),
-        tables=(_table(record.contest),),
+        lead=tuple(f"{whom}{words}" for whom, found in contests for words in contest_words(found)),
+        tables=tuple(_table(found, whom.removesuffix(": ")) for whom, found in contests),
         reading=(
             ("Log loss", "cost of being surely wrong, on applications not learnt from; lower wins"),
             ("Behind", "how much higher than the lowest, ± one standard error over customers"),
             ("Weight", "of the technique's log-odds in the blend"),
         ),
     )
+
+
+def contests_of(record: TrainingRecord) -> tuple[tuple[str, tuple[Contender, ...]], ...]:
+    """Return each contest there was, after whom its model is for; empty words for one model.
+
+    Args:
+        record: Of the training.
+    """
+    links = [(f"Model for {link.words}: ", link.contest) for link in record.links]
+    return tuple((whom, found) for whom, found in (("", record.contest), *links) if found)
 
 
 def contest_words(found: tuple[Contender, ...]) -> tuple[str, ...]:
@@ -58,9 +69,9 @@ WIDTHS = (19, 8, 10, 19, 8, 12, None)
 HEADINGS = ("Technique", "AUC", "Log loss", "Behind", "Weight", "CPU seconds", "")
 
 
-def _table(found: tuple[Contender, ...]) -> Table:
+def _table(found: tuple[Contender, ...], title: str) -> Table:
     return Table(
-        title="",
+        title=title,
         columns=tuple(
             Column(title=title, numeric=bool(place) and bool(title), width=width)
             for place, (title, width) in enumerate(zip(HEADINGS, WIDTHS, strict=True))

@@ -94,6 +94,7 @@ class LinkLine:
             where they are too few.
         alone: AUC of this model on every test application, known or not.
         gain: AUC of the chain less that; None where the two cannot be told apart.
+        contest: The techniques that were tried for it; empty where there was only one.
     """
 
     name: str
@@ -107,6 +108,7 @@ class LinkLine:
     over_last: AucDifference | None
     alone: AucInterval
     gain: AucDifference | None
+    contest: tuple[Contender, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -144,7 +146,8 @@ class TrainingRecord:
         cutoff_words: Where the stated cutoff comes from; may be empty.
         reachable: Only for simulated lenders, whose true PD is known.
         score_scale: How PDs are written as points, if the product declares it.
-        tuning: How the settings were searched; None where the technique was taken as it comes.
+        tuning: How the settings were searched, for each link of a chain and each technique that a
+            blend or a contest is made of; empty where techniques were taken as they come.
         selection: How the features were selected; None where every candidate was kept.
         calibration: How the PDs were calibrated, and where they hold.
         fairness: How protected groups fare; None where no attribute is protected.
@@ -192,7 +195,7 @@ class TrainingRecord:
     calibration: CalibrationRecord = field(default_factory=CalibrationRecord)
     fairness: Fairness | None = None
     contest: tuple[Contender, ...] = ()
-    tuning: Tuned | None = None
+    tuning: tuple[Tuned, ...] = ()
     links: tuple[LinkLine, ...] = ()
     links_aside: tuple[tuple[str, str], ...] = ()
     card: PointsCard | None = None

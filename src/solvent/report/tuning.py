@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from solvent.models.technique import Range
 from solvent.models.trials import State, Trial
 from solvent.models.tuning import Tuned
@@ -19,19 +22,50 @@ PLAINLY = (1e-4, 1e9)
 def tuning(record: TrainingRecord) -> Section | None:
     """What was tried; None where nothing was tuned."""
     found = record.tuning
-    if found is None:
+    if not found:
         return None
-    drawn = any(trial.state is State.DONE for trial in found.trials)
+    many = len(found) > 1
+    tables = [table for one in found for table in _tables(one, many=many)]
     return Section(
         anchor="tuning", heading="Which settings were tried",
-        lead=(f"{tuning_words(found)}.", _honesty(found)),
-        charts=(_chart(found),) if drawn else (),
-        tables=(_chosen(found), _importance(found), _trials(found)),
+        lead=(*tuning_sentences(found), _honesty(found)),
+        charts=tuple(
+            _chart(one, many=many) for one in found
+            if any(trial.state is State.DONE for trial in one.trials)
+        ),
+        tables=((_overview(found), *tables) if many else tuple(tables)),
         reading=(
             ("Log loss", "error of the PDs out of fold, in nats; lower is better"),
             ("Given up", "did worse than the median of the trials before, so it was stopped early"),
         ),
     )  # fmt: skip
+
+
+def tuning_sentences(found: Sequence[Tuned]) -> tuple[str, ...]:
+    """Say what was tried and what it was worth.
+
+    Args:
+        found: Each search.
+    """
+    if len(found) == 1:
+        return (f"{tuning_words(found[0])}.",)
+    tried = sum(len(one.trials) for one in found)
+    better = sum(bool(one.settings) for one in found)
+    return (
+        f"{counted(tried, 'trial')} of {counted(len(found), 'search', 'searches')}, which shared "
+        f"one budget: {count(better)} found settings that did better than the technique as it "
+        "comes.",
+    )
+
+
+def tuned_title(found: Tuned) -> str:
+    """Return what was tuned, and for whom, in words.
+
+    Args:
+        found: The search.
+    """
+    title = found.title or found.technique.replace("_", " ")
+    return f"{title}, for {found.whom}" if found.whom else title
 
 
 def tuning_words(found: Tuned) -> str:
@@ -41,6 +75,8 @@ def tuning_words(found: Tuned) -> str:
         found: The search.
     """
     best, first = found.best, next(iter(found.trials), None)
+    if found.words:
+        return f"not tuned: {found.words}"
     tried = counted(len(found.trials), "trial")
     if tried != found.budget:
         tried += f" within {found.budget}"
@@ -66,15 +102,56 @@ def setting_words(value: float) -> str:
     return f"{short:,.15g}" if PLAINLY[0] <= abs(short) < PLAINLY[1] else f"{short:g}"
 
 
-def _honesty(found: Tuned) -> str:
-    folds = counted(found.folds, "fold")
+def _overview(found: Sequence[Tuned]) -> Table:
+    return Table(
+        title="What was tuned",
+        columns=(
+            Column(title="Technique", width=30),
+            Column(title="Trials", numeric=True),
+            Column(title="Log loss as it comes", numeric=True),
+            Column(title="with the settings chosen", numeric=True),
+            Column(title=""),
+        ),
+        rows=tuple(
+            (
+                Cell(text=one.title or one.technique, small=one.whom and f"for {one.whom}"),
+                Cell(text=count(len(one.trials))),
+                Cell(text=decimal(one.trials[0].loss, DIGITS) if one.best else NONE),
+                Cell(text=decimal(one.best.loss, DIGITS) if one.best else NONE),
+                Cell(text=_ended(one)),
+            )
+            for one in found
+        ),
+    )
+
+
+def _ended(found: Tuned) -> str:
+    if found.words:
+        return f"not tuned: {found.words}"
+    if found.stopped:
+        return "stopped by a person"
+    return "" if found.settings else "left as it comes"
+
+
+def _tables(found: Tuned, *, many: bool) -> tuple[Table, ...]:
+    if not many:
+        return (_chosen(found), _importance(found), _trials(found))
+    if not found.trials:
+        return ()
+    title = tuned_title(found)
+    tables = (_chosen(found), _trials(found))
+    return tuple(replace(one, title=f"{title}: {one.title.lower()}") for one in tables)
+
+
+def _honesty(found: Sequence[Tuned]) -> str:
+    folds = counted(max(one.folds for one in found), "fold")
     return (
         f"Each trial was judged on {folds} of training applications that its models had not seen; "
         "the best of many flatters itself, so the figures of the test are the ones to trust."
     )
 
 
-def _chart(found: Tuned) -> Chart:
+def _chart(found: Tuned, *, many: bool) -> Chart:
     from solvent.report.tuning_chart import losses
 
     best = found.best
@@ -83,7 +160,10 @@ def _chart(found: Tuned) -> Chart:
         "" if best is None else f"The best, trial {best.number}, has {decimal(best.loss, 5)}; "
     )
     return Chart(
-        name="tuning-trials", title="Log loss out of fold, trial by trial", wide=True,
+        name="-".join(filter(None, ("tuning-trials", found.link, found.technique if many else ""))),
+        title=f"{tuned_title(found)}: log loss out of fold, trial by trial" if many
+        else "Log loss out of fold, trial by trial",
+        wide=True,
         sentence=f"{reached}{counted(given_up, 'trial was', 'trials were')} given up early.",
         keys=(
             (Mark.ACCENT, "a trial"),

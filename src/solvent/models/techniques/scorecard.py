@@ -13,6 +13,8 @@ from solvent.errors import DataError, DeclarationError
 from solvent.models._card_bins import falling, move_bins
 from solvent.models._card_choice import Limits, Parabola, grow, least_z, unlike
 from solvent.models._card_draft import Candidate, all_rules, draft, outcomes_of, stacked
+from solvent.models._card_settings import SPACE, tuned_card
+from solvent.models._settings import read_settings
 from solvent.models.calibrators import row_losses
 from solvent.models.card import Card
 from solvent.models.irls import Curve, fit_curve
@@ -51,8 +53,8 @@ class Scorecard:
     directed: bool = True
 
     def space(self) -> Mapping[str, Range]:
-        """Return the settings worth tuning: none, for its length is chosen while it learns."""
-        return {}
+        """Return the settings worth tuning: limits of the card, and rules of its bins."""
+        return SPACE
 
     def fit(self, training: Training, *, progress: Progress) -> Learnt:
         """Learn; see `Technique.fit`.
@@ -67,7 +69,8 @@ class Scorecard:
         """
         if not training.frame.columns:
             raise DataError("there is no feature to learn from", field="frame")
-        card = training.guidance.card or Card()
+        told = read_settings(self, training.guidance.settings, {})
+        card = tuned_card(training.guidance.card or Card(), told)
         rules = all_rules(training.frame, card, training.guidance.directions)
         sketches = []
         with (
