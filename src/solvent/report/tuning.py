@@ -49,13 +49,16 @@ def tuning_sentences(found: Sequence[Tuned]) -> tuple[str, ...]:
     """
     if len(found) == 1:
         return (f"{tuning_words(found[0])}.",)
-    tried = sum(len(one.trials) for one in found)
-    better = sum(bool(one.settings) for one in found)
-    return (
-        f"{counted(tried, 'trial')} of {counted(len(found), 'search', 'searches')}, which shared "
-        f"one budget: {count(better)} found settings that did better than the technique as it "
-        "comes.",
+    tried, searches = (
+        sum(len(one.trials) for one in found),
+        counted(len(found), "search", "searches"),
     )
+    better = count(sum(bool(one.settings) for one in found))
+    told = (
+        f"{counted(tried, 'trial')} of {searches}, which shared one budget: {better} found settings "
+        "that did better than the technique as it comes."
+    )
+    return (told,)
 
 
 def tuned_title(found: Tuned) -> str:
