@@ -12,6 +12,7 @@ import pytest
 from solvent.app.compare_techniques import CompareRequest, compare_techniques
 from solvent.app.learning import folds_of, training_of
 from solvent.app.preparing import prepared
+from solvent.app.selection import select_on
 from solvent.errors import TechniqueError, TrainingError
 from solvent.metrics import auc_difference, holm, validate
 from solvent.models import find_technique, fit_model
@@ -19,6 +20,7 @@ from solvent.models.technique import part_of
 from solvent.product import load_product
 from solvent.progress import Silent
 from solvent.report import TechniquesRecord
+from tests.app.late_shop import late_shop
 from tests.app.own_techniques import BROKEN, CONSTANT, LACKING, MINE
 from tests.cli.shops import CANARY, Shop, loan_rows, open_shop
 
@@ -84,7 +86,7 @@ def test_techniques_that_fail_are_said_without_a_value_and_the_others_go_on(
     assert {one.name for one in record.judged} == {"logistic", "mine", "constant"}
     told = {one.name: (one.words, one.hint) for one in record.failed}
     assert told["lacking"] == ("catboost is not installed", 'install "solvent[catboost]"')
-    assert told["broken"][0] == "ZeroDivisionError while it learnt"
+    assert told["broken"][0] == "ZeroDivisionError in broken.py, line 8, while it learnt"
     assert CANARY not in str(told)
 
 
@@ -149,17 +151,34 @@ def test_what_became_of_the_applications_kept_for_the_test_changes_nothing(
 
 
 def test_a_selection_looks_at_the_training_part_of_each_fold_only(tmp_path: Path) -> None:
-    """Each fold's models are offered what was selected inside its own training part."""
-    shop = open_shop(tmp_path)
-    text = (shop.folder / "product.py").read_text(encoding="utf-8")
-    text = text.replace("product = Product(", "product = Product(select=Selection(most=2), ")
-    shop.declare(
-        text.replace("from solvent import instant", "from solvent import Selection, instant")
-    )
+    """What all applications together would have told each fold to read is not what it read."""
+    shop = late_shop(tmp_path)
+    product = load_product(shop.folder).product
     found = compare_techniques(request(shop, "logistic"))
-    assert len(found.selected) == 3
-    assert all(1 <= kept <= 2 for kept in found.selected)
-    assert found.judged[0].features <= 2
+    with prepared(product, shop.data, seed=0, created_at=NOW, progress=Silent()) as ready:
+        dataset, training = ready.dataset, training_of(ready.dataset, product, seed=0)
+        splits = folds_of(dataset, folds=3, seed=0)
+        side = np.flatnonzero(dataset.split.train)
+        kept = []
+        for split in splits:
+            rows = np.isin(np.arange(len(dataset.bad)), side[split.train])
+            selected = select_on(dataset, rows, product.select, seed=0, progress=Silent())
+            kept.append(selected.kept)
+        every = select_on(
+            dataset, dataset.split.train, product.select, seed=0, progress=Silent()
+        ).kept  # fmt: skip
+    assert every == ("ratio",)
+    assert kept == [("months",)] * 3
+    for told, right in ((kept, True), ([every] * 3, False)):
+        pd = np.full(len(training.bad), np.nan)
+        for split, names in zip(splits, told, strict=True):
+            part = part_of(training.reading(names), split.train)
+            model = fit_model(part, find_technique("logistic"), progress=Silent())
+            pd[split.test] = model.pd(training.frame.take(split.test))
+        judged = ~np.isnan(pd)
+        by_hand = validate(pd[judged], training.bad[judged], cutoff=0.5)
+        assert (found.judged[0].validation == by_hand) is right
+    assert found.selected == (1, 1, 1)
     assert found.candidates > 2
 
 

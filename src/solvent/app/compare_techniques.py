@@ -15,17 +15,19 @@ from solvent.app._measuring import Measured, fit_measured, measure
 from solvent.app.learning import folds_of, training_of
 from solvent.app.libraries import versions
 from solvent.app.preparing import prepared
-from solvent.app.selection import select_on
+from solvent.app.selection import select_within
 from solvent.app.techniques_file import write_figures
 from solvent.dataset import Dataset, Split
 from solvent.dataset.build import instant_text
 from solvent.errors import MetricError, SolventError, TechniqueError, TrainingError
-from solvent.features import FeatureFrame
 from solvent.metrics import AucDifference, auc, auc_difference, calibration_curve, holm, validate
 from solvent.models import Technique, Training
+from solvent.models.failing import failure_words
 from solvent.models.finding import find_technique, own_technique_names, technique_names
-from solvent.models.technique import BoolArray, FloatArray, part_of
+from solvent.models.folds import FOLDS
+from solvent.models.technique import BoolArray, FloatArray
 from solvent.models.techniques.best import NAME as BEST
+from solvent.models.tuning import Fold
 from solvent.product import LoadedProduct
 from solvent.progress import Progress, Silent
 from solvent.report import (
@@ -120,23 +122,9 @@ def _learners(request: CompareRequest) -> tuple[list[Technique], list[FailedTech
         try:
             found.append(find_technique(name, folder))
         except TechniqueError as error:
-            failed.append(FailedTechnique(name=name, words=error.message, hint=error.hint))
+            words, hint = failure_words(error)
+            failed.append(FailedTechnique(name=name, words=words, hint=hint))
     return found, failed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Fold:
-    """What one fold's models learn from and are judged on.
-
-    Args:
-        training: The training part.
-        frame: The applications to judge, m rows.
-        rows: Which of the training side they are, shape (n,).
-    """
-
-    training: Training
-    frame: FeatureFrame
-    rows: BoolArray
 
 
 @dataclass(slots=True, eq=False)
@@ -157,23 +145,23 @@ class _Entry:
     measured: Measured | None = None
     failed: FailedTechnique | None = None
 
-    def learn(self, fold: _Fold, *, last: bool) -> None:
+    def learn(self, fold: Fold, training: Training, *, last: bool) -> None:
         """Learn and judge one fold; whatever goes wrong is this technique's alone."""
         if self.failed is not None:
             return
         try:
-            model, took = fit_measured(fold.training, self.technique)
-            self.pd[fold.rows] = model.pd(fold.frame)
+            model, took = fit_measured(fold.part(training, folds=FOLDS), self.technique)
+            frame = training.frame.take(fold.test)
+            self.pd[fold.test] = model.pd(frame)
             self.fits.append(took)
             if last:
-                self.measured = measure(model, fold.frame)
-        except SolventError as error:
-            self.fail(error.message, error.hint)
+                self.measured = measure(model, frame)
         except Exception as error:  # noqa: BLE001 - a user's own file may raise anything
-            self.fail(f"{type(error).__name__} while it learnt", "a fault of the technique's file")
+            self.fail(error)
 
-    def fail(self, words: str, hint: str = "") -> None:
+    def fail(self, error: Exception) -> None:
         """Take it out."""
+        words, hint = failure_words(error)
         self.failed = FailedTechnique(name=self.technique.name, words=words, hint=hint)
 
 
@@ -210,24 +198,20 @@ class _Comparison:
             for number, split in enumerate(self.splits, 1):
                 fold = self._open(split)
                 for entry, step in zip(self.entries, steps, strict=True):
-                    entry.learn(fold, last=number == count)
+                    entry.learn(fold, self.training, last=number == count)
                     step.advance()
 
-    def _open(self, split: Split) -> _Fold:
+    def _open(self, split: Split) -> Fold:
         """Return a fold; where features are selected, only its training part is looked at."""
-        learning = np.zeros(len(self.dataset.bad), np.bool_)
-        learning[np.flatnonzero(self.dataset.split.train)[split.train]] = True
-        selected = select_on(
-            self.dataset, learning, self.request.loaded.product.select,
+        selected = select_within(
+            self.dataset, split.train, self.request.loaded.product.select,
             seed=self.request.seed, progress=Silent(),
         )  # fmt: skip
-        training = self.training
         if selected is not None:
             self.offered.append(len(selected.kept))
-            training = training.reading(selected.kept)
-        return _Fold(
-            training=part_of(training, split.train), frame=training.frame.take(split.test),
-            rows=split.test,
+        return Fold(
+            train=split.train, test=split.test,
+            features=None if selected is None else selected.kept,
         )  # fmt: skip
 
     def record(self, failed: list[FailedTechnique]) -> TechniquesRecord:
@@ -265,7 +249,7 @@ class _Comparison:
         try:
             found = validate(pd, bad, cutoff=HALF)
         except SolventError as error:
-            entry.fail(f"{error.field} {error.message}".strip(), error.hint)
+            entry.fail(error)
             return None
         return JudgedTechnique(
             name=technique.name, title=technique.title,

@@ -49,14 +49,12 @@ def tuning_sentences(found: Sequence[Tuned]) -> tuple[str, ...]:
     """
     if len(found) == 1:
         return (f"{tuning_words(found[0])}.",)
-    tried, searches = (
-        sum(len(one.trials) for one in found),
-        counted(len(found), "search", "searches"),
-    )
+    tried = counted(sum(len(one.trials) for one in found), "trial")
+    searches = counted(len(found), "search", "searches")
     better = count(sum(bool(one.settings) for one in found))
     told = (
-        f"{counted(tried, 'trial')} of {searches}, which shared one budget: {better} found settings "
-        "that did better than the technique as it comes."
+        f"{tried} of {searches}, which shared one budget: {better} found settings that did better "
+        "than the technique as it comes."
     )
     return (told,)
 
