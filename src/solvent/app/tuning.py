@@ -67,7 +67,7 @@ def tune_for(request: TuneRequest, dataset: Dataset, *, progress: Progress) -> t
     Raises:
         SolventError: As `tune`; or trials noted before are damaged.
     """
-    tasks = tuple(_tasks(request, dataset, progress))
+    tasks = tuple(tasks_of(request, dataset, progress))
     found: list[Tuned] = []
     spent = 0.0
     for number, (task, member) in enumerate(tasks):
@@ -118,10 +118,16 @@ def _told(
     return settings.pop(technique, {}), settings
 
 
-def _tasks(
+def tasks_of(
     request: TuneRequest, dataset: Dataset, progress: Progress
 ) -> list[tuple[Task, bool]]:  # fmt: skip
-    """Return what is tuned, in order, and whether each is but a part of what is trained."""
+    """Return what is tuned, in order, and whether each is but a part of what is trained.
+
+    Args:
+        request: What to tune.
+        dataset: With every candidate feature, and outcomes.
+        progress: Told how far it is.
+    """
     product = request.product
     training = training_of(dataset, product, seed=request.seed)
     plans = link_plans(dataset, product, product.technique, request.find)

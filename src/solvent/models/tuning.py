@@ -19,6 +19,7 @@ from solvent.errors import DeclarationError, SolventError, TechniqueError
 from solvent.metrics import log_loss
 from solvent.models._searching import Search, require_optuna
 from solvent.models.documents import Json
+from solvent.models.failing import failure_words
 from solvent.models.finding import find_technique
 from solvent.models.technique import (
     BoolArray,
@@ -249,7 +250,7 @@ def not_tuned(task: Task, error: SolventError) -> Tuned:
     return Tuned(
         technique=task.technique.name, budget=Budget(trials=0).words, folds=len(task.folds),
         space=task.technique.space(), trials=(), link=task.link, whom=task.whom,
-        title=task.technique.title, words=error.message,
+        title=task.technique.title, words=failure_words(error)[0],
     )  # fmt: skip
 
 
