@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from solvent.app._differences import difference_of
 from solvent.dataset import Dataset
 from solvent.dataset.gate import scored_frame
 from solvent.errors import MetricError
-from solvent.metrics import AucDifference, Validation, auc_difference, auc_interval, validate
+from solvent.metrics import AucInterval, Validation, auc_interval, validate
 from solvent.models import TrainedModel
 from solvent.models.chain import chain_of
 from solvent.models.scorers.chain import known_to
@@ -20,6 +21,7 @@ from solvent.report import LinkLine
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
 
 
 def link_lines(
@@ -39,6 +41,7 @@ def link_lines(
         return ()
     sides = scored_frame(dataset.open_data.plan, dataset.frame)
     test, bad = sides.take(dataset.split.test), dataset.bad[dataset.split.test]
+    customer = dataset.customer[dataset.split.test]
     learning, place = sides.take(dataset.split.train), chain.places(test)
     last = chain.links[-1].trained.pd(test)
     titles = {source.name: source.words for source in product.sources}
@@ -53,8 +56,10 @@ def link_lines(
                 technique=link.trained.technique, features=len(link.trained.features),
                 learnt=int(known_to(learning, link.asks).sum()), tested=int(rows.sum()),
                 test=_validated(pd_test[rows], bad[rows], cutoff),
-                over_last=None if is_last else _difference(pd_test[rows], last[rows], bad[rows]),
-                alone=auc_interval(alone, bad), gain=_difference(pd_test, alone, bad),
+                over_last=None if is_last
+                else difference_of(pd_test[rows], last[rows], bad[rows], customer[rows]),
+                alone=_interval(alone, bad, customer),
+                gain=difference_of(pd_test, alone, bad, customer),
                 contest=link.trained.contest,
             )
         )  # fmt: skip
@@ -68,10 +73,10 @@ def _validated(pd: FloatArray, bad: BoolArray, cutoff: float) -> Validation | No
         return None
 
 
-def _difference(one: FloatArray, other: FloatArray, bad: BoolArray) -> AucDifference | None:
+def _interval(pd: FloatArray, bad: BoolArray, customer: IntArray) -> AucInterval | None:
     try:
-        return auc_difference(one, other, bad)
-    except MetricError:  # too few of a kind, or nothing to judge the difference by
+        return auc_interval(pd, bad, clusters=customer)
+    except MetricError:  # too few customers of a kind
         return None
 
 

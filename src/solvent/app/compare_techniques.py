@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from statistics import median
@@ -11,17 +12,19 @@ from typing import Final
 
 import numpy as np
 
+from solvent.app._differences import difference_of
 from solvent.app._measuring import Measured, fit_measured, measure
-from solvent.app.learning import folds_of, training_of
+from solvent.app.learning import folds_of, link_plans, training_of
 from solvent.app.libraries import versions
 from solvent.app.preparing import prepared
 from solvent.app.selection import select_within
 from solvent.app.techniques_file import write_figures
 from solvent.dataset import Dataset, Split
 from solvent.dataset.build import instant_text
-from solvent.errors import MetricError, SolventError, TechniqueError, TrainingError
-from solvent.metrics import AucDifference, auc, auc_difference, calibration_curve, holm, validate
+from solvent.errors import SolventError, TechniqueError, TrainingError
+from solvent.metrics import auc, calibration_curve, holm, validate
 from solvent.models import Technique, Training
+from solvent.models.chain import LinkPlan, first_known
 from solvent.models.failing import failure_words
 from solvent.models.finding import find_technique, own_technique_names, technique_names
 from solvent.models.folds import FOLDS
@@ -34,6 +37,7 @@ from solvent.report import (
     FailedTechnique,
     FoldLine,
     JudgedTechnique,
+    LinkShare,
     TechniquePair,
     TechniquesRecord,
     require_place,
@@ -100,7 +104,11 @@ def compare_techniques(
         dataset = ready.dataset
         training = training_of(dataset, product, seed=request.seed)
         splits = folds_of(dataset, folds=request.folds, seed=request.seed)
-        comparison = _Comparison(request=request, dataset=dataset, training=training, splits=splits)
+        find = partial(find_technique, folder=request.loaded.folder)
+        comparison = _Comparison(
+            request=request, dataset=dataset, training=training, splits=splits,
+            plans=link_plans(dataset, product, product.technique, find),
+        )  # fmt: skip
         comparison.run(learners, progress)
         record = comparison.record(failed)
     if request.output is not None:
@@ -176,6 +184,7 @@ class _Comparison:
         splits: The folds, over the training side.
         entries: The techniques.
         offered: How many features selection left, fold by fold.
+        plans: The links of the product's chain; empty where it has one model.
     """
 
     request: CompareRequest
@@ -184,6 +193,7 @@ class _Comparison:
     splits: tuple[Split, ...]
     entries: list[_Entry] = field(default_factory=list)
     offered: list[int] = field(default_factory=list)
+    plans: tuple[LinkPlan, ...] = ()
 
     def run(self, learners: list[Technique], progress: Progress) -> None:
         """Take every technique through every fold."""
@@ -238,6 +248,7 @@ class _Comparison:
             selected=tuple(self.offered), kept_back=int(dataset.split.test.sum()),
             protected=plan.protected, versions=versions(),
             sources=tuple((f.file, f.rows, f.sha256) for f in dataset.fingerprints),
+            links=tuple(self._share(plan, at) for plan, at in self._links()),
         )  # fmt: skip
 
     def _judged(self, entry: _Entry) -> JudgedTechnique | None:
@@ -255,12 +266,13 @@ class _Comparison:
             name=technique.name, title=technique.title,
             own=(self.request.loaded.folder / f"{technique.name}.py").is_file(),
             validation=found, curve=calibration_curve(pd, bad),
-            auc_by_fold=tuple(self._auc(entry.pd, split) for split in self.splits),
+            auc_by_fold=tuple(self._auc(entry.pd, split.test) for split in self.splits),
             fit_cpu=median(cpu for cpu, _ in entry.fits),
             fit_wall=median(wall for _, wall in entry.fits),
             rows_per_cpu_second=measured.rows_per_cpu_second,
             row_microseconds=measured.row_microseconds, size=measured.size,
             features=measured.features, exact=measured.exact,
+            auc_by_link=tuple(self._auc(entry.pd, rows) for _, rows in self._links()),
         )  # fmt: skip
 
     def _rows(self) -> BoolArray:
@@ -268,9 +280,23 @@ class _Comparison:
         judged: BoolArray = np.logical_or.reduce([split.test for split in self.splits])
         return judged
 
-    def _auc(self, pd: FloatArray, split: Split) -> float | None:
-        bad = self.training.bad[split.test]
-        return auc(pd[split.test], bad) if bad.any() and not bad.all() else None
+    def _auc(self, pd: FloatArray, rows: BoolArray) -> float | None:
+        bad = self.training.bad[rows]
+        return auc(pd[rows], bad) if bad.any() and not bad.all() else None
+
+    def _links(self) -> tuple[tuple[LinkPlan, BoolArray], ...]:
+        """Return the links of the chain, each with the judged applications it would score."""
+        if not self.plans:
+            return ()
+        place, judged = first_known([plan.known for plan in self.plans]), self._rows()
+        return tuple((plan, judged & (place == at)) for at, plan in enumerate(self.plans))
+
+    def _share(self, plan: LinkPlan, rows: BoolArray) -> LinkShare:
+        return LinkShare(
+            words=plan.link.whom, technique=plan.technique.name, features=len(plan.features),
+            known=int(plan.known.sum()), judged=int(rows.sum()),
+            bads=int(self.training.bad[rows].sum()),
+        )  # fmt: skip
 
     def _line(self, split: Split) -> FoldLine:
         return FoldLine(
@@ -285,16 +311,11 @@ class _Comparison:
         pd = {one.technique.name: one.pd[rows] for one in self.entries}
         bad = self.training.bad[rows]
         twos = [(a.name, b.name) for a, b in combinations(judged, 2)]
-        found = [_difference(pd[a], pd[b], bad) for a, b in twos]
-        adjusted = holm([1.0 if one is None else one.p_value for one in found]).tolist()
+        customer = self.training.groups[rows]
+        found = [difference_of(pd[a], pd[b], bad, customer) for a, b in twos]
+        tested = iter(holm([one.p_value for one in found if one is not None]).tolist())
+        adjusted = [1.0 if one is None else next(tested) for one in found]
         return tuple(
             TechniquePair(first=a, second=b, found=one, p_adjusted=p)
             for (a, b), one, p in zip(twos, found, adjusted, strict=True)
         )
-
-
-def _difference(a: FloatArray, b: FloatArray, bad: BoolArray) -> AucDifference | None:
-    try:
-        return auc_difference(a, b, bad)
-    except MetricError:  # neither has any spread: one ranks perfectly, or all alike
-        return None

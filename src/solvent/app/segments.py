@@ -98,12 +98,14 @@ def _tested(dataset: Dataset) -> FeatureFrame:
 
 
 def _bands(pd: NDArray[np.float64]) -> TextArray:
-    """Return the fifth of each PD; equal PDs share one."""
+    """Return the band of each PD, of five or, as equal PDs share one, of fewer."""
     edges = np.quantile(pd, np.arange(1, BANDS) / BANDS)
-    fifth = np.searchsorted(edges, pd, side="left")
-    words = [f"{place} of {BANDS}" for place in range(1, BANDS + 1)]
+    seen, band = np.unique(np.searchsorted(edges, pd, side="left"), return_inverse=True)
+    if len(seen) == 1:
+        return np.full(len(pd), "all, of one PD" if np.ptp(pd) == 0.0 else "all")
+    words = [f"{place} of {len(seen)}" for place in range(1, len(seen) + 1)]
     words[0], words[-1] = f"{words[0]}, safest", f"{words[-1]}, riskiest"
-    return np.array(words)[fifth]
+    return np.array(words)[band]
 
 
 def _first_applications(dataset: Dataset) -> TextArray | None:

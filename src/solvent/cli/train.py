@@ -179,7 +179,7 @@ def _show_links(record: TrainingRecord) -> None:
             link.words, f"{link.features:,}", f"{link.learnt:,}", f"{link.tested:,}",
             "-" if link.test is None else f"{link.test.auc.auc:.4f}",
             "-" if link.test is None else _figure(link.test.calibration_slope),
-            f"{link.alone.auc:.4f}",
+            "-" if link.alone is None else f"{link.alone.auc:.4f}",
         )
         for link in record.links
     ]  # fmt: skip

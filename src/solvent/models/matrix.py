@@ -19,6 +19,8 @@ from solvent.models.plans import AnyColumn, Plain, Plan, Told, category, read_pl
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+ENCODER_FILE: Final = "encoder.json"
+"""Where a model that has an encoder keeps it."""
 _ROWS_IN_CACHE: Final = 2048
 
 

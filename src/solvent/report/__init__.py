@@ -32,6 +32,7 @@ from solvent.report.techniques_record import (
     FailedTechnique,
     FoldLine,
     JudgedTechnique,
+    LinkShare,
     TechniquePair,
     TechniquesRecord,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "Group",
     "JudgedTechnique",
     "LinkLine",
+    "LinkShare",
     "Page",
     "Proxy",
     "Reachable",

@@ -116,7 +116,9 @@ def _alone(record: TrainingRecord) -> Table:
             (
                 Cell(text=link.words),
                 _gap(link.over_last),
-                Cell(
+                Cell(text=NONE)
+                if link.alone is None
+                else Cell(
                     text=decimal(link.alone.auc),
                     small=decimal_range(link.alone.low, link.alone.high),
                 ),

@@ -31,6 +31,8 @@ class JudgedTechnique:
         size: Bytes of the saved model; None where it cannot be saved.
         features: How many it reads.
         exact: Whether its contributions were seen to sum to what it says.
+        auc_by_link: AUC on the applications that each link of the product's chain scores; None
+            where these are of one outcome; empty where the product has one model.
     """
 
     name: str
@@ -46,6 +48,7 @@ class JudgedTechnique:
     size: int | None
     features: int
     exact: bool
+    auc_by_link: tuple[float | None, ...] = ()
 
     @property
     def live(self) -> bool:
@@ -79,8 +82,8 @@ class TechniquePair:
 
     Attributes:
         first, second: Their words; the first has the higher AUC.
-        found: DeLong's paired test of first minus second; None where nothing has any spread.
-        p_adjusted: Its p-value, by Holm over all pairs, in [0, 1].
+        found: DeLong's paired test of first minus second; None where nothing can be said.
+        p_adjusted: Its p-value, by Holm over all pairs that were tested, in [0, 1].
     """
 
     first: str
@@ -98,9 +101,10 @@ class TechniquePair:
         """Whether the second may rank as well as the first.
 
         Nothing is adjusted here: it is easier to be called worse beyond chance only after many
-        questions, and that must not make it easier to be called as good.
+        questions, and that must not make it easier to be called as good. Where nothing can be said
+        of the difference, it is not called as good either.
         """
-        return self.found is None or self.found.p_value >= ALPHA
+        return self.found is not None and self.found.p_value >= ALPHA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +122,27 @@ class FoldLine:
     judged: int
     bads: int
     since: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkShare:
+    """What a link of the product's chain has of the applications compared on.
+
+    Attributes:
+        words: Whom it is for.
+        technique: The name of its technique.
+        features: How many its model may read.
+        known: Applications it learns from, of those techniques are compared on.
+        judged: Applications it would score, of those judged.
+        bads: Bad ones among these.
+    """
+
+    words: str
+    technique: str
+    features: int
+    known: int
+    judged: int
+    bads: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +167,7 @@ class TechniquesRecord:
         protected: Attributes no model was given.
         sources: Data fingerprints: (name, rows, sha256).
         versions: Of the software, by name.
+        links: Of the product's chain, in the order they are tried; empty where it has one model.
 
     Raises:
         ShapeError: Nothing was judged.
@@ -163,6 +189,7 @@ class TechniquesRecord:
     protected: tuple[str, ...]
     sources: tuple[tuple[str, int, str], ...]
     versions: Mapping[str, str]
+    links: tuple[LinkShare, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.judged:

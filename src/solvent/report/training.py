@@ -92,7 +92,8 @@ class LinkLine:
         tested: How many those are, >= 0.
         over_last: AUC on these less that of the last link on the same; None for the last link, and
             where they are too few.
-        alone: AUC of this model on every test application, known or not.
+        alone: AUC of this model on every test application, known or not; None where customers of a
+            kind are too few.
         gain: AUC of the chain less that; None where the two cannot be told apart.
         contest: The techniques that were tried for it; empty where there was only one.
     """
@@ -106,7 +107,7 @@ class LinkLine:
     tested: int
     test: Validation | None
     over_last: AucDifference | None
-    alone: AucInterval
+    alone: AucInterval | None
     gain: AucDifference | None
     contest: tuple[Contender, ...] = ()
 

@@ -11,11 +11,10 @@ import numpy as np
 from solvent.errors import BundleError
 from solvent.features import FeatureFrame
 from solvent.models.documents import Document, Json, require_files, to_bytes
-from solvent.models.matrix import Encoder
+from solvent.models.matrix import ENCODER_FILE, Encoder
 from solvent.models.technique import FloatArray, Importance
 
 LINE_FILE: Final = "line.json"
-ENCODER_FILE: Final = "encoder.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -11,11 +11,10 @@ import numpy as np
 from solvent.errors import BundleError
 from solvent.features import FeatureFrame
 from solvent.models.documents import Document, Json, pack, require_files, to_bytes
-from solvent.models.matrix import Encoder
+from solvent.models.matrix import ENCODER_FILE, Encoder
 from solvent.models.technique import FloatArray, Importance
 
 NETWORK_FILE: Final = "network.json"
-ENCODER_FILE: Final = "encoder.json"
 CLOSE: Final = 1e-4
 """Nearer than this, a secant is taken for the slope halfway; it is off by less than 1e-10."""
 ROWS_AT_A_TIME: Final = 4096

@@ -12,8 +12,9 @@ from solvent.errors import BundleError
 from solvent.features import FeatureFrame
 from solvent.models._lightgbm import Trees
 from solvent.models.documents import Document, Json, require_files, to_bytes
-from solvent.models.matrix import Encoder
+from solvent.models.matrix import ENCODER_FILE, Encoder
 from solvent.models.technique import (
+    EXPLAINED_ROWS,
     FloatArray,
     Importance,
     rank_importances,
@@ -21,8 +22,6 @@ from solvent.models.technique import (
 )
 
 MODEL_FILE: Final = "model.txt"
-ENCODER_FILE: Final = "encoder.json"
-EXPLAINED_ROWS: Final = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -22,14 +22,12 @@ from solvent.models.scorers.line import Line, LineModel
 from solvent.models.technique import (
     BoolArray,
     FloatArray,
-    Importance,
     Learnt,
     Range,
     Technique,
     Training,
+    importances_of,
     out_of_fold,
-    rank_importances,
-    sample_rows,
 )
 from solvent.progress import Progress
 
@@ -45,7 +43,6 @@ SPACE: Final[Mapping[str, Range]] = MappingProxyType(
         "penalty": Range(low=1.0, high=1e5, log=True),
     }
 )
-EXPLAINED_ROWS: Final = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +77,7 @@ class Logistic:
             line = _fit_lines(draft.matrix(), bad, (penalties[best],))[0]
         model = LineModel(technique=NAME, line=line, encoder=draft.encoder)
         return Learnt(
-            model=replace(model, importances=_rank(model, frame)),
+            model=replace(model, importances=importances_of(model, frame)),
             margin=out_of_fold(bag, training), bag=bag,
         )  # fmt: skip
 
@@ -169,12 +166,6 @@ def one_thread(technique: str) -> Iterator[None]:
         ) from error
     with threadpool_limits(limits=1):
         yield
-
-
-def _rank(model: LineModel, frame: FeatureFrame) -> tuple[Importance, ...]:
-    some = frame.take(sample_rows(frame.rows, EXPLAINED_ROWS))
-    shown = model.contributions(some)[:, :-1]
-    return rank_importances(shown.std(axis=0), some, shown)
 
 
 technique: Technique = Logistic()

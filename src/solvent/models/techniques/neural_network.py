@@ -25,8 +25,8 @@ from solvent.models.technique import (
     Settings,
     Technique,
     Training,
+    importances_of,
     out_of_fold,
-    rank_importances,
     sample_rows,
 )
 from solvent.progress import Progress
@@ -42,7 +42,6 @@ MOST_CELLS: Final = 100_000_000
 ROUND: Final = 30_000
 WATCHED: Final = 20_000
 """Rows of each fold, at most, on which log loss is watched."""
-EXPLAINED_ROWS: Final = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +87,8 @@ class NeuralNetwork:
                 final.learn()
                 step.advance()
         model = NetworkModel(technique=NAME, network=final.network(), encoder=draft.encoder)
-        some = frame.take(sample_rows(frame.rows, EXPLAINED_ROWS))
-        shown = model.contributions(some)[:, :-1]
         return Learnt(
-            model=replace(model, importances=rank_importances(shown.std(axis=0), some, shown)),
+            model=replace(model, importances=importances_of(model, frame)),
             margin=out_of_fold(bag, training), bag=bag,
         )  # fmt: skip
 
