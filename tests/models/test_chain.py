@@ -203,19 +203,21 @@ def test_a_damaged_link_is_refused_by_the_name_of_its_file(chain: ChainModel) ->
         load(files, "")
 
 
-def test_a_link_is_told_of_its_own_features_and_of_settings_tuned_for_its_technique() -> None:
-    """What a card decides of others is left out; settings of another technique are not its own."""
+def test_a_link_is_told_of_its_own_features_and_of_settings_tuned_for_it() -> None:
+    """What a card decides of others is left out; settings of another model are not its own."""
     frame, bad, known = frame_of(ROWS, 1)
     guidance = Guidance(
         directions={"income": -1, "age": -1}, card=Card(drop=("income", "age")),
-        settings={"learning_rate": 0.1}, periods=np.arange(ROWS),
+        settings={"penalty": 7.0}, periods=np.arange(ROWS),
     )  # fmt: skip
     training = start_training(
         frame.select(FULL), bad, groups=customers(ROWS), seed=1, guidance=guidance
     )
     client, newcomer = plans(known, ("boosted_trees", "logistic"))
-    told = of_link(training, client).guidance
-    assert (told.directions, told.settings) == (guidance.directions, guidance.settings)
+    tuned = replace(client, settings={"learning_rate": 0.1}, members={"logistic": {"penalty": 3.0}})
+    told = of_link(training, tuned).guidance
+    assert (told.directions, told.settings) == (guidance.directions, {"learning_rate": 0.1})
+    assert told.members == {"logistic": {"penalty": 3.0}}
     assert (told.periods == np.flatnonzero(known)).all()
     own = replace(newcomer, link=replace(newcomer.link, technique="logistic"))
     less = of_link(training, own).guidance

@@ -15,6 +15,7 @@ from solvent.models.finding import own_technique_names, technique_extra, techniq
 from solvent.product import load_product
 from solvent.report import JudgedTechnique, TechniquesRecord, techniques_verdict
 from solvent.report.figures import decimal
+from solvent.report.techniques import chain_words
 from solvent.report.techniques_tables import p_words, seconds, size_words
 
 
@@ -108,6 +109,13 @@ def _show(record: TechniquesRecord) -> None:
         ),
         [_costs(one) for one in record.judged],
     )
+    if record.links:
+        show_table(
+            "AUC on the applications that each link of the chain scores",
+            ("technique", *(f"{link.words}, {link.judged:,}" for link in record.links)),
+            [(one.name, *(decimal(auc, 4) for auc in one.auc_by_link)) for one in record.judged],
+        )
+        out.print(chain_words(record), markup=False)
     for failed in record.failed:
         show_warning(f"{failed.name}: {failed.words}{f' ({failed.hint})' if failed.hint else ''}")
     out.print(techniques_verdict(record), markup=False)

@@ -9,6 +9,7 @@ from solvent.report.figures import (
     count,
     counted,
     decimal,
+    joined,
     moment,
     percent,
 )
@@ -18,11 +19,13 @@ from solvent.report.summary import SLOPES, strength, trust
 from solvent.report.tables import fingerprints, pairs
 from solvent.report.techniques_record import ALPHA, JudgedTechnique, TechniquesRecord
 from solvent.report.techniques_tables import (
+    by_link,
     costs,
     every_pair,
     failures,
     figures,
     folds,
+    links,
     matrix,
     seconds,
     size_words,
@@ -50,6 +53,7 @@ def build_techniques(record: TechniquesRecord) -> Page:
     chapters = (
         _side_by_side(record),
         _differences(record),
+        _chain(record),
         _calibration(record),
         _costs(record),
         _compared(record),
@@ -85,6 +89,11 @@ def techniques_verdict(record: TechniquesRecord) -> str:
     reached = f"{decimal(best.validation.auc.auc)} on {judged} no model had seen"
     if len(record.outranked) == len(record.judged) - 1:
         return f"{_capital(best.title)} ranks best, beyond chance: AUC {reached}.{_cost(best)}"
+    if len(record.as_good) == 1 and record.untold:
+        return (
+            f"{_capital(best.title)} has the highest AUC, {reached}; how it stands to "
+            f"{joined([one.title for one in record.untold])} cannot be told.{_cost(best)}"
+        )
     if len(record.as_good) == 1:
         return (
             f"{_capital(best.title)} ranks best: AUC {reached}. Against each other technique alone "
@@ -202,7 +211,7 @@ def _answers(record: TechniquesRecord) -> tuple[Answer, ...]:
         Answer.told(
             ("Can the PDs be taken as stated?", "calibration"),
             not untrue,
-            f"Those of {_and(untrue)} should not: the calibration slope or the mean PD is off."
+            f"Those of {joined(untrue)} should not: the calibration slope or the mean PD is off."
             if untrue
             else f"Yes of every technique: slopes lie in {SLOPES[0]} to {SLOPES[1]}, and mean PDs "
             "near the bad rate.",
@@ -210,7 +219,7 @@ def _answers(record: TechniquesRecord) -> tuple[Answer, ...]:
         Answer.told(
             ("Can every technique go live?", "techniques that cannot go live"),
             not unfit,
-            f"{_capital(_and(unfit))} cannot: to go live a model must be saved in a native form "
+            f"{_capital(joined(unfit))} cannot: to go live a model must be saved in a native form "
             "and give exact reasons."
             if unfit
             else "Each can be saved in a native form and gives exact reasons.",
@@ -219,7 +228,7 @@ def _answers(record: TechniquesRecord) -> tuple[Answer, ...]:
         Answer.told(
             ("Did every technique train?", "techniques that failed"),
             not failed,
-            f"{_and(failed)} did not; why is told below." if failed
+            f"{joined(failed)} did not; why is told below." if failed
             else f"All {len(record.judged)} did, on every fold.",
             no="Not all",
         ),
@@ -244,10 +253,6 @@ def _answers(record: TechniquesRecord) -> tuple[Answer, ...]:
 def _with_ends(found: Validation) -> str:
     auc = found.auc
     return f"{decimal(auc.auc)}, from {decimal(auc.low)} to {decimal(auc.high)}"
-
-
-def _and(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _side_by_side(record: TechniquesRecord) -> Section:
@@ -310,11 +315,15 @@ def _differences(record: TechniquesRecord) -> Section | None:
 
 
 def _method(record: TechniquesRecord) -> str:
-    tested = counted(len(record.pairs), "pair was", "pairs were")
+    told = [pair for pair in record.pairs if pair.found is not None]
+    tested = counted(len(told), "pair was", "pairs were")
+    untold = len(record.pairs) - len(told)
+    rest = f" Of {counted(untold, 'pair')} nothing can be said." if untold else ""
     return (
         "Two techniques that judged the same applications are compared by DeLong's paired test. "
         f"{tested} tested, so p-values are adjusted by Holm's method: below {ALPHA:g} a difference "
         "is called beyond chance. What is not may still be real, up to the end of its interval."
+        + rest
     )
 
 
@@ -349,6 +358,31 @@ def _costs(record: TechniquesRecord) -> Section:
     return Section(
         anchor="costs", heading="Time, size and reasons", charts=(chart,), tables=(costs(record),)
     )
+
+
+def chain_words(record: TechniquesRecord) -> str:
+    """Say that the product has a chain of models, and what was compared; empty where it has none.
+
+    Args:
+        record: The comparison.
+    """
+    if not record.links:
+        return ""
+    whom = joined([link.words for link in record.links])
+    return (
+        f"The product is a chain of {len(record.links)} models, for {whom}. What is compared here "
+        "are single models of all features on every application, not chains: how a technique does "
+        "on the applications that each link scores is told, and `solvent train` judges the chain."
+    )
+
+
+def _chain(record: TechniquesRecord) -> Section | None:
+    if not record.links:
+        return None
+    return Section(
+        anchor="chain", heading="The links of the chain", lead=(chain_words(record),),
+        tables=(links(record), by_link(record)),
+    )  # fmt: skip
 
 
 def _compared(record: TechniquesRecord) -> Section:

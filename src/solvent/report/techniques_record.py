@@ -217,6 +217,12 @@ class TechniquesRecord:
         return tuple(one for one, pair in pairs if pair is not None and pair.beyond_chance)
 
     @property
+    def untold(self) -> tuple[JudgedTechnique, ...]:
+        """Those of which nothing can be said beside the best."""
+        pairs = ((one, self.against_best(one.name)) for one in self.judged)
+        return tuple(one for one, pair in pairs if pair is not None and pair.found is None)
+
+    @property
     def simplest(self) -> JudgedTechnique:
         """The simplest of `as_good`."""
         return min(self.as_good, key=lambda one: one.simplicity)

@@ -251,6 +251,49 @@ def folds(record: TechniquesRecord) -> Table:
     )
 
 
+def links(record: TechniquesRecord) -> Table:
+    """Build the table of a chain's links: what each has of the applications."""
+    return Table(
+        title="What each link has",
+        columns=(
+            Column(title="Model for", width=30),
+            Column(title="Made by"),
+            Column(title="Features", numeric=True),
+            Column(title="Learns from", numeric=True),
+            Column(title="Judged here", numeric=True),
+            Column(title="Bad", numeric=True),
+        ),
+        rows=tuple(
+            (
+                Cell(text=link.words),
+                Cell(text=link.technique.replace("_", " ")),
+                *(
+                    Cell(text=count(number))
+                    for number in (link.features, link.known, link.judged, link.bads)
+                ),
+            )
+            for link in record.links
+        ),
+        note="Judged here are those that no earlier link scores.",
+    )
+
+
+def by_link(record: TechniquesRecord) -> Table:
+    """Build the table of each technique's AUC on the applications that each link scores."""
+    return Table(
+        title="AUC on the applications that each link scores",
+        columns=(
+            Column(title="Technique", width=30),
+            *(Column(title=link.words, numeric=True) for link in record.links),
+        ),
+        rows=tuple(
+            (Cell(text=one.title), *(Cell(text=decimal(auc, 4)) for auc in one.auc_by_link))
+            for one in record.judged
+        ),
+        note="Of single models that read every feature.",
+    )
+
+
 def failures(failed: Sequence[FailedTechnique]) -> Table:
     """Build the table of techniques that could not be judged."""
     return Table(
