@@ -47,6 +47,34 @@ def test_a_loan_without_a_due_date_has_no_known_outcome() -> None:
     assert _standing(unpaid("paid", after=10, due="due"), 0, outcomes) is Standing.UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("bad", "expected"),
+    [
+        (unpaid("paid", after=30), [130 * DAY, 107 * DAY]),
+        (unpaid("paid", after=4, due="due"), [49 * DAY, 4 * DAY]),
+        (equals("flag", 1, performance=days(90)), [190 * DAY, 167 * DAY]),
+        (equals("flag", 1, matured="given"), [100 * DAY, 77 * DAY]),
+    ],
+)
+def test_from_when_on_an_outcome_could_be_trusted(bad: object, expected: list[int]) -> None:
+    """The instant at which it matures: a moment before, the application is immature."""
+    as_of = np.array([100 * DAY, 77 * DAY])
+    outcomes = {
+        "paid": Values(array=np.array([NULL, NULL])),
+        "due": Values(array=np.array([45 * DAY, NULL])),
+        "flag": Values(array=np.array([0, 0]), levels=("1",)),
+    }
+    told = bad.matured_at(as_of, outcomes)  # type: ignore[attr-defined]
+    assert told.tolist() == expected
+    immature, mature = (
+        STANDINGS[bad.standings(as_of, outcomes, expected[0] - early)[0]]  # type: ignore[attr-defined]
+        for early in (1, 0)
+    )
+    given_as_final = expected[0] == as_of[0]
+    assert (immature is Standing.IMMATURE) is not given_as_final
+    assert mature is Standing.BAD
+
+
 @given(st.integers(0, 60), st.booleans())
 def test_an_application_whose_window_is_not_over_is_immature_never_good(
     age: int, paid: bool

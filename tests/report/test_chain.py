@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from solvent.metrics import auc_difference, auc_interval, validate
+from solvent.models import Contender
 from solvent.report import LinkLine, build
 from solvent.report.chain import chain
+from solvent.report.contest import contest
 from tests.report.reading import RECORD, text_of
 from tests.report.records import record
 
@@ -63,3 +67,17 @@ def test_a_link_whose_source_is_absent_stood_aside() -> None:
     text = text_of(links=(last,), links_aside=(("clients we know", "clients"),))
     assert "stood aside: the data hold no clients" in text
     assert "against each model alone" not in text
+
+
+def test_the_contest_of_each_link_is_shown_under_its_name() -> None:
+    won = Contender(
+        technique="logistic", title="logistic regression", auc=0.7, log_loss=0.4, behind=0.0,
+        error=0.0, seconds=1.0, chosen=True, why="least log loss",
+    )  # fmt: skip
+    first, last = lines()
+    told = record(links=(replace(first, contest=(won,)), last))
+    section = contest(told)
+    assert section is not None
+    assert section.lead[0].startswith("Model for clients we know: 1 technique was tried")
+    assert [table.title for table in section.tables] == ["Model for clients we know"]
+    assert contest(record(links=lines())) is None

@@ -14,6 +14,7 @@ from solvent.errors import ShapeError, WriteError
 from solvent.metrics import calibration_curve, validate
 from solvent.report import (
     FailedTechnique,
+    LinkShare,
     TechniquePair,
     TechniquesRecord,
     build_techniques,
@@ -144,9 +145,11 @@ def test_a_page_is_built_where_all_rank_perfectly_and_nothing_has_a_spread() -> 
         for one in two.judged
     )  # fmt: skip
     pairs = tuple(replace(pair, found=None, p_adjusted=1.0) for pair in two.pairs)
-    page = build_techniques(replace(two, judged=judged, pairs=pairs))
+    record = replace(two, judged=judged, pairs=pairs)
+    page = build_techniques(record)
     assert render(page)
-    assert "nothing can be said about chance" in page.verdict or "simplest" in page.verdict
+    other = record.judged[1].title
+    assert page.verdict.endswith(f"how it stands to {other} cannot be told.")
 
 
 def test_nothing_judged_is_no_comparison() -> None:
@@ -213,6 +216,42 @@ def test_the_best_that_is_also_the_simplest_is_said_to_be_both() -> None:
     told = techniques_verdict(record)
     assert told.startswith(f"No technique ranks better than {NINE.best.title} beyond chance: its")
     assert "the simplest" in told
+
+
+def test_what_nothing_can_be_said_of_is_neither_as_good_nor_outranked() -> None:
+    name = NINE.judged[3].name
+    pairs = tuple(
+        replace(pair, found=None, p_adjusted=1.0) if pair.second == name else pair
+        for pair in telling(NINE).pairs
+    )
+    record = named(replace(NINE, pairs=pairs), **{name: 1})
+    assert [one.name for one in record.untold] == [name]
+    assert name not in {one.name for one in (*record.as_good, *record.outranked)}
+    assert len(record.as_good) == 8
+    assert record.simplest.name != name
+    page = build_techniques(record)
+    method = next(one for one in page.sections if one.anchor == "differences").lead[0]
+    assert "33 pairs were tested" in method
+    assert "Of 3 pairs nothing can be said." in method
+
+
+def test_a_product_with_a_chain_is_said_to_have_one_and_what_was_compared() -> None:
+    links = (
+        LinkShare(words="clients", technique="scorecard", features=40, known=9_000, judged=4_000,
+                  bads=500),
+        LinkShare(words="newcomers", technique="logistic", features=6, known=12_000, judged=2_000,
+                  bads=400),
+    )  # fmt: skip
+    judged = tuple(replace(one, auc_by_link=(0.71234, None)) for one in NINE.judged)
+    page = build_techniques(replace(NINE, judged=judged, links=links))
+    section = next(one for one in page.sections if one.anchor == "chain")
+    assert "chain of 2 models, for clients and newcomers" in section.lead[0]
+    assert "not chains" in section.lead[0]
+    rows = [[cell.text for cell in row] for row in section.tables[0].rows]
+    assert rows[0] == ["clients", "scorecard", "40", "9,000", "4,000", "500"]
+    assert [cell.text for cell in section.tables[1].rows[0][1:]] == ["0.7123", "–"]
+    assert render(page)
+    assert "chain" not in {one.anchor for one in PAGE.sections}
 
 
 def test_one_technique_alone_is_compared_with_nothing() -> None:

@@ -102,3 +102,34 @@ def test_what_it_was_worth_is_said_in_words(trials: tuple[Trial, ...], words: st
     found = replace(FOUND, trials=trials)
     assert words in tuning_words(found)
     assert render(build(replace(RECORD, tuning=(found,))))
+
+
+CHAIN = (
+    replace(FOUND, link="client", whom="clients", technique="scorecard", title="scorecard"),
+    replace(FOUND, link="newcomer", whom="newcomers", trials=TRIALS[:1], title="trees"),
+    replace(FOUND, link="newcomer", whom="newcomers", technique="lame", trials=(),
+            words="no JAX here", title="lame"),
+)  # fmt: skip
+
+
+def test_each_search_of_several_is_told_with_its_trials() -> None:
+    record = replace(RECORD, tuning=CHAIN)
+    made = tuning(record)
+    assert made is not None
+    assert made.lead[0].startswith("18 trials of 3 searches, which shared one budget: 1 found")
+    first, *others = made.tables
+    told = [(row[0].text, row[0].small, row[1].text, row[-1].text) for row in first.rows]
+    assert told == [
+        ("scorecard", "for clients", "17", ""),
+        ("trees", "for newcomers", "1", "left as it comes"),
+        ("lame", "for newcomers", "0", "not tuned: no JAX here"),
+    ]
+    assert [cell.text for cell in first.rows[0][2:4]] == ["0.45000", "0.42000"]
+    assert [table.title for table in others] == [
+        "scorecard, for clients: settings chosen",
+        "scorecard, for clients: the best 10 of 17 trials",
+        "trees, for newcomers: settings chosen",
+        "trees, for newcomers: the best 1 of 1 trial",
+    ]
+    assert len({chart.name for chart in made.charts}) == 2
+    assert not Reader(render(build(record))).badly_nested

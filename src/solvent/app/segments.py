@@ -71,7 +71,7 @@ def _segments(
     dataset: Dataset, model: TrainedModel, pd: NDArray[np.float64], periods: TextArray | None
 ) -> Iterator[tuple[str, TextArray]]:
     """Yield what segments are of, and the label of each test application."""
-    yield "Band of PD", _bands(pd)
+    yield "Band of PD", pd_bands(pd)
     if periods is not None and len(np.unique(periods)) > 1:
         yield "Period", periods
     first = _first_applications(dataset)
@@ -97,8 +97,12 @@ def _tested(dataset: Dataset) -> FeatureFrame:
     return scored_frame(dataset.open_data.plan, dataset.frame).take(dataset.split.test)
 
 
-def _bands(pd: NDArray[np.float64]) -> TextArray:
-    """Return the band of each PD, of five or, as equal PDs share one, of fewer."""
+def pd_bands(pd: NDArray[np.float64]) -> TextArray:
+    """Return the band of each PD, of five or, as equal PDs share one, of fewer.
+
+    Args:
+        pd: PDs, shape (n,).
+    """
     edges = np.quantile(pd, np.arange(1, BANDS) / BANDS)
     seen, band = np.unique(np.searchsorted(edges, pd, side="left"), return_inverse=True)
     if len(seen) == 1:
