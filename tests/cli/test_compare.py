@@ -8,7 +8,7 @@ import pytest
 from click.testing import Result
 
 from tests.app.own_techniques import BROKEN, CONSTANT, MINE
-from tests.cli.shops import CANARY, Shop, open_shop
+from tests.cli.shops import CANARY, PRODUCT, Shop, loan_rows, open_shop
 
 
 @pytest.fixture(scope="module")
@@ -35,14 +35,17 @@ def test_a_table_and_a_verdict_are_shown(compared: Result) -> None:
     for name in ("logistic", "mine", "constant"):
         assert f"\n{name} " in compared.output
     assert "ranks be" in compared.output
-    assert "warning: broken: ZeroDivisionError while it learnt" in compared.output
+    assert (
+        "warning: broken: ZeroDivisionError in broken.py, line 8, while it learnt"
+        in compared.output
+    )
 
 
 def test_the_page_and_the_figures_are_written_and_name_nobody(shop: Shop, compared: Result) -> None:
     page = (shop.folder / "page.html").read_text(encoding="utf-8")
     figures = (shop.folder / "figures.csv").read_text(encoding="utf-8")
     assert "Our own line" in page
-    assert "ZeroDivisionError while it learnt" in page
+    assert "ZeroDivisionError in broken.py, line 8, while it learnt" in page
     assert figures.count("\n") == 5
     for text in (page, figures, compared.output):
         assert CANARY not in text
@@ -87,3 +90,22 @@ def test_a_file_that_cannot_be_run_is_said_where_all_are_compared(tmp_path: Path
     assert found.exit_code == 0, found.output
     assert "warning: typo: typo.py cannot be run: ZeroDivisionError" in found.output
     assert "script" not in found.output
+
+
+def test_a_product_with_a_chain_is_said_to_have_one_and_its_links_are_told(tmp_path: Path) -> None:
+    product = PRODUCT.replace("import Applications,", "import Applications, Link,").replace(
+        "product = Product(",
+        'product = Product(chain=(Link(name="client", needs=("payments",), words="clients"), '
+        'Link(name="newcomer", words="newcomers")), ',
+    )
+    opened = open_shop(tmp_path, loan_rows(600), product=product)
+    page = tmp_path / "page.html"
+    told = opened.run(
+        "compare", "--techniques", "logistic", "--folds", "2", "--report", str(page)
+    )  # fmt: skip
+    assert told.exit_code == 0, told.output
+    words = " ".join(told.output.split())
+    assert "The product is a chain of 2 models, for clients and newcomers." in words
+    assert "single models of all features on every application, not chains" in words
+    assert "AUC on the applications that each link of the chain scores" in words
+    assert "What each link has" in page.read_text(encoding="utf-8")

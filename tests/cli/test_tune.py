@@ -10,7 +10,7 @@ import pytest
 
 from solvent.models.finding import technique_names
 from tests.app.own_techniques import MINE, RIGID
-from tests.cli.shops import CANARY, Shop, open_shop
+from tests.cli.shops import CANARY, PRODUCT, Shop, loan_rows, open_shop
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +119,42 @@ def test_the_help_names_every_technique(shop: Shop) -> None:
     shown = " ".join(shop.invoke("train", "--help").output.split())
     assert all(name in shown for name in technique_names())
     assert "beside product.py" in shown
+
+
+CHAIN = PRODUCT.replace("import Applications,", "import Applications, Link,").replace(
+    "product = Product(",
+    'product = Product(chain=(Link(name="client", needs=("payments",), words="clients"), '
+    'Link(name="newcomer", words="newcomers", technique="mine")), ',
+)
+
+
+def test_a_chain_is_tuned_link_by_link_and_the_report_shows_the_trials_of_each(
+    tmp_path: Path,
+) -> None:
+    opened = open_shop(tmp_path, loan_rows(600), product=CHAIN)
+    (opened.folder / "mine.py").write_text(MINE, encoding="utf-8")
+    page = tmp_path / "page.html"
+    told = train(opened, "--report", str(page), tune="5")
+    assert "logistic regression, for clients: 2 trials" in told
+    assert "our own line, for newcomers: 3 trials" in told
+    found = about(opened, 1)["tuning"]
+    assert [(one["link"], one["technique"], len(one["trials"])) for one in found] == [
+        ("client", "logistic", 2),
+        ("newcomer", "mine", 3),
+    ]
+    shown = page.read_text(encoding="utf-8")
+    assert "logistic regression, for clients: the best 2 of 2 trials" in shown
+    assert "our own line, for newcomers: the best 3 of 3 trials" in shown
+    refused = opened.run("train", "--tune", "1")
+    assert refused.exit_code == 1
+    assert "1 trial cannot be shared by 2 techniques (logistic, mine)" in refused.output
+
+
+def test_a_scorecard_is_tuned_too(shop: Shop) -> None:
+    told = train(shop, "--technique", "scorecard", tune="2")
+    assert "2 trials: " in told
+
+
+def test_the_help_says_what_a_seed_does_not_tell(shop: Shop) -> None:
+    shown = " ".join(shop.invoke("train", "--help").output.replace("│", " ").split())
+    assert "how many of them fit in a time, no seed tells" in shown
