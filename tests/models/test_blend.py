@@ -179,13 +179,30 @@ def test_the_best_has_the_least_log_loss_beyond_chance(training: Training) -> No
     assert found.model.technique == "noise 1"
     assert [one.technique for one in found.contest] == ["more 3", "noise 1", "more 1", "blend"]
     assert [one.chosen for one in found.contest] == [False, True, False, False]
-    assert found.contest[0].why == "more than one standard error behind"
+    assert [one.why for one in found.contest] == [
+        "not shown to be as good as the blend",
+        "the simplest shown to be as good",
+        "not shown to be as good as the blend",
+        "as good, but less simple",
+    ]
 
 
 def test_a_blend_that_says_more_than_each_is_the_best(training: Training) -> None:
     found = Best(members=_fakes(training, 1.0, 1.0)).fit(training, progress=Silent())
     assert found.model.technique == "blend"
-    assert found.contest[-1].why == "least log loss"
+    assert found.contest[-1].why == "none simpler is shown to be as good"
+
+
+def test_what_is_ahead_by_luck_alone_does_not_stand_in_for_the_blend(training: Training) -> None:
+    """Few rows: of equals one is the first out of fold, by less than it takes to show it."""
+    rows = np.arange(len(training.bad)) < 300
+    some = replace(
+        training, frame=training.frame.take(rows), bad=training.bad[rows],
+        groups=training.groups[rows], fold=training.fold[rows],
+    )  # fmt: skip
+    members = _fakes(some, 3.0, 3.0, 3.0)
+    found = Best(members=members).fit(some, progress=Silent())
+    assert found.model.technique == "blend"
 
 
 def test_of_equals_the_simplest_is_kept(training: Training) -> None:

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 
 from solvent.models._boosting import Grower, Rows
 from solvent.models._lightgbm import Trees
-from solvent.models._native_text import Symmetric, last_left, say_log_odds, write_symmetric
+from solvent.models._native_text import (
+    Symmetric,
+    add_up,
+    last_left,
+    say_log_odds,
+    write_symmetric,
+)
 from solvent.models.techniques.boosted_trees import still
 
 LEAST = float(np.finfo(np.float32).min)
@@ -110,3 +116,24 @@ def test_a_forest_without_a_split_says_the_portfolios_log_odds() -> None:
     bad = np.arange(300) % 3 == 0
     text = say_log_odds(_forest(np.zeros((300, 2)), bad), float(bad.mean()), pull=0.2)
     assert Trees.from_text(text).margin(np.zeros((2, 2))) == pytest.approx(math.log(0.5), abs=1e-9)
+
+
+@pytest.mark.parametrize("boosted", [True, False])
+def test_models_added_up_say_the_sum_multiplied_and_shifted(boosted: bool) -> None:
+    rng = np.random.default_rng(5)
+    matrix = rng.normal(size=(800, 3))
+    matrix[rng.random(matrix.shape) < 0.1] = math.nan
+    bad = rng.random(800) < 1.0 / (1.0 + np.exp(1.0 - np.nan_to_num(matrix[:, 0])))
+    texts = []
+    for seed, rounds in ((1, 7), (2, 11), (3, 1)):
+        grower = Grower(Rows(matrix, bad, still(seed)), still(seed))
+        for _ in range(rounds if boosted else 1):
+            grower.grow()
+        texts.append(grower.text())
+    each = [Trees.from_text(text) for text in texts]
+    found = Trees.from_text(add_up(texts, factor=0.4, shift=-0.3))
+    wanted = 0.4 * sum(one.margin(matrix) for one in each) - 0.3
+    assert found.margin(matrix) == pytest.approx(wanted, abs=1e-12)
+    shown = 0.4 * sum(one.contributions(matrix[:50]) for one in each)
+    shown[:, -1] -= 0.3
+    assert found.contributions(matrix[:50]) == pytest.approx(shown, abs=1e-9)

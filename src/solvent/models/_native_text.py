@@ -17,6 +17,8 @@ MISSING_LEFT: Final = 10
 """A split of numbers in which NaN is a value of its own and goes left."""
 _VALUE: Final = "leaf_value="
 _GONE: Final = ("average_output", "tree_sizes=")
+_TREE: Final = "Tree="
+_END: Final = "end of trees"
 
 
 def say_log_odds(text: str, rate: float, *, pull: float) -> str:
@@ -40,6 +42,31 @@ def say_log_odds(text: str, rate: float, *, pull: float) -> str:
         pulled = np.atleast_1d((own + pull * rate) / (1.0 + pull))
         lines[place] = _VALUE + _words(np.log(pulled / (1.0 - pulled)) / len(places))
     return "\n".join(lines)
+
+
+def add_up(texts: Sequence[str], *, factor: float, shift: float) -> str:
+    """Return one model of the trees of several: their margins added up, multiplied and shifted.
+
+    Args:
+        texts: LightGBM's native text of at least one model, over the same columns; each has a tree.
+        factor: What the sum of their margins is multiplied by.
+        shift: What is added then, in log-odds.
+    """
+    heads = [text[: text.index(_TREE)].rstrip("\n").split("\n") for text in texts]
+    lines = [line for line in heads[0] if not line.startswith(_GONE)] + [""]
+    trees = 0
+    for text in texts:
+        for line in text[text.index(_TREE) : text.index(_END)].rstrip("\n").split("\n"):
+            if line.startswith(_TREE):
+                lines.append(f"{_TREE}{trees}")
+                trees += 1
+            elif line.startswith(_VALUE):
+                values = factor * np.array(line[len(_VALUE) :].split(), dtype=np.float64)
+                lines.append(_VALUE + _words(values + shift if trees == 1 else values))
+            else:
+                lines.append(line)
+        lines += ["", ""]
+    return "\n".join([*lines, _END, ""])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -1,4 +1,8 @@
-"""The best technique: all are tried on the same folds, and the simplest that is as good is kept."""
+"""The best technique: all are tried on the same folds, and the simplest shown as good is kept.
+
+The highest of several out of fold is so in part by luck, the more the fewer rows there are; their
+blend has picked nobody. So the blend is the model unless a technique alone is shown to be as good.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from solvent.models.contender import Contender
+from solvent.models.calibration import mean_gain
+from solvent.models.calibrators import row_losses
 from solvent.models.contest import Entrant, fit_entrants, judge
 from solvent.models.mixing import cross_fitted
 from solvent.models.technique import Learnt, Range, Technique, Training
@@ -15,8 +20,10 @@ from solvent.progress import Progress
 
 NAME: Final = "best"
 ERRORS: Final = 1.0
-"""Standard errors by which a simpler technique may be behind and still be as good."""
-LEAST: Final = "least log loss"
+"""Standard errors that are held against a technique when it is compared with the blend."""
+NEGLIGIBLE: Final = 0.0005
+"""How far behind the blend a technique may be and still be as good: log loss by row, in nats; about
+a thousandth of AUC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +59,10 @@ class Best:
             replace(one, weight=weight)
             for one, weight in zip(judge(entrants, training), (*weights, None), strict=True)
         ]
-        place = _choose(judged)
+        good = [_as_good(one, entrants[-1], training) for one in entrants]
+        place = good.index(True)  # the blend is as good as itself
         told = tuple(
-            replace(one, chosen=at == place, why=_why(one, judged[place]))
+            replace(one, chosen=at == place, why=_why(at, place, good))
             for at, one in enumerate(judged)
         )
         return replace(entrants[place].learnt, contest=(*told, *absent))
@@ -68,19 +76,18 @@ def _entrant(mixed: Learnt, members: Sequence[Entrant], training: Training) -> E
     )  # fmt: skip
 
 
-def _choose(judged: Sequence[Contender]) -> int:
-    """Return the place of the first that is as good as the best."""
-    return next(place for place, one in enumerate(judged) if _as_good(one))
+def _as_good(one: Entrant, mixed: Entrant, training: Training) -> bool:
+    """Tell whether a technique is shown to be no more than negligibly behind the blend."""
+    loss, least = (row_losses(each.margin, training.bad) for each in (one, mixed))
+    behind, error = mean_gain(loss, least, training.groups)
+    return behind + ERRORS * error <= NEGLIGIBLE
 
 
-def _as_good(one: Contender) -> bool:
-    return (one.behind or 0.0) <= ERRORS * (one.error or 0.0)
-
-
-def _why(one: Contender, chosen: Contender) -> str:
-    if one is chosen:
-        return "the simplest within a standard error of the least" if one.behind else LEAST
-    return "as good, but less simple" if _as_good(one) else "more than one standard error behind"
+def _why(place: int, chosen: int, good: Sequence[bool]) -> str:
+    if place == chosen:
+        last = place == len(good) - 1
+        return "none simpler is shown to be as good" if last else "the simplest shown to be as good"
+    return "as good, but less simple" if good[place] else "not shown to be as good as the blend"
 
 
 technique: Technique = Best()

@@ -8,9 +8,10 @@ from typing import Final
 
 import numpy as np
 
+from solvent.models.bags import Spread, ask, asked_rows, bag_spread, fold_of_asked
 from solvent.models.contest import Entrant, fit_entrants, judge
 from solvent.models.finding import technique_names
-from solvent.models.mixing import cross_fitted, learn_mix
+from solvent.models.mixing import Mix, cross_fitted, learn_mix
 from solvent.models.scorers.blend import BlendModel, Part
 from solvent.models.technique import (
     Learnt,
@@ -78,7 +79,8 @@ def blend(
 
     The margin out of fold is of weights learnt on the other folds, so that calibrating on it is
     honest; the model's weights are learnt on all. A member that keeps its models by fold takes part
-    as their mean, which is steadier than one model; a member of weight 0 is left out.
+    as their mean, which is steadier than one model and moves less: the sum is made as bold as the
+    margin out of fold. A member of weight 0 is left out.
 
     Args:
         entrants: The members.
@@ -90,13 +92,15 @@ def blend(
     """
     margins = np.column_stack([one.learnt.margin for one in entrants])
     mix = learn_mix(margins, training.bad)
-    weights = tuple(mix.weights.tolist())
+    spread = _spread(entrants, mix, training)
+    weights = tuple((spread.factor * mix.weights).tolist())
     parts = []
     for one, weight in zip(entrants, weights, strict=True):
         models = one.learnt.bag or (one.learnt.model,)
         parts += [Part(weight=weight / len(models), model=model) for model in models if weight]
     model = BlendModel(
-        technique=name, intercept=mix.intercept, parts=tuple(parts),
+        technique=name, parts=tuple(parts),
+        intercept=spread.factor * mix.intercept + spread.shift,
         features=tuple(
             feature
             for feature in training.frame.names
@@ -110,6 +114,17 @@ def blend(
         model=replace(model, importances=ranked),
         margin=cross_fitted(margins, training.bad, training.fold),
     ), weights
+
+
+def _spread(entrants: Sequence[Entrant], mix: Mix, training: Training) -> Spread:
+    """Tell how much less the blend moves than one model of each member does, out of fold."""
+    some = asked_rows(training)
+    said = np.full((training.folds, len(some)), mix.intercept)
+    for one, weight in zip(entrants, mix.weights.tolist(), strict=True):
+        if weight:
+            bag = one.learnt.bag
+            said += weight * (ask(bag, training) if bag else one.learnt.margin[some])
+    return bag_spread(said, fold_of_asked(training))
 
 
 technique: Technique = Blend()
