@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from solvent.app._shapes import shapes_record
 from solvent.dataset import Check, Dataset
 from solvent.dataset.build import random_words
 from solvent.dataset.gate import model_frame
@@ -101,6 +102,7 @@ def training_record(
         truth: True PD by application id, where the lender is simulated.
     """
     plan = dataset.open_data.plan
+    lines = feature_lines(dataset, model)
     return TrainingRecord(
         product=plan.product, title=about["title"] or plan.product.replace("_", " "),
         technique=about["technique"], version=str(about["version"]), seed=about["seed"],
@@ -113,7 +115,7 @@ def training_record(
         gate=checks,
         pd_test=judged.pd_test, bad_test=dataset.bad[dataset.split.test], validation=judged.test,
         out_of_fold=judged.out_of_fold, period_test=periods_tested(dataset),
-        features=feature_lines(dataset, model), left_out=_left_out(dataset),
+        features=lines, left_out=_left_out(dataset),
         protected=plan.protected,
         cutoff_words=judged.cutoff_words,
         sources=tuple((f.file, f.rows, f.sha256) for f in dataset.fingerprints),
@@ -123,6 +125,7 @@ def training_record(
         fairness=judged.fairness, contest=model.contest,
         links=judged.links,
         card=points_card(model) if isinstance(model.model, CardModel) else None,
+        shapes=shapes_record(model, dataset.frame.take(dataset.split.train), lines),
         links_aside=tuple((one["words"], one["source"]) for one in about.get("links_aside", ())),
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from solvent.report.provenance import features, figures, funnel, gate, provenanc
 from solvent.report.render import optional
 from solvent.report.scorecard import scorecard
 from solvent.report.selection import selection
+from solvent.report.shapes import shapes
 from solvent.report.summary import answers, note, tiles, verdict
 from solvent.report.training import TrainingRecord
 from solvent.report.tuning import tuning
@@ -42,6 +43,7 @@ def build(record: TrainingRecord) -> Page:
         cutoff(record),
         fairness(record),
         scorecard(record),
+        shapes(record),
         features(record),
         selection(record),
         contest(record),

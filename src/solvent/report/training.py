@@ -15,6 +15,7 @@ from solvent.metrics import AucDifference, AucInterval, Validation
 from solvent.models import Contender, PointsCard, Selected
 from solvent.models.tuning import Tuned
 from solvent.report.fairness_record import CalibrationRecord, Fairness
+from solvent.report.shapes_record import ShapesRecord
 from solvent.scoring import Scale
 
 FloatArray = NDArray[np.float64]
@@ -156,6 +157,7 @@ class TrainingRecord:
         links: Of a chain of models, in the order they are tried; empty where there is one model.
         links_aside: Links that could not learn: (whom they are for, the absent source).
         card: The model as a card in points; None where it is none.
+        shapes: What each feature adds; None where the model is no sum of shape functions.
         baseline_auc: Of a simpler model on the same test rows, in [0, 1].
         baseline_words: What that simpler model is.
 
@@ -200,6 +202,7 @@ class TrainingRecord:
     links: tuple[LinkLine, ...] = ()
     links_aside: tuple[tuple[str, str], ...] = ()
     card: PointsCard | None = None
+    shapes: ShapesRecord | None = None
     baseline_auc: float | None = None
     baseline_words: str = "a simpler model"
 

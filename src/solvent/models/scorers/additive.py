@@ -91,11 +91,13 @@ class Shape:
     Args:
         features: One name or two.
         axes: For each, the names of its bins in order: "missing", ranges or labels.
+        edges: For each, the values at which one bin ends and the next begins, increasing.
         values: Log-odds by bin, shape (bins,) or (bins, bins).
     """
 
     features: tuple[str, ...]
     axes: tuple[tuple[str, ...], ...]
+    edges: tuple[FloatArray, ...]
     values: FloatArray
 
 
@@ -147,14 +149,15 @@ class AdditiveModel:
     def shapes(self) -> tuple[Shape, ...]:
         """Return every term as something to look at, in the order of the features.
 
-        A category told by evidence has a bin for each range of the log-odds of its levels; see
-        `levels` for what each level adds by itself.
+        A category has a bin for each of its frequent levels and, in terms of their own, one for
+        each range of the log-odds of the others; see `levels` for what each adds by itself.
         """
         owners = self.encoder.owners
         return tuple(
             Shape(
                 features=tuple(self.features[owners[column]] for column in term.columns),
                 axes=tuple(_bin_names(self.additive.cuts[column]) for column in term.columns),
+                edges=tuple(self.additive.cuts[column] for column in term.columns),
                 values=term.values,
             )
             for term in self.additive.terms
