@@ -13,7 +13,7 @@ import pytest
 
 from solvent.app.train import TrainRequest, TrainResult, train
 from solvent.errors import DeclarationError
-from solvent.metrics import auc_interval, wilson_interval
+from solvent.metrics import auc_interval, holm, wilson_interval
 from solvent.models import load_population
 from solvent.product import load_product
 from solvent.report import Attribute, Fairness, Group
@@ -284,7 +284,19 @@ def test_segments_part_the_test_side_and_are_read_together(planted: TrainResult)
     assert {"Band of PD", "Town"} <= by
     for name in by:
         assert sum(c.found.n for c in checks if c.by == name) == planted.record.validation.n
-    for check in checks:
-        if check.p_value is not None:
-            assert check.found.p_value is not None
-            assert check.p_value >= check.found.p_value
+    told = [c for c in checks if c.found.p_value is not None and not c.few]
+    raw = [c.found.p_value for c in told]
+    assert [c.p_value for c in told] == holm(raw).tolist() != raw
+    assert all(c.p_value is None for c in checks if c not in told)
+
+
+def test_groups_of_all_attributes_are_read_together(planted: TrainResult) -> None:
+    groups = [g for a in _fairness(planted).attributes for g in a.groups]
+    raw = [g.calibration.p_value for g in groups if g.calibration.p_value is not None]
+    assert len({a.name for a in _fairness(planted).attributes}) == 3
+    adjusted = [g.calibration_p for g in groups if g.calibration.p_value is not None]
+    assert adjusted == holm(raw).tolist() != raw
+    assert (
+        max(a / r for a, r in zip(adjusted, raw, strict=True) if r) > 5.0
+    )  # one family, not three
+    assert all(g.calibration_p is None for g in groups if g.calibration.p_value is None)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solvent.app.groups import BANDS, FEWEST, MOST_GROUPS, NOT_STATED, OTHER, Groups
+from solvent.app.groups import BANDS, FEWEST, MOST_GROUPS, NOT_STATED, Groups, others
 from solvent.app.groups import groups_of as groups_tested
 from solvent.features import (
     CategoryColumn,
@@ -45,7 +45,24 @@ def test_a_level_of_few_tested_applications_is_never_named() -> None:
     faith = labels("faith", codes, ("common", "rare", "name of one"))
     tested = np.arange(len(codes)) < 200 + FEWEST - 1 + 10
     found = groups_tested(faith, category(), tested)
-    assert _counts(found) == {"common": 200, OTHER: 6 * FEWEST - 1}
+    assert _counts(found) == {"common": 200, others(2, "level"): 6 * FEWEST - 1}
+
+
+def test_a_value_of_few_tested_applications_is_never_named_either() -> None:
+    """Two persons with seven children are among those with "other" numbers of children."""
+    children = np.repeat([0.0, 1.0, 2.0, 7.0, 9.0], [300, FEWEST, FEWEST - 1, 2, 3])
+    found = groups_of(numbers("children", children), integer("children"))
+    assert _counts(found) == {
+        "0 children": 300, "1 children": FEWEST, others(3, "value"): FEWEST + 4,
+    }  # fmt: skip
+    assert found.names[-1] == "other (3 values)"
+
+
+def test_a_level_called_like_those_who_have_none_is_one_group_with_them() -> None:
+    codes = np.repeat([0, 1, -1], [200, 150, 25])
+    found = groups_of(labels("sex", codes, ("F", NOT_STATED)), category())
+    assert found.names == ("F", NOT_STATED)
+    assert _counts(found) == {"F": 200, NOT_STATED: 175}
 
 
 def test_many_levels_become_eight_and_the_rest() -> None:
@@ -54,7 +71,7 @@ def test_many_levels_become_eight_and_the_rest() -> None:
     assert len(found.names) == MOST_GROUPS + 1
     assert _counts(found) == {
         **{f"t{k}": 150 + k for k in range(11, 3, -1)},
-        OTHER: 150 + 151 + 152 + 153,
+        others(4, "level"): 150 + 151 + 152 + 153,
     }
 
 
@@ -83,7 +100,8 @@ def test_every_number_falls_into_a_named_band_and_bands_keep_its_order(
 
 
 def test_few_values_are_groups_of_their_own_and_flags_read_yes_and_no() -> None:
-    children = groups_of(numbers("n", np.array([0.0, 2.0, 0.0, 1.0])), integer("children"))
+    of_each = np.repeat([0.0, 2.0, 0.0, 1.0], FEWEST)
+    children = groups_of(numbers("n", of_each), integer("children"))
     assert children.names == ("0 children", "1 children", "2 children")
     told = groups_of(numbers("old", np.array([1.0, 0.0, np.nan])), flag())
     assert told.names == ("no", "yes", NOT_STATED)

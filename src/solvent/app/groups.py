@@ -40,10 +40,10 @@ def groups_of(
 ) -> Groups:
     """Return the group of each application.
 
-    Categories keep their eight most frequent levels of at least a hundred tested applications, the
-    others are one group; numbers of more than eight values fall into bands of about a fifth each,
-    with round edges; a time counts in years before the application. Who has no value is a group of
-    their own.
+    Categories keep their eight most frequent levels of at least a hundred tested applications, and
+    numbers of at most eight values those of as many; the others are one group, called by how many
+    they are. Numbers of more values fall into bands of about a fifth each, with round edges; a time
+    counts in years before the application. Who has no value is a group of their own.
 
     Args:
         column: The values, shape (n,).
@@ -51,7 +51,8 @@ def groups_of(
         tested: Which applications are on the test side, shape (n,).
     """
     if isinstance(column, CategoryColumn):
-        return _levels(column, tested)
+        codes = column.codes.astype(np.int64)
+        return _large(codes, tuple(column.levels), tested, "level", in_order=False)
     values, unit = column.values, declared.unit
     if declared.kind.is_time:
         values, unit = np.floor(values / DAYS_A_YEAR), "years"
@@ -61,18 +62,44 @@ def groups_of(
     if declared.kind is Kind.FLAG:
         names, code[known] = ["no", "yes"], values[known] > 0.0
     elif known.any():
-        names, code[known] = _bands(values[known], f" {unit}" if unit else "")
+        after = f" {unit}" if unit else ""
+        distinct, code[known] = np.unique(values[known], return_inverse=True)
+        if len(distinct) <= MOST_GROUPS:
+            words = tuple(f"{value:g}{after}" for value in distinct.tolist())
+            return _large(code, words, tested, "value", in_order=True)
+        names, code[known] = _bands(values[known], after)
     return _named(code, names)
 
 
-def _levels(column: CategoryColumn, tested: BoolArray) -> Groups:
-    counted = column.codes[tested & (column.codes >= 0)]
-    counts = np.bincount(counted, minlength=len(column.levels))
+def _large(
+    codes: IntArray, words: tuple[str, ...], tested: BoolArray, kind: str, *, in_order: bool
+) -> Groups:
+    """Return the large ones by name, the small ones as one group; -1 is who has none.
+
+    Args:
+        codes: Of each application, shape (n,).
+        words: The name of each code.
+        tested: Which applications are on the test side, shape (n,).
+        kind: What a code is: "level".
+        in_order: Whether codes have an order to keep; else the most frequent stands first.
+    """
+    counts = np.bincount(codes[tested & (codes >= 0)], minlength=len(words))
     kept = np.argsort(-counts, kind="stable")[:MOST_GROUPS]
     kept = kept[counts[kept] >= FEWEST]
-    place = np.full(len(column.levels) + 1, len(kept), dtype=np.int64)
-    place[kept], place[-1] = np.arange(len(kept)), -1  # the last is that of no level, code -1
-    return _named(place[column.codes], [*(column.levels[code] for code in kept.tolist()), OTHER])
+    kept = np.sort(kept) if in_order else kept
+    left = len(np.setdiff1d(np.unique(codes[codes >= 0]), kept))
+    place = np.full(len(words) + 1, len(kept), dtype=np.int64)
+    place[kept], place[-1] = np.arange(len(kept)), -1  # the last is that of none, code -1
+    return _named(place[codes], [*(words[code] for code in kept.tolist()), others(left, kind)])
+
+
+def others(number: int, kind: str) -> str:
+    """Return what small groups are called together.
+
+    >>> others(3, "level"), others(1, "level")
+    ('other (3 levels)', 'other (1 level)')
+    """
+    return f"{OTHER} ({number} {kind}{'' if number == 1 else 's'})"
 
 
 def _named(code: IntArray, names: list[str]) -> Groups:
@@ -80,15 +107,14 @@ def _named(code: IntArray, names: list[str]) -> Groups:
     seen = set(np.unique(code).tolist())
     labels = np.array(every)[code]
     kept = [name for place, name in enumerate(names) if place in seen]
-    return Groups(names=tuple(kept + [NOT_STATED] * (-1 in seen)), labels=labels)
+    # A level may go by the name of those who have none: then they are one group.
+    found = tuple(dict.fromkeys(kept + [NOT_STATED] * (-1 in seen)))
+    return Groups(names=found, labels=labels)
 
 
 def _bands(values: FloatArray, after: str) -> tuple[list[str], IntArray]:
     """Return the bands' names in order, and the band of each value."""
-    distinct = np.unique(values)
-    if len(distinct) <= MOST_GROUPS:
-        return [f"{v:g}{after}" for v in distinct.tolist()], np.searchsorted(distinct, values)
-    whole = bool((distinct == np.round(distinct)).all())
+    whole = bool((values == np.round(values)).all())
     edges = np.unique([_round(q) for q in np.quantile(values, np.arange(1, BANDS) / BANDS)])
     names = [f"below {edges[0]:g}{after}"]
     for low, high in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):

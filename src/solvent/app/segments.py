@@ -7,19 +7,20 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from solvent.app.groups import others
 from solvent.dataset import Dataset
 from solvent.dataset.gate import model_frame, scored_frame
 from solvent.features import CategoryColumn, FeatureFrame
 from solvent.metrics import calibration_by_segment, holm
 from solvent.models import TrainedModel
 from solvent.models.chain import chain_of
-from solvent.report import SegmentCheck
+from solvent.report import FEWEST_SHOWN, SegmentCheck
 
 BANDS = 5
 MOST_FEATURES = 5
 MOST_LEVELS = 6
 LEAST_SHARE = 0.05
-OTHER, MISSING = "other", "not known"
+MISSING = "not known"
 TextArray = NDArray[np.str_]
 
 
@@ -46,13 +47,11 @@ def segment_checks(
         for by, labels in _segments(dataset, model, pd, periods)
         for segment in calibration_by_segment(pd, bad, labels)
     ]
-    told = [segment.p_value for _, segment in found if segment.p_value is not None]
-    adjusted = iter(holm(told).tolist())
+    p_values = [None if s.n < FEWEST_SHOWN else s.p_value for _, s in found]
+    adjusted = iter(holm([p_value for p_value in p_values if p_value is not None]).tolist())
     return tuple(
-        SegmentCheck(
-            by=by, found=segment, p_value=None if segment.p_value is None else next(adjusted)
-        )
-        for by, segment in found
+        SegmentCheck(by=by, found=segment, p_value=None if p_value is None else next(adjusted))
+        for (by, segment), p_value in zip(found, p_values, strict=True)
     )
 
 
@@ -123,7 +122,9 @@ def _first_applications(dataset: Dataset) -> TextArray | None:
 
 
 def main_levels(column: CategoryColumn, rows: NDArray[np.bool_]) -> TextArray:
-    """Return the level of each row, the small ones as one.
+    """Return the level of each row, the small ones as one, called by how many they are.
+
+    A level is small below a twentieth of the rows, or so few rows that it could point at somebody.
 
     Args:
         column: A category.
@@ -134,9 +135,10 @@ def main_levels(column: CategoryColumn, rows: NDArray[np.bool_]) -> TextArray:
     """
     codes = column.codes[rows].astype(np.int64)
     counts = np.bincount(codes + 1, minlength=len(column.levels) + 1)
-    large = np.flatnonzero(counts[1:] >= LEAST_SHARE * len(codes))
+    large = np.flatnonzero(counts[1:] >= max(LEAST_SHARE * len(codes), FEWEST_SHOWN))
     kept = large[np.argsort(-counts[1:][large], kind="stable")][:MOST_LEVELS]
-    words = np.array([MISSING, *([OTHER] * len(column.levels))], dtype=object)
+    left = others(int(np.count_nonzero(counts[1:])) - len(kept), "level")
+    words = np.array([MISSING, *([left] * len(column.levels))], dtype=object)
     for code in kept.tolist():
         words[code + 1] = column.levels[code]
     return words[codes + 1].astype(str)

@@ -13,6 +13,7 @@ from solvent.report.build import build
 from solvent.report.catalogue import Catalogue, CatalogueGroup, CatalogueLine, build_catalogue
 from solvent.report.economics import economics_words
 from solvent.report.fairness_record import (
+    FEWEST_SHOWN,
     Attribute,
     CalibrationRecord,
     CentralTendency,
@@ -52,6 +53,7 @@ from solvent.report.write import (
 )
 
 __all__ = [
+    "FEWEST_SHOWN",
     "AlternativeLine",
     "Attribute",
     "CalibrationRecord",

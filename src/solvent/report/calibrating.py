@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solvent.report.fairness_record import CalibrationRecord, SegmentCheck
+from solvent.report.fairness_record import FEWEST_SHOWN, CalibrationRecord, SegmentCheck
 from solvent.report.figures import (
     NONE,
     count,
@@ -110,8 +110,8 @@ def segment_tables(found: CalibrationRecord) -> tuple[Table, ...]:
         return ()
     note = (
         "Bad rates with their 95 % intervals. A verdict counts all segments as one family of "
-        "tests (Holm): the chance of even one false alarm is 5 %. Fewer than five expected bads "
-        "tell nothing."
+        "tests (Holm): the chance of even one false alarm is 5 %. Fewer than five expected bads or "
+        f"goods tell nothing; of fewer than {FEWEST_SHOWN} applications only the number is shown."
     )
     first = found.segments[0].by
     top = [check for check in found.segments if check.off or check.by == first]
@@ -134,22 +134,25 @@ def _segments(title: str, checks: list[SegmentCheck], note: str, *, folded: bool
             *(Column(title=name, numeric=True) for name in titles),
             Column(title="Verdict", width=20),
         ),
-        rows=tuple(
-            (
-                Cell(text=check.found.segment, small=check.by),
-                Cell(text=count(check.found.n)),
-                Cell(text=count(check.found.bads)),
-                Cell(text=percent(check.found.mean_pd)),
-                Cell(
-                    text=percent(check.found.bad_rate),
-                    small=percent_range(check.found.low, check.found.high),
-                ),
-                Cell(text=check.words, tone=_tone(check)),
-            )
-            for check in checks
-        ),
+        rows=tuple(_segment(check) for check in checks),
         note=note,
         folded=folded,
+    )
+
+
+def _segment(check: SegmentCheck) -> tuple[Cell, ...]:
+    """Return a segment's figures; of one so small that they could point at somebody, its size."""
+    found, verdict = check.found, Cell(text=check.words, tone=_tone(check))
+    name, size = Cell(text=found.segment, small=check.by), Cell(text=count(found.n))
+    if check.few:
+        return (name, size, *[Cell(text=NONE)] * 3, verdict)
+    return (
+        name,
+        size,
+        Cell(text=count(found.bads)),
+        Cell(text=percent(found.mean_pd)),
+        Cell(text=percent(found.bad_rate), small=percent_range(found.low, found.high)),
+        verdict,
     )
 
 

@@ -62,7 +62,7 @@ def _reading(found: Fairness) -> tuple[tuple[str, str], ...]:
         ("Four fifths", fifths),
         ("Calibration", held),
         ("Proxy", proxy),
-        ("Ranges", "95 % intervals: Wilson for rates, Katz for the ratio, DeLong for the AUC"),
+        ("Ranges", "95 % intervals: Wilson for rates, Koopman for the ratio, DeLong for the AUC"),
     )
 
 

@@ -38,6 +38,11 @@ class SegmentCheck:
     p_value: float | None
 
     @property
+    def few(self) -> bool:
+        """Whether it has so few applications that its figures could point at somebody."""
+        return self.found.n < FEWEST_SHOWN
+
+    @property
     def off(self) -> bool:
         """Whether the PDs are wrong here beyond chance, all segments read together."""
         return self.p_value is not None and self.p_value < 1.0 - LEVEL
@@ -196,6 +201,8 @@ class Fairness:
 
 
 LEVEL = 0.95
+FEWEST_SHOWN = 30
+"""Of a segment of fewer applications a page tells the size alone."""
 FOUR_FIFTHS = 0.8
 """A convention of United States employment law (29 CFR 1607.4 D), used elsewhere as a yardstick."""
 PROXY_AUC = 0.6
