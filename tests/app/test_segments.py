@@ -1,4 +1,4 @@
-"""Segments of the test side: how bands are named, which levels are, and how they are read together."""
+"""Segments of the test side: how bands are named, and which levels are."""
 
 from __future__ import annotations
 
