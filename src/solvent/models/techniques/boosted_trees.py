@@ -19,6 +19,7 @@ from solvent.models._settings import read_settings
 from solvent.models.bags import Spread, ask, bag_spread, fold_of_asked
 from solvent.models.matrix import Draft, Encoder
 from solvent.models.plans import AnyColumn, Plain, Plan
+from solvent.models.rounds import best_round
 from solvent.models.scorers.blend import BlendModel, Part
 from solvent.models.scorers.trees import TreesModel
 from solvent.models.technique import (
@@ -74,8 +75,9 @@ class BoostedTrees:
     def fit(self, training: Training, *, progress: Progress) -> Learnt:
         """Learn; see `Technique.fit`.
 
-        The folds grow in step and stop together, where their mean log loss was best; the model is
-        their mean, made as bold as each was out of fold.
+        The folds grow in step. Each keeps as many rounds as were best for the other folds, so that
+        no row says when the model that judges it stops; the model is their mean, made as bold as
+        each was out of fold.
         """
         frame, bad = training.frame, training.bad
         draft = Draft.of(frame, bad, training.fold, plan)
@@ -87,14 +89,17 @@ class BoostedTrees:
         settings |= one_sided(draft.encoder, guidance.directions)
         growers = _start_folds(draft, bad, settings)
         shares = np.bincount(training.fold) / len(bad)
-        rounds = _best_round(growers, shares, patience, progress)
+        losses = _grow(growers, shares, patience, progress)
+        rounds = [best_round(losses, shares, but=fold) for fold in range(training.folds)]
         bag = tuple(
-            TreesModel.read_text(grower.text(rounds), draft.encoder_without(fold), NAME)
+            TreesModel.read_text(grower.text(rounds[fold]), draft.encoder_without(fold), NAME)
             for fold, grower in enumerate(growers)
         )
         model = _mean(bag, draft, bag_spread(ask(bag, training), fold_of_asked(training)))
         width = len(draft.encoder.owners)
-        gain = np.sum([grower.gain(width, rounds) for grower in growers], axis=0)
+        gain = np.sum(
+            [grower.gain(width, kept) for grower, kept in zip(growers, rounds, strict=True)], axis=0
+        )
         some = frame.take(sample_rows(frame.rows, EXPLAINED_ROWS))
         ranked = rank_importances(
             draft.encoder.sum_by_feature(gain[None, :])[0], some,
@@ -186,22 +191,27 @@ def _start_folds(draft: Draft, bad: BoolArray, settings: Settings) -> list[Growe
     return growers
 
 
-def _best_round(
+def _grow(
     growers: list[Grower], shares: FloatArray, patience: int, progress: Progress
-) -> int:
-    """Grow every fold in step until their log loss has not improved for a while."""
+) -> list[FloatArray]:
+    """Grow every fold in step until their mean log loss has not improved for a while.
+
+    Returns:
+        The log loss of each fold's rows after each round.
+    """
+    losses: list[list[float]] = []
     best, best_loss = 1, np.inf
     with progress.step("growing trees, fold by fold") as step:
         for number in range(1, MOST_ROUNDS + 1):
             grew = [grower.grow() for grower in growers]
-            losses = [grower.log_loss() for grower in growers]
-            loss = float(shares @ losses)
+            losses.append([grower.log_loss() for grower in growers])
+            loss = float(shares @ losses[-1])
             step.advance()
             if loss < best_loss:
                 best, best_loss = number, loss
             if number - best >= patience or not any(grew):
                 break
-    return best
+    return list(np.array(losses).T)
 
 
 technique: Technique = BoostedTrees()

@@ -15,6 +15,7 @@ from solvent.errors import TechniqueError
 from solvent.models._native_text import Symmetric, write_symmetric
 from solvent.models._settings import read_settings
 from solvent.models.matrix import Draft
+from solvent.models.rounds import best_round
 from solvent.models.scorers.trees import TreesModel, rank_by_gain
 from solvent.models.technique import (
     BoolArray,
@@ -81,8 +82,8 @@ class CatBoost:
                 losses.append(np.array(grower.evals_result_["validation"]["Logloss"]))
                 step.advance()
             shares = np.bincount(training.fold) / len(bad)
-            kept = [_best_round(losses, shares, fold) for fold in range(training.folds)]
-            rounds = _best_round(losses, shares)
+            kept = [best_round(losses, shares, but=fold) for fold in range(training.folds)]
+            rounds = best_round(losses, shares)
             final = _grow(_learner(settings, rounds), draft.matrix(), bad)
             step.advance()
         width = len(draft.encoder.owners)
@@ -142,23 +143,6 @@ def _learner(settings: Mapping[str, Any], rounds: int) -> Learner:
             "CatBoost is not installed", hint='install "solvent[catboost]"', field=NAME
         ) from error
     return CatBoostClassifier(iterations=rounds, **settings)
-
-
-def _best_round(losses: list[FloatArray], shares: FloatArray, but: int | None = None) -> int:
-    """Return after how many rounds the mean log loss is least, of all folds or of all but one.
-
-    Only rounds that each of these has grown are compared. A fold that stopped growing sooner keeps
-    what it has.
-
-    Args:
-        losses: By fold, after each round.
-        shares: Of the rows, by fold.
-        but: The fold that has no say.
-    """
-    some = [fold for fold in range(len(losses)) if fold != but]
-    common = min(len(losses[fold]) for fold in some)
-    mean = shares[some] @ np.array([losses[fold][:common] for fold in some])
-    return int(np.argmin(mean)) + 1
 
 
 def export(learner: Learner, width: int, rounds: int | None = None) -> str:
