@@ -167,3 +167,24 @@ def test_a_level_that_appears_once_and_a_million_levels_are_taken() -> None:
     model = _card(wide, bad)
     assert "many" not in model.features
     assert np.isfinite(model.margin(wide)).all()
+
+
+@pytest.mark.long
+def test_a_million_levels_on_a_million_rows_are_taken() -> None:
+    """Noise in a million levels is left off the card, and half of the levels riskier is found."""
+    rows = 1_000_000
+    frame, bad = book(rows)
+    names = tuple(f"level {place}" for place in range(rows))
+    rng = np.random.default_rng(3)
+    noise = labels("noise", rng.integers(0, rows, rows), names)
+    codes = (rng.random(rows) ** 4 * rows).astype(np.int32)
+    bad = np.where(codes % 2 == 0, bad, bad | (rng.random(rows) < 0.15))
+    wide = FeatureFrame(rows=rows, columns=(frame.columns[0], noise, labels("half", codes, names)))
+    model = _card(wide, bad)
+    assert "noise" not in model.features
+    assert "half" in model.features
+    assert np.isfinite(model.margin(wide)).all()
+    half = next(one for one in model.characteristics if one.name == "half")
+    place = half.binning.place(np.arange(1000), names)  # type: ignore[call-arg, arg-type]
+    told = half.log_odds[place]
+    assert told[1::2].mean() - told[::2].mean() > 0.2
