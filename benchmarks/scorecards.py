@@ -78,7 +78,7 @@ def run() -> dict[str, float]:
     """Fit a card by solvent, score new rows and single ones; tell the CPU-seconds of each."""
     from solvent.metrics import auc
     from solvent.models import Card, Guidance, find_technique, fit_model, start_training
-    from solvent.models._card_draft import all_rules
+    from solvent.models._card_draft import Draft, all_rules
     from solvent.models.techniques.logistic import one_thread
     from solvent.models.techniques.scorecard import Sketch
     from solvent.progress import Silent
@@ -96,7 +96,8 @@ def run() -> dict[str, float]:
     )
     started = time.process_time()
     with one_thread("scorecard"):
-        Sketch.of(training, card, all_rules(frame, card, {}), None).card(card.most, card)
+        drafted = Draft.of(training, all_rules(frame, card, {}))
+        Sketch.of(drafted, card, None).card(card.most, card)
     one = time.process_time() - started
     started = time.process_time()
     trained = fit_model(training, find_technique("scorecard"), progress=Silent())

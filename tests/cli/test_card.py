@@ -9,8 +9,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from solvent.models import points_card
+from solvent.models.chain import chain_of
 from solvent.scoring import Scale, score
-from tests.cli.shops import PRODUCT, Shop, open_shop, told_once
+from solvent.store import ModelRegistry
+from tests.cli.shops import (
+    PRODUCT,
+    Shop,
+    loan_rows,
+    open_shop,
+    payment_rows,
+    told_once,
+    write_rows,
+)
 
 CARD = PRODUCT.replace("import Applications,", "import Applications, Card,").replace(
     'technique="logistic",',
@@ -85,3 +96,55 @@ def test_scores_of_a_file_stand_on_the_scale_of_the_card(shop: Shop, tmp_path: P
     told = np.array([int(row["score"]) for row in rows])
     assert (told == score(pd, Scale(pdo=40.0))).all()
     assert (told != usual).any()
+
+
+CHAIN = (
+    CARD.replace("import Applications, Card,", "import Applications, Card, Link,")
+    .replace('drop=("payments*",), ', "")
+    .replace(
+        'protected=("faith",),',
+        """protected=("faith",), chain=(
+        Link(name="payer", needs=("payments",), words="who paid before"),
+        Link(name="newcomer", technique="logistic"),
+    ),""",
+    )
+)
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """A shop with a card for those who paid before, and a line for the others."""
+    rows = loan_rows(600)
+    found = open_shop(tmp_path_factory.mktemp("chain"), rows, product=CHAIN)
+    write_rows(found.data / "payments.csv", payment_rows(rows)[::2])
+    result = found.run("train")
+    assert result.exit_code == 0, result.output
+    return found
+
+
+def test_the_card_of_a_link_is_that_of_the_applications_it_scores(chain: Shop) -> None:
+    told = json.loads(chain.run("card", "--link", "payer", "--format", "json").stdout)
+    assert told["title"] == "shop: who paid before"
+    registry = ModelRegistry(chain.home)
+    registered = registry.load("shop", None)
+    model = chain_of(registered.model)
+    assert model is not None
+    card = points_card(model.links[0].trained)
+    assert told["start_points"] == card.start
+    assert [one["name"] for one in told["characteristics"]] == [line.name for line in card.lines]
+    page = chain.run("card", "--link", "payer").stdout
+    facts = {one["name"]: one for one in registered.about["links"]}["payer"]
+    assert f"<dd>{facts['learnt']} applications</dd>" in page
+    assert f"<dd>{facts['test']['auc']['auc']:.3f}</dd>" in page
+    known = int((model.places(registry.population("shop", 1, "test").frame) == 0).sum())
+    assert f"Whole points on {known} applications" in page
+
+
+def test_a_chain_asks_which_link_and_a_link_that_is_no_card_is_refused(chain: Shop) -> None:
+    told_once(chain.run("card"), "chain of several", "--link payer, --link newcomer")
+    told_once(chain.run("card", "--link", "client"), "'client' is none", "--link payer")
+    told_once(chain.run("card", "--link", "newcomer"), "logistic, which gives no card")
+
+
+def test_a_link_of_a_single_model_is_refused(shop: Shop) -> None:
+    told_once(shop.run("card", "--link", "payer"), "no chain of models", "leave it out")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import math
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -78,6 +81,26 @@ def _bin(bins: Sequence[Mapping[str, Any]], value: float | str | None) -> Mappin
         if value in one["levels"] or (one["range"] and _within(value, **one["range"])):
             return one
     return next(one for one in bins if one["other_levels"])
+
+
+def points_by_table(text: str, row: Mapping[str, float | str | None]) -> int:
+    """Points of an applicant by a card's CSV alone: docs/card.md in plain Python."""
+    bins: dict[str, list[Mapping[str, Any]]] = {}
+    points = 0
+    for told in csv.DictReader(io.StringIO(text, newline="")):
+        if told["kind"] == "start":
+            points = int(told["points"])
+            continue
+        name = told["characteristic"]
+        name = name[1:] if name[0] == "'" and name[1] in "=+-@" else name
+        ends = {end: float(told[end]) if told[end] else None for end in ("above", "up_to")}
+        bins.setdefault(name, []).append({
+            "missing": told["missing"] == "yes", "other_levels": told["other_levels"] == "yes",
+            "special": json.loads(told["special"] or "[]"),
+            "levels": json.loads(told["levels"] or "[]"),
+            "range": ends if told["range"] == "yes" else None, "points": int(told["points"]),
+        })  # fmt: skip
+    return points + sum(int(_bin(held, row[name])["points"]) for name, held in bins.items())
 
 
 def _within(value: Any, above: float | None, up_to: float | None) -> bool:

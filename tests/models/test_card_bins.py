@@ -25,7 +25,7 @@ def test_effects_are_at_the_top_of_likelihood_and_prior() -> None:
         tight = ((all_of_them[:8] - np.concatenate(prior)) ** 2).sum()
         return float(np.logaddexp(0.0, margin).sum() - margin[bad].sum() + PRECISION / 2 * tight)
 
-    moved, intercept = move_bins(places, prior, -1.0, bad)
+    moved, intercept = move_bins(np.column_stack(places), prior, -1.0, bad)
     found = np.array([*moved[0], *moved[1], intercept])
     best = minimize(minus_log, np.append(np.concatenate(prior), -1.0), options={"gtol": 1e-6})
     assert found == pytest.approx(best.x, abs=1e-4)

@@ -11,8 +11,9 @@ from solvent.binning import BinRules, Home, Trend
 from solvent.features import FeatureFrame
 from solvent.models import Card, Guidance, find_technique, start_training
 from solvent.models._card_bins import falling
-from solvent.models._card_draft import draft, outcomes_of
+from solvent.models._card_draft import Draft
 from solvent.models.scorers.card import CardModel
+from solvent.models.technique import Training
 from solvent.progress import Silent
 from tests.models.frames import number
 
@@ -53,15 +54,17 @@ def test_a_declared_direction_holds_in_the_bins_of_any_part_of_the_rows(
     rules = BinRules(
         trend=Trend.ASCENDING if way > 0 else Trend.DESCENDING, edges=edges, missing=missing
     )
-    for held in range(6):
-        rows = np.arange(n) % 5 != held
-        if bad[rows].all() or not bad[rows].any():
-            continue
-        outcomes = outcomes_of(bad[rows], np.arange(n)[rows] % 7, None, 1)
-        found = draft(frame.take(rows), {"value": rules}, outcomes, judged=False)[0]
-        assert found.held
-        assert _goes(-found.woe[: found.binning.bins.known], way)
-        assert edges is None or set(found.binning.bins.edges) <= set(edges)  # type: ignore[union-attr]
+    fold = np.arange(n) % 5
+    training = Training(frame=frame, bad=bad, groups=np.arange(n), fold=fold, seed=1)
+    draft = Draft.of(training, {"value": rules})
+    found = [draft.numbers["value"].join(rules, strict=False).binning]
+    for held in range(5):
+        rest = bad[fold != held]
+        if rest.any() and not rest.all():
+            found.append(draft.candidates(held)[0].binning)  # type: ignore[arg-type]
+    for binning in found:
+        assert _goes(-binning.woe[: binning.bins.known], way)
+        assert edges is None or set(binning.bins.edges) <= set(edges)
 
 
 @given(

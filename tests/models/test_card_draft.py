@@ -8,7 +8,8 @@ import pytest
 from solvent.binning import BinRules, Trend
 from solvent.errors import DataError
 from solvent.features import FeatureFrame
-from solvent.models._card_draft import draft, outcomes_of
+from solvent.models._card_draft import Draft
+from solvent.models.technique import Training
 from tests.models.frames import labels, number
 
 
@@ -20,11 +21,13 @@ def test_where_bins_that_turn_once_cannot_be_as_many_as_asked_for_those_that_fit
     bad = np.concatenate([np.arange(1000) < many for many in (100, 400, 150, 500)])
     order = np.random.default_rng(1).permutation(4000)
     frame = FeatureFrame(rows=4000, columns=(number("value", value[order]),))
-    outcomes = outcomes_of(bad[order], np.arange(4000) % 5, None, 1)
-    found = draft(frame, {"value": BinRules(min_bins=4)}, outcomes, judged=True)[0]
+    training = Training(
+        frame=frame, bad=bad[order], groups=np.arange(4000), fold=np.arange(4000) % 5, seed=1
+    )
+    found = Draft.of(training, {"value": BinRules(min_bins=4)}).candidates(None)[0]
     assert found.binning.bins.known == 4
     assert found.binning.trend is Trend.NONE
-    fewer = draft(frame, {"value": BinRules(min_bins=3)}, outcomes, judged=True)[0]
+    fewer = Draft.of(training, {"value": BinRules(min_bins=3)}).candidates(None)[0]
     assert fewer.binning.bins.known == 3
     assert fewer.binning.trend in {Trend.PEAK, Trend.VALLEY}
 
@@ -51,8 +54,11 @@ def test_what_cannot_be_met_is_said_of_the_feature(name: str, rules: BinRules, w
         number("value", value), number("odd", odd), labels("town", value - 1.0, tuple("abcd")),
         labels("once", np.arange(800), tuple(map(str, range(800)))),
     )  # fmt: skip
-    outcomes = outcomes_of(bad, np.arange(800) % 5, None, 1)
+    training = Training(
+        frame=FeatureFrame(rows=800, columns=columns), bad=bad, groups=np.arange(800),
+        fold=np.arange(800) % 5, seed=1,
+    )  # fmt: skip
     with pytest.raises(DataError, match=words) as caught:
-        draft(FeatureFrame(rows=800, columns=columns), {name: rules}, outcomes, judged=True)
+        Draft.of(training, {name: rules}).candidates(None)
     assert caught.value.field == name
     assert caught.value.hint

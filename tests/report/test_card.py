@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import pairwise
 
 from solvent.report.card import render_card
 from solvent.report.scorecard import scorecard
@@ -59,3 +61,24 @@ def test_the_training_report_shows_the_card_and_no_other_model_has_one() -> None
     assert f"everybody starts with {card.start} points" in section.lead[0]
     assert section.tables[0].rows[0][-1].text == str(card.lines[0].bins[0].points)
     assert scorecard(record()) is None
+
+
+def test_ends_are_written_with_as_many_digits_as_part_them() -> None:
+    card = card_record().card
+    line = next(line for line in card.lines if line.name == "income")
+    ends = (0.12341, 0.12344, 1234.5671, 1234.5672)
+    around = [None, *ends, None]
+    bins = tuple(
+        replace(
+            line.bins[0], words="", ranged=True, above=low, up_to=high, special=(), missing=False
+        )
+        for low, high in pairwise(around)
+    )
+    shown = replace(card_record(), card=replace(card, lines=(replace(line, bins=bins),)))
+    words = _words(render_card(shown))
+    assert "up to 0.12341 " in words
+    assert "0.12341 to 0.12344 " in words
+    assert "1,234.5671 to 1,234.5672 " in words
+    table = scorecard(record(card=shown.card)).tables[0]  # type: ignore[union-attr]
+    told = [row[0].text for row in table.rows]
+    assert len(set(told)) == len(told)

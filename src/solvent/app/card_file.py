@@ -16,9 +16,11 @@ from solvent.report.card import CardRecord, render_card
 
 FORMAT: Final = "solvent-card/1"
 COLUMNS: Final = (
-    "characteristic", "title", "bin", "above", "up_to", "levels", "special", "missing", "share",
-    "bad_rate", "woe", "log_odds", "points",
+    "characteristic", "kind", "title", "bin", "range", "above", "up_to", "levels", "other_levels",
+    "special", "missing", "neutral", "share", "bad_rate", "woe", "log_odds", "points",
 )  # fmt: skip
+START: Final = "start"
+"""The kind of the row that tells what everybody starts with."""
 
 
 class Format(StrEnum):
@@ -109,18 +111,40 @@ def _bin(one: Bin) -> dict[str, Json]:
 
 
 def _csv(record: CardRecord) -> str:
+    """Return a row for what everybody starts with, then a row per bin; docs/card.md tells how."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    writer.writerow(["", "Start", *[""] * (len(COLUMNS) - 3), record.card.start])
+    writer = csv.DictWriter(out, COLUMNS, restval="")
+    writer.writeheader()
+    writer.writerow({
+        "kind": START, "bin": "Start", "log_odds": record.card.model.intercept,
+        "points": record.card.start,
+    })  # fmt: skip
     for line in record.card.lines:
         title = record.titles.get(line.name, line.name)
+        kind = "number" if line.is_number else "category"
+        own = {"characteristic": safe_cell(line.name), "kind": kind, "title": safe_cell(title)}
         for one in line.bins:
-            writer.writerow([
-                safe_cell(line.name), safe_cell(title), safe_cell(one.words),
-                "" if one.above is None else one.above, "" if one.up_to is None else one.up_to,
-                safe_cell("; ".join(one.levels)), safe_cell("; ".join(map(str, one.special))),
-                "yes" if one.missing else "", one.share,
-                "" if one.bad_rate is None else one.bad_rate, one.woe, one.log_odds, one.points,
-            ])  # fmt: skip
+            writer.writerow(own | _cells(one))
     return out.getvalue()
+
+
+def _cells(one: Bin) -> dict[str, object]:
+    """Return a bin as cells; lists are JSON, which nothing takes for a formula or cuts in two."""
+    return {
+        "bin": safe_cell(one.words), "range": _yes(one.ranged),
+        "above": "" if one.above is None else one.above,
+        "up_to": "" if one.up_to is None else one.up_to,
+        "levels": _listed(one.levels), "other_levels": _yes(one.others),
+        "special": _listed(one.special), "missing": _yes(one.missing),
+        "neutral": _yes(one.neutral), "share": one.share,
+        "bad_rate": "" if one.bad_rate is None else one.bad_rate,
+        "woe": one.woe, "log_odds": one.log_odds, "points": one.points,
+    }  # fmt: skip
+
+
+def _listed(values: tuple[float | str, ...]) -> str:
+    return json.dumps(list(values), ensure_ascii=False) if values else ""
+
+
+def _yes(holds: bool) -> str:
+    return "yes" if holds else ""

@@ -71,11 +71,20 @@ class Binning:
         """Count any sample in these bins: as `bin_table`."""
         return bin_table(place, bad, self.labels, weights)
 
-    def stability(self, place: Places, bad: BoolArray, periods: Places) -> Stability:
-        """Count the bins of any sample period by period: as `bin_stability`."""
+    def stability(
+        self, place: Places, bad: BoolArray, periods: Places, trained: IntArray | None = None
+    ) -> Stability:
+        """Count the bins of any sample period by period: as `bin_stability`.
+
+        Args:
+            place, bad, periods: Of the sample.
+            trained: Rows per bin that shares are held against; None for those the bins were learnt
+                from, which of a category lie where other folds place them.
+        """
         rate = bad_rates(self.homes.goods, self.homes.bads)[: self.bins.ordered]
         goes = np.sign(np.nan_to_num(np.diff(rate))).astype(np.int64)
-        return bin_stability(place, bad, periods, trained=np.array(self.homes.rows), goes=goes)
+        held = np.array(self.homes.rows) if trained is None else trained
+        return bin_stability(place, bad, periods, trained=held, goes=goes)
 
     def to_json(self) -> dict[str, object]:
         """Return plain values that `binning_from_json` reads."""

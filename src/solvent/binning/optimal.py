@@ -214,10 +214,9 @@ def _out_of_fold(
         if whole.min() <= 0.0 or count[:, fold].min() <= 0.0:
             continue
         worth, ends = _searched(learnt, ordered, rules, Trend.AUTO)
+        held = learnt.first(ordered).by_bin()[1:]
         for course in np.flatnonzero(worth > -np.inf):
-            told[course, fold] = joined_woe(
-                ends[course], learnt.first(ordered).by_bin()[1:], whole, EMPTY_CELL
-            )
+            told[course, fold] = joined_woe(ends[course], held, whole, EMPTY_CELL)
     count = np.maximum(count, 1.0)
     return told, share / count[:, :, None], count
 

@@ -27,6 +27,14 @@ def card(
         int | None,
         typer.Option(metavar="VERSION", help="Model version \\[default: the newest].", min=1),
     ] = None,
+    link: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Of a chain of models the one whose card is wanted.",
+            show_default=False,
+        ),
+    ] = "",
     kind: Annotated[
         Format,
         typer.Option("--format", help="A page to print, a table, a specification, or a query."),
@@ -44,7 +52,8 @@ def card(
 ) -> None:
     """Print a scorecard, or carry it elsewhere.
 
-    The model must have been trained with --technique scorecard. The page is for people who add
+    The model must have been trained with --technique scorecard; of a chain of models each link has
+    a card of its own. The page is for people who add
     points by hand; the JSON specification, and the SQL for DuckDB or Postgres, give the same
     margin, points and PD as solvent does.
 
@@ -60,7 +69,7 @@ def card(
             path=output, loaded=loaded, data=loaded.folder / loaded.product.data, home=home()
         )
         require_target(target, (f".{kind}",))
-    record = card_of(CardRequest(loaded=loaded, home=home(), version=model))
+    record = card_of(CardRequest(loaded=loaded, home=home(), version=model, link=link))
     text = card_text(record, kind, dialect or Dialect.DUCKDB)
     if output is None:
         sys.stdout.write(text)

@@ -14,8 +14,8 @@ from statistics import NormalDist
 
 import numpy as np
 
-from solvent.models.irls import fit_curve
-from solvent.models.technique import BoolArray, FloatArray, IntArray
+from solvent.models.irls import Binned, fit_curve
+from solvent.models.technique import FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +36,12 @@ class Limits:
 
 
 def least_z(significance: float) -> float:
-    """Return how many standard errors a two-sided p-value is.
+    """Return how many standard errors a two-sided p-value is, 0 where all are allowed.
 
-    >>> round(least_z(0.05), 2)
-    1.96
+    >>> round(least_z(0.05), 2), round(least_z(1e-20), 2)
+    (1.96, 9.33)
     """
-    return NormalDist().inv_cdf(1.0 - significance / 2.0)
+    return -NormalDist().inv_cdf(significance / 2.0) + 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,20 +59,17 @@ class Parabola:
     alike: FloatArray
 
     @classmethod
-    def of(cls, columns: FloatArray, bad: BoolArray, worth: float = 1.0) -> Parabola:
+    def of(cls, rows: Binned, alike: FloatArray, worth: float = 1.0) -> Parabola:
         """Fit all candidates at once.
 
         Args:
-            columns: Minus woe, so that weights are to be positive, shape (n, k).
-            bad: Labels, shape (n,).
+            rows: Minus woe, so that weights are to be positive; k candidates.
+            alike: Their correlations, shape (k, k).
             worth: Rows that each of these stands for.
         """
-        curve = fit_curve(columns, bad)
+        curve = fit_curve(rows)
         precision = curve.precision * worth
-        return cls(
-            precision=precision, pull=precision @ curve.weights,
-            alike=np.corrcoef(columns, rowvar=False).reshape(columns.shape[1], -1),
-        )  # fmt: skip
+        return cls(precision=precision, pull=precision @ curve.weights, alike=alike)
 
     def weights(self, chosen: tuple[int, ...]) -> FloatArray:
         """Return the best weights of some candidates, the intercept first."""
@@ -80,20 +77,19 @@ class Parabola:
         return np.linalg.solve(self.precision[np.ix_(at, at)], self.pull[at])
 
 
-def unlike(columns: FloatArray, worth: FloatArray, most: float, kept: tuple[int, ...]) -> IntArray:
+def unlike(alike: FloatArray, worth: FloatArray, most: float, kept: tuple[int, ...]) -> IntArray:
     """Return the candidates left when of two that are alike the one worth less is dropped.
 
     Args:
-        columns: Shape (n, k).
+        alike: Their correlations, shape (k, k).
         worth: IV of each, shape (k,).
         most: Largest correlation.
         kept: Candidates that are not dropped.
     """
     order = sorted(range(len(worth)), key=lambda place: (place not in kept, -worth[place], place))
-    alike = np.abs(np.corrcoef(columns, rowvar=False).reshape(len(worth), -1))
     left: list[int] = []
     for place in order:
-        if place in kept or not left or alike[place, left].max() <= most:
+        if place in kept or not left or np.abs(alike[place, left]).max() <= most:
             left.append(place)
     return np.array(sorted(left), dtype=np.int64)
 

@@ -1,31 +1,35 @@
-"""Candidates for a card: every feature in its bins, each training row by its bin's woe."""
+"""Candidates for a card: every feature in its bins, each training row by its bin's woe.
+
+A number's pre-bins are drawn without a look at any outcome, so one pass puts its rows in them for
+the card of every row and for those made without a fold; what becomes of a fold is left out of the
+counts. A category is placed anew each time: its levels are ordered by outcomes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from solvent.binning import (
-    BinnedLevels,
-    BinnedNumbers,
     BinRules,
+    JoinedNumbers,
     LevelBinning,
     NumberBinning,
     Outcomes,
+    PrebinnedNumbers,
     Trend,
     bin_levels,
-    bin_numbers,
+    prebin_numbers,
 )
 from solvent.errors import DataError, SolventError
 from solvent.features import CategoryColumn, FeatureFrame, NumberColumn
 from solvent.models._card_hands import require_consistent, require_levels
 from solvent.models.card import Card
-from solvent.models.card_stability import place_column
-from solvent.models.technique import BoolArray, FloatArray, IntArray
+from solvent.models.technique import BoolArray, FloatArray, IntArray, Training
 
 AnyColumn = NumberColumn | CategoryColumn
 
@@ -37,26 +41,23 @@ class Candidate:
     Args:
         name: The feature.
         binning: Its bins.
-        places: Each training row's bin, told by other folds where it is a category, shape (n,).
+        codes: Of every row of the training, shape (n,): its pre-bin of a number; of a category its
+            bin, told by other folds where the card learns from the row, else by the card.
+        table: The bin of each code.
         woe: Of each bin, shape (size,).
-        held: Whether a declared trend holds what bins add to the order of their woe.
     """
 
     name: str
     binning: NumberBinning | LevelBinning
-    places: NDArray[np.int16]
+    codes: NDArray[np.int16]
+    table: NDArray[np.int16]
     woe: FloatArray
-    held: bool
 
-    def place(self, column: AnyColumn) -> IntArray:
-        """Return the bin of each row of a column, shape (n,)."""
-        return place_column(self.binning, column)
-
-    def risk(self, rows: IntArray | None = None) -> FloatArray:
-        """Return minus the woe of each row, or of some: higher is riskier."""
-        places = self.places if rows is None else self.places[rows]
-        found: FloatArray = -self.woe[places]
-        return found
+    @property
+    def varies(self) -> bool:
+        """Whether the rows it was learnt from have more than one woe."""
+        held = np.array(self.binning.homes.rows) > 0
+        return bool(np.ptp(self.woe[held]) > 0.0)
 
 
 def all_rules(
@@ -85,77 +86,146 @@ def all_rules(
     return found
 
 
-def draft(
-    frame: FeatureFrame, rules: Mapping[str, BinRules], outcomes: Outcomes, *, judged: bool
-) -> list[Candidate]:
-    """Bin every feature that has rules.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Draft:
+    """What candidates of all cards of one training are made from.
 
     Args:
-        frame: n rows.
-        rules: By feature.
-        outcomes: Of the rows.
-        judged: Whether a trend that edges by hand contradict by more than chance explains is
-            refused; else, on a part of the rows, bins are joined until it holds.
-
-    Raises:
-        DataError: Rules cannot be met, or a number is infinite.
+        training: What is learnt from.
+        rules: By feature, as `all_rules` gives them.
+        numbers: Numbers in pre-bins, by feature.
     """
-    found = []
-    for column in frame:
-        wanted = rules.get(column.name)
-        if wanted is None:
-            continue
-        try:
-            binning, places = _binned(column, outcomes, wanted, strict=judged)
-        except SolventError as error:
-            said = f"{error.field}: {error.message}" if error.field else error.message
-            raise DataError(said, hint=error.hint, field=column.name) from error
-        held = isinstance(column, NumberColumn) and wanted.trend not in {Trend.AUTO, Trend.NONE}
-        found.append(
-            Candidate(name=column.name, binning=binning, places=places, woe=binning.woe, held=held)
-        )
-    return found
+
+    training: Training
+    rules: Mapping[str, BinRules]
+    numbers: Mapping[str, PrebinnedNumbers]
+
+    @classmethod
+    def of(cls, training: Training, rules: Mapping[str, BinRules]) -> Draft:
+        """Put every number in pre-bins.
+
+        Args:
+            training: What is learnt from.
+            rules: By feature; a feature without is left out.
+
+        Raises:
+            DataError: A number is infinite.
+        """
+        outcomes = _outcomes(training, None)
+        numbers = {}
+        for column in training.frame:
+            if column.name in rules and isinstance(column, NumberColumn):
+                with _said_of(column.name):
+                    if np.isinf(column.values).any():
+                        raise DataError("holds an infinite number", hint="give null instead")
+                    first = prebin_numbers(column.values, outcomes, rules[column.name])
+                numbers[column.name] = first
+        return cls(training=training, rules=rules, numbers=numbers)
+
+    def candidates(self, held: int | None) -> list[Candidate]:
+        """Bin every feature, without one fold or with all.
+
+        A trend that edges by hand contradict by more than chance explains is refused on all rows;
+        without a fold, bins are joined until it holds.
+
+        Raises:
+            DataError: Rules cannot be met.
+        """
+        training = self.training
+        rows = np.ones(len(training.bad), np.bool_) if held is None else training.fold != held
+        told = [column for column in training.frame if column.name in self.rules]
+        found, outcomes = [], None
+        for column in told:
+            rules = self.rules[column.name]
+            if isinstance(column, NumberColumn):
+                first = self.numbers[column.name]
+                with _said_of(column.name):
+                    joined = _joined(first, rules, held)
+                found.append(_candidate(column.name, joined.binning, first.places, joined.table))
+                continue
+            outcomes = outcomes or _outcomes(training, held)
+            with _said_of(column.name):
+                binning, codes = _levels(column, rows, outcomes, rules)
+            same = np.arange(binning.size, dtype=np.int16)
+            found.append(_candidate(column.name, binning, codes, same))
+        return found
 
 
-def _binned(
-    column: AnyColumn, outcomes: Outcomes, rules: BinRules, *, strict: bool
-) -> BinnedNumbers | BinnedLevels:
-    if isinstance(column, CategoryColumn):
-        return bin_levels(column.codes, column.levels, outcomes, rules)
-    if np.isinf(column.values).any():
-        raise DataError("holds an infinite number", hint="give null instead")
-    return _numbers(column.values, outcomes, rules, strict=strict)
+@contextmanager
+def _said_of(name: str) -> Iterator[None]:
+    """Say of a feature what is raised within."""
+    try:
+        yield
+    except SolventError as error:
+        said = f"{error.field}: {error.message}" if error.field else error.message
+        raise DataError(said, hint=error.hint, field=name) from error
 
 
-def _numbers(
-    values: FloatArray, outcomes: Outcomes, rules: BinRules, *, strict: bool
-) -> BinnedNumbers:
+def _candidate(
+    name: str, binning: NumberBinning | LevelBinning, codes: NDArray[np.int16],
+    table: NDArray[np.int16],
+) -> Candidate:  # fmt: skip
+    return Candidate(name=name, binning=binning, codes=codes, table=table, woe=binning.woe)
+
+
+def _outcomes(training: Training, held: int | None) -> Outcomes:
+    """Return outcomes as binning reads them; periods are counted from the first."""
+    some = slice(None) if held is None else training.fold != held
+    periods = training.guidance.periods
+    return Outcomes(
+        bad=training.bad[some], folds=training.fold[some], seed=training.seed,
+        periods=None if periods is None else periods[some] - periods.min(),
+    )  # fmt: skip
+
+
+def _joined(first: PrebinnedNumbers, rules: BinRules, held: int | None) -> JoinedNumbers:
     """Bin a number; where no trend was asked for, it has one all the same, turning once at most.
 
     Where the rules have no such bins, it has none: those found before always fit.
     """
-    binned = bin_numbers(values, outcomes, rules, strict=strict)
-    if rules.trend is not Trend.AUTO or rules.edges is not None or binned.binning.size <= 2:
-        return binned
-    if binned.binning.trend is not Trend.NONE:
-        return binned
+    joined = first.join(rules, held, strict=held is None)
+    if rules.trend is not Trend.AUTO or rules.edges is not None or joined.binning.size <= 2:
+        return joined
+    if joined.binning.trend is not Trend.NONE:
+        return joined
     turning = []
     for trend in (Trend.PEAK, Trend.VALLEY):
         with suppress(DataError):  # too few bins
-            turning.append(bin_numbers(values, outcomes, replace(rules, trend=trend)))
-    return max(turning, key=lambda one: one.binning.iv, default=binned)
+            turning.append(first.join(replace(rules, trend=trend), held))
+    return max(turning, key=lambda one: one.binning.iv, default=joined)
 
 
-def stacked(candidates: list[Candidate], rows: IntArray | None = None) -> FloatArray:
-    """Return the risk of candidates side by side, shape (n, k), for all rows or some."""
-    n = len(candidates[0].places) if rows is None else len(rows)
-    out = np.empty((n, len(candidates)))
-    for place, candidate in enumerate(candidates):
-        out[:, place] = candidate.risk(rows)
+def _levels(
+    column: CategoryColumn, rows: BoolArray, outcomes: Outcomes, rules: BinRules
+) -> tuple[LevelBinning, NDArray[np.int16]]:
+    """Bin a category; return its bins and the bin of every row, learnt from or not."""
+    binning, places = bin_levels(column.codes[rows], column.levels, outcomes, rules)
+    if len(places) == len(rows):
+        return binning, places
+    codes = np.empty(len(rows), np.int16)
+    codes[rows] = places
+    codes[~rows] = binning.place(column.codes[~rows], column.levels)
+    return binning, codes
+
+
+def placed(candidates: list[Candidate], rows: IntArray) -> NDArray[np.int16]:
+    """Return the bins of some rows side by side, shape (len(rows), k).
+
+    Args:
+        candidates: k of them.
+        rows: Positions among all rows.
+    """
+    from solvent.models._card_kernel import put_places  # numba takes a while to import
+
+    out = np.empty((len(rows), len(candidates)), np.int16)
+    for at, one in enumerate(candidates):
+        put_places(one.codes, one.table, rows, out[:, at])
     return out
 
 
-def outcomes_of(bad: BoolArray, fold: IntArray, periods: IntArray | None, seed: int) -> Outcomes:
-    """Return outcomes as binning reads them; periods are counted from the first."""
-    counted = None if periods is None else periods - periods.min()
-    return Outcomes(bad=bad, folds=fold, periods=counted, seed=seed)
+def risks(candidates: list[Candidate]) -> FloatArray:
+    """Return minus the woe of every bin, higher is riskier, shape (k, most bins); 0 beyond."""
+    out = np.zeros((len(candidates), max((len(one.woe) for one in candidates), default=0)))
+    for at, one in enumerate(candidates):
+        out[at, : len(one.woe)] = -one.woe
+    return out

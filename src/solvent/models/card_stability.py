@@ -31,7 +31,7 @@ def card_stability(
     """
     return {
         one.name: one.binning.stability(
-            place_column(one.binning, frame[one.name]), bad, periods
+            place_column(one.binning, frame[one.name]), bad, periods, trained=one.rows
         )
         for one in model.characteristics
     }  # fmt: skip

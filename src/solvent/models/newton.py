@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,8 @@ from solvent.errors import TrainingError
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+Told = tuple[float, FloatArray, FloatArray]
+"""A loss, its first derivative, shape (k,), and its second, shape (k, k)."""
 
 STEPS: Final = 200
 SHORTEST: Final = 1e-18
@@ -30,9 +33,6 @@ def fit_weights(
 ) -> FloatArray:
     """Return the weights at which likelihood times prior is highest.
 
-    Steps are halved until the loss falls, so that the one best point is reached whatever the scale
-    of the columns.
-
     Args:
         design: Columns, finite, shape (n, k).
         bad: Labels of both kinds, shape (n,).
@@ -43,30 +43,59 @@ def fit_weights(
         start: Where the search starts, shape (k,); None for zero, where every row tells something.
 
     Raises:
-        TrainingError: It does not converge, or columns without a prior say the same.
+        TrainingError: As `descend`.
 
-    Source: Newton's method with a line search (Boyd and Vandenberghe 2004, 9.5); tests compare
-    with scikit-learn and SciPy.
+    Source: tests compare with scikit-learn and SciPy.
 
     >>> design, bad = np.ones((4, 1)), np.array([True, False, False, False])
     >>> fit_weights(design, bad, np.zeros(1), np.zeros(1)).round(9).tolist()  # ln(1 / 3)
     [-1.098612289]
     """
-    weights = np.zeros(design.shape[1]) if start is None else start
-    log_odds = offset + design @ weights
-    loss = _loss(log_odds, bad, weights - prior, precision)
-    for _ in range(STEPS):
+
+    def told(weights: FloatArray) -> Told:
+        log_odds = offset + design @ weights
         pd = 1.0 / (1.0 + np.exp(-np.clip(log_odds, -FURTHEST, FURTHEST)))
-        gradient = design.T @ (pd - bad) + precision * (weights - prior)
-        step = _solve(second_derivative(design, pd, precision), gradient)
+        off = weights - prior
+        rows = np.logaddexp(0.0, np.where(bad, -log_odds, log_odds))
+        return (
+            float(rows.sum()) + 0.5 * float(precision @ off**2),
+            design.T @ (pd - bad) + precision * off,
+            second_derivative(design, pd, precision),
+        )
+
+    at = np.zeros(design.shape[1]) if start is None else start
+    return descend(told, at, close=CLOSE * len(bad))[0]
+
+
+def descend(
+    told: Callable[[FloatArray], Told], start: FloatArray, *, close: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return where a loss is least, and its second derivative a last small step before.
+
+    Steps are halved until the loss falls, so that the one best point is reached whatever the scale
+    of the weights.
+
+    Args:
+        told: The loss, its first and its second derivative at some weights.
+        start: Where the search starts, shape (k,).
+        close: What a last step may still gain; it is then taken without a further look.
+
+    Raises:
+        TrainingError: It does not converge, or columns without a prior say the same.
+
+    Source: Newton's method with a line search (Boyd and Vandenberghe 2004, 9.5).
+    """
+    weights = start
+    loss, gradient, second = told(weights)
+    for _ in range(STEPS):
+        step = _solve(second, gradient)
         gain = float(gradient @ step)
-        if gain <= 2.0 * CLOSE * len(bad):
-            return weights - step
+        if gain <= 2.0 * close:
+            return weights - step, second
         length = 1.0
         while True:
             tried = weights - length * step
-            log_odds = offset + design @ tried
-            reached = _loss(log_odds, bad, tried - prior, precision)
+            reached, gradient, second = told(tried)
             enough = reached <= loss - 1e-4 * length * gain + 1e-12 * loss
             if enough or length < SHORTEST:
                 break
@@ -101,8 +130,3 @@ def _solve(second: FloatArray, gradient: FloatArray) -> FloatArray:
             field="weights",
         ) from error
     return found
-
-
-def _loss(log_odds: FloatArray, bad: BoolArray, off: FloatArray, precision: FloatArray) -> float:
-    rows = np.logaddexp(0.0, np.where(bad, -log_odds, log_odds))
-    return float(rows.sum()) + 0.5 * float(precision @ off**2)

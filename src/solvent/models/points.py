@@ -37,7 +37,8 @@ class Bin:
         missing: Whether it holds what is missing.
         share: Of the training rows, in [0, 1].
         bad_rate: Of the training rows in it; None where there are none.
-        woe: Positive is safer; 0 where nothing can be told.
+        woe: Positive is safer; 0 where nothing can be told. Of a category it is that of rows
+            placed by what other folds say of their level, so that none speaks for itself.
         neutral: Whether it counts neither for nor against, because nothing can be told.
         log_odds: Added to the margin.
         points: Added to the score.
@@ -231,14 +232,14 @@ def _straight(trained: TrainedModel) -> Straight:
 def _line(own: Characteristic, points: IntArray) -> Line:
     binning, homes = own.binning, own.binning.homes
     share, labels = own.share, binning.labels
-    weight = [good + bad for good, bad in zip(homes.goods, homes.bads, strict=True)]
+    rows, bads = own.rows.tolist(), own.bads.tolist()
     return Line(
         name=own.name, is_number=isinstance(binning, NumberBinning), iv=binning.iv,
         coefficient=own.coefficient, error=own.error,
         bins=tuple(
             Bin(
                 words=labels[place], share=float(share[place]),
-                bad_rate=homes.bads[place] / weight[place] if weight[place] > 0.0 else None,
+                bad_rate=bads[place] / rows[place] if rows[place] else None,
                 woe=float(own.woe[place]), neutral=place in homes.neutral,
                 log_odds=float(own.log_odds[place]), points=int(points[place]),
                 **_conditions(own, place),

@@ -418,4 +418,6 @@ def _midranks(values: FloatArray) -> FloatArray:
 
 def sample_rows(rows: int, most: int) -> IntArray:
     """Return at most `most` evenly spaced positions of 0 .. rows - 1."""
-    return np.unique(np.linspace(0, rows - 1, min(rows, most)).astype(np.int64))
+    places = np.linspace(0, rows - 1, min(rows, most)).astype(np.int64)
+    apart: BoolArray = np.append(True, np.diff(places) > 0)[: len(places)]
+    return np.asarray(places[apart])

@@ -13,6 +13,9 @@ from solvent.report.render import render_template
 
 STEPS: Final = 10
 """Scores told with their PD."""
+DIGITS: Final = 4
+MOST_DIGITS: Final = 17
+"""Digits that part any two numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +49,7 @@ class CardRecord:
         bad_words: What bad means.
         card: The card.
         titles, units: Of features, by name.
-        auc: On the test applications.
+        auc: On the test applications; None where it cannot be told.
         learnt_from: Training applications.
         rounding: What rounding costs; None where it cannot be told.
     """
@@ -59,7 +62,7 @@ class CardRecord:
     card: PointsCard
     titles: Mapping[str, str]
     units: Mapping[str, str]
-    auc: float
+    auc: float | None
     learnt_from: int
     rounding: Rounding | None = None
 
@@ -107,6 +110,7 @@ def rounding_words(found: Rounding | None) -> str:
 
 def _block(line: Line, record: CardRecord) -> dict[str, object]:
     unit = record.units.get(line.name, "")
+    digits = digits_apart(line)
     empty = tuple(one for one in line.bins if _is_idle(one))
     return {
         "title": record.titles.get(line.name, line.name),
@@ -114,17 +118,31 @@ def _block(line: Line, record: CardRecord) -> dict[str, object]:
         "unit": unit,
         "rows": [
             {
-                "words": bin_words(one), "share": percent(one.share), "rate": percent(one.bad_rate),
-                "woe": decimal(one.woe, 2), "points": one.points, "neutral": one.neutral,
+                "words": bin_words(one, digits), "share": percent(one.share),
+                "rate": percent(one.bad_rate), "woe": decimal(one.woe, 2), "points": one.points,
+                "neutral": one.neutral,
             }
             for one in line.bins if one not in empty
         ],
-        "others": _idle_words(empty),
+        "others": _idle_words(empty, digits),
     }  # fmt: skip
 
 
-def bin_words(one: Bin) -> str:
-    """Return who belongs to a bin, its ends written with four digits at least and no more.
+def digits_apart(line: Line) -> int:
+    """Return how many digits its ends are written with: four at least, as many as part them."""
+    ends = sorted({end for one in line.bins for end in (one.above, one.up_to) if end is not None})
+    digits = DIGITS
+    while digits < MOST_DIGITS and len({_end(end, digits) for end in ends}) < len(ends):
+        digits += 1
+    return digits
+
+
+def bin_words(one: Bin, digits: int = DIGITS) -> str:
+    """Return who belongs to a bin, its ends written with so many digits at least and no more.
+
+    Args:
+        one: The bin.
+        digits: As `digits_apart` tells of its line, so that no two ends of a line look alike.
 
     >>> bin_words(Bin(
     ...     words="0.1111111 to 1,200, missing", ranged=True, above=1 / 9, up_to=1200.0, levels=(),
@@ -143,7 +161,7 @@ def bin_words(one: Bin) -> str:
         return one.words
     if all(end.is_integer() for end in ends):  # short already, and of whole numbers said as such
         return one.words.replace("-", MINUS)
-    low, high = (None if end is None else _end(end) for end in (one.above, one.up_to))
+    low, high = (None if end is None else _end(end, digits) for end in (one.above, one.up_to))
     told = f"{low} to {high}"
     if low is None or high is None:
         told = f"above {low}" if high is None else f"up to {high}"
@@ -151,8 +169,8 @@ def bin_words(one: Bin) -> str:
     return ", ".join([told, *codes, *(["missing"] if one.missing else [])])
 
 
-def _end(value: float) -> str:
-    digits = max(4, math.ceil(math.log10(abs(value) + 1.0)))
+def _end(value: float, digits: int) -> str:
+    digits = max(digits, math.ceil(math.log10(abs(value) + 1.0)))
     return f"{float(f'{value:.{digits}g}'):,}".removesuffix(".0").replace("-", MINUS)
 
 
@@ -161,10 +179,11 @@ def _is_idle(one: Bin) -> bool:
     return one.neutral and one.share == 0.0
 
 
-def _idle_words(bins: tuple[Bin, ...]) -> dict[str, object] | None:
+def _idle_words(bins: tuple[Bin, ...], digits: int) -> dict[str, object] | None:
     if not bins:
         return None
-    return {"words": " or ".join(map(bin_words, bins)), "points": bins[0].points}
+    words = " or ".join(bin_words(one, digits) for one in bins)
+    return {"words": words, "points": bins[0].points}
 
 
 def _ladder(card: PointsCard) -> list[dict[str, object]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from solvent.models.points import Bin, Line, PointsCard
-from solvent.report.card import bin_words
+from solvent.report.card import bin_words, digits_apart
 from solvent.report.figures import counted, decimal, percent
 from solvent.report.page import Cell, Column, Section, Table
 from solvent.report.training import TrainingRecord
@@ -53,17 +53,17 @@ def _table(line: Line, title: str, card: PointsCard) -> Table:
     return Table(
         title=title,
         columns=_COLUMNS,
-        rows=tuple(_row(one, worst) for one in shown),
+        rows=tuple(_row(one, worst, digits_apart(line)) for one in shown),
         note=f"IV {decimal(line.iv)}; coefficient {decimal(line.coefficient, 2)} "
         f"± {decimal(line.error, 2)}; up to {percent(weight)} of the score's range.",
         half=True,
     )
 
 
-def _row(one: Bin, worst: float) -> tuple[Cell, ...]:
+def _row(one: Bin, worst: float, digits: int) -> tuple[Cell, ...]:
     rate = one.bad_rate
     return (
-        Cell(text=bin_words(one)),
+        Cell(text=bin_words(one, digits)),
         Cell(text=percent(one.share)),
         Cell(text=percent(rate), bar=None if rate is None else rate / worst),
         Cell(text=decimal(one.woe, 2)),

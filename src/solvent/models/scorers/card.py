@@ -14,7 +14,7 @@ from solvent.binning import LevelBinning, NumberBinning, Trend, binning_from_jso
 from solvent.errors import BundleError, DataError
 from solvent.features import CategoryColumn, FeatureFrame, NumberColumn
 from solvent.models.documents import Document, Json, require_files, to_bytes
-from solvent.models.technique import FloatArray, Importance
+from solvent.models.technique import FloatArray, Importance, IntArray
 from solvent.scoring import Scale
 
 CARD_FILE: Final = "card.json"
@@ -28,15 +28,22 @@ class Characteristic:
 
     Args:
         name: The feature.
-        binning: Its bins, and the training rows in them.
+        binning: Its bins, and what they were learnt from: of a category each row by the rate that
+            other folds give its level.
+        rows, bads: Training rows, and bad ones, that a reader of the card finds in each bin, shape
+            (size,).
         woe: Of each bin, shape (size,); positive is safer.
-        coefficient: Log-odds of bad per unit of woe, < 0.
-        error: Its standard error.
-        log_odds: What each bin adds to the log-odds of bad, shape (size,): woe times coefficient.
+        coefficient: Log-odds of bad per unit of woe in the regression on the woe of all
+            characteristics, < 0.
+        error: Its standard error there.
+        log_odds: What each bin adds to the log-odds of bad, shape (size,): woe times coefficient,
+            held towards a weight common to all and moved where the rest of the card tells it.
     """
 
     name: str
     binning: NumberBinning | LevelBinning
+    rows: IntArray
+    bads: IntArray
     woe: FloatArray
     coefficient: float
     error: float
@@ -76,8 +83,7 @@ class Characteristic:
     @property
     def share(self) -> FloatArray:
         """Share of the training rows in each bin, shape (size,)."""
-        rows = np.array(self.binning.homes.rows, dtype=np.float64)
-        return np.asarray(rows / rows.sum())
+        return np.asarray(self.rows / self.rows.sum())
 
     @property
     def mean(self) -> float:
@@ -144,6 +150,7 @@ class Characteristic:
         return {
             "name": self.name, "coefficient": self.coefficient, "error": self.error,
             "woe": self.woe.tolist(), "log_odds": self.log_odds.tolist(),
+            "rows": self.rows.tolist(), "bads": self.bads.tolist(),
             "bins": self.binning.to_json(),
         }  # fmt: skip
 
@@ -156,10 +163,12 @@ class Characteristic:
         """
         binning = binning_from_json(document.document("bins").entries())
         woe, log_odds = document.numbers("woe"), document.numbers("log_odds")
-        if not len(woe) == len(log_odds) == binning.size:
+        rows, bads = document.numbers("rows"), document.numbers("bads")
+        if not len(woe) == len(log_odds) == len(rows) == len(bads) == binning.size:
             raise BundleError(f"does not fit the bins of {document.text('name')}", field=CARD_FILE)
         return cls(
             name=document.text("name"), binning=binning, woe=woe, log_odds=log_odds,
+            rows=rows.astype(np.int64), bads=bads.astype(np.int64),
             coefficient=document.number("coefficient"), error=document.number("error"),
         )  # fmt: skip
 

@@ -8,16 +8,17 @@ from typing import Final
 
 import numpy as np
 
-from solvent.binning import BinRules
-from solvent.errors import DataError, DeclarationError
-from solvent.models._card_bins import falling, move_bins
+from solvent.binning import LevelBinning, bin_counts
+from solvent.errors import DataError, DeclarationError, TechniqueError
+from solvent.models._card_bins import in_order, move_bins
 from solvent.models._card_choice import Limits, Parabola, grow, least_z, unlike
-from solvent.models._card_draft import Candidate, all_rules, draft, outcomes_of, stacked
+from solvent.models._card_draft import Candidate, Draft, all_rules, placed, risks
 from solvent.models._card_settings import SPACE, tuned_card
 from solvent.models._settings import read_settings
 from solvent.models.calibrators import row_losses
 from solvent.models.card import Card
-from solvent.models.irls import Curve, fit_curve
+from solvent.models.card_stability import place_column
+from solvent.models.irls import Binned, Curve, fit_curve
 from solvent.models.scorers.card import CardModel, Characteristic
 from solvent.models.technique import (
     BoolArray,
@@ -59,31 +60,31 @@ class Scorecard:
     def fit(self, training: Training, *, progress: Progress) -> Learnt:
         """Learn; see `Technique.fit`.
 
-        Where nothing holds on a card it is empty, and everybody has the bad rate.
+        A card made without a fold may be empty, and everybody has the bad rate; the final one not.
         Bins, choice and weights are made anew without each fold. The length is one that does no
         harm out of fold; then the final card is made of every row.
 
         Raises:
             DeclarationError: What is declared of the card contradicts itself, or the features.
             DataError: The rules of bins cannot be met; or there is no feature.
+            TechniqueError: Nothing holds on the card; or scikit-learn is not installed.
         """
         if not training.frame.columns:
             raise DataError("there is no feature to learn from", field="frame")
         told = read_settings(self, training.guidance.settings, {})
         card = tuned_card(training.guidance.card or Card(), told)
         rules = all_rules(training.frame, card, training.guidance.directions)
-        sketches = []
         with (
             one_thread(NAME),
             progress.step("making cards, fold by fold", training.folds + 1) as step,
         ):
+            made, sketches = Draft.of(training, rules), []
             for fold in range(training.folds):
-                sketches.append(Sketch.of(training, card, rules, fold))
+                sketches.append(Sketch.of(made, card, fold))
                 step.advance()
-            length = _length(sketches, training)
+            length = choose_length(sketches, training)
             bag = tuple(sketch.card(length, card) for sketch in sketches)
-            final = Sketch.of(training, card, rules, None)
-            model = final.card(length, card)
+            model = Sketch.of(made, card, None).card(length, card)
             step.advance()
         for name in rules:
             if card.keeps(name) and name not in model.features:
@@ -91,7 +92,15 @@ class Scorecard:
                     f"{name!r} tells nothing, or has the wrong sign, beside the others kept",
                     hint="keep fewer features", field="card.keep",
                 )  # fmt: skip
-        return Learnt(model=model, margin=out_of_fold(bag, training), bag=bag)
+        if not model.characteristics:
+            raise TechniqueError(
+                f"no characteristic is left on the card: of {len(rules):,} features none is as "
+                "strong, significant and of the right sign as it has to be",
+                hint="lower card.least_iv, raise card.significance, or add features that tell more",
+                field=NAME,
+            )
+        read = training.reading([name for name in rules if any(name in c.features for c in bag)])
+        return Learnt(model=model, margin=out_of_fold(bag, read), bag=bag)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -99,71 +108,77 @@ class Sketch:
     """What may become a card.
 
     Args:
+        draft: What it is made from.
+        rows: Positions of the rows it learns from, shape (n,).
         candidates: Features in their bins, those worth it.
-        bad: Labels of the rows it is made of, shape (n,).
         parabola: The likelihood of all candidates.
         steps: Places of the candidates chosen, one more each time.
     """
 
+    draft: Draft
+    rows: IntArray
     candidates: list[Candidate]
-    bad: BoolArray
     parabola: Parabola | None
     steps: tuple[tuple[int, ...], ...]
 
     @classmethod
-    def of(
-        cls, training: Training, card: Card, rules: Mapping[str, BinRules], held: int | None
-    ) -> Sketch:
+    def of(cls, draft: Draft, card: Card, held: int | None) -> Sketch:
         """Bin the features and choose among them, without one fold or with all."""
-        rows = np.ones(len(training.bad), dtype=np.bool_) if held is None else training.fold != held
-        periods = training.guidance.periods
-        bad = training.bad[rows]
-        outcomes = outcomes_of(
-            bad, training.fold[rows], None if periods is None else periods[rows], training.seed
+        training = draft.training
+        rows = (
+            np.arange(len(training.bad)) if held is None else np.flatnonzero(training.fold != held)
         )
-        frame = training.frame if held is None else training.frame.take(rows)
-        drafted = draft(frame, rules, outcomes, judged=held is None)
         candidates = [
-            one for one in drafted
-            if np.ptp(one.woe[one.places]) > 0.0
-            and (one.binning.iv >= card.least_iv or card.keeps(one.name))
+            one for one in draft.candidates(held)
+            if one.varies and (one.binning.iv >= card.least_iv or card.keeps(one.name))
         ]  # fmt: skip
-        return cls._chosen(candidates, bad, card)
-
-    @classmethod
-    def _chosen(cls, candidates: list[Candidate], bad: BoolArray, card: Card) -> Sketch:
         if not candidates:
-            return cls(candidates=[], bad=bad, parabola=None, steps=((),))
-        some = sample_rows(len(bad), MOST_ROWS)
-        columns = stacked(candidates, some)
+            return cls(draft=draft, rows=rows, candidates=[], parabola=None, steps=((),))
+        some = rows[sample_rows(len(rows), MOST_ROWS)]
+        alike = _binned(candidates, some, training.bad).alike()
         kept = tuple(at for at, one in enumerate(candidates) if card.keeps(one.name))
         worth = np.array([one.binning.iv for one in candidates])
-        left = unlike(columns, worth, card.most_alike, kept)
-        left = _worthiest(left, worth, kept, int(bad.sum()))
+        left = unlike(alike, worth, card.most_alike, kept)
+        left = worthiest(left, worth, kept, int(training.bad[rows].sum()))
         candidates = [candidates[place] for place in left]
-        parabola = Parabola.of(columns[:, left], bad[some], len(bad) / len(some))
+        parabola = Parabola.of(
+            _binned(candidates, some, training.bad), alike[np.ix_(left, left)],
+            len(rows) / len(some),
+        )  # fmt: skip
         limits = Limits(
             most=card.most, z=least_z(card.significance), inflated=card.most_inflated,
             kept=tuple(at for at, one in enumerate(candidates) if card.keeps(one.name)),
         )  # fmt: skip
-        return cls(candidates=candidates, bad=bad, parabola=parabola, steps=grow(parabola, limits))
+        return cls(
+            draft=draft, rows=rows, candidates=candidates, parabola=parabola,
+            steps=grow(parabola, limits),
+        )  # fmt: skip
 
-    def margins(self, training: Training, fold: int, most: int) -> FloatArray:
-        """Return what its cards of 0 to `most` characteristics say of a fold, shape (m, most + 1).
+    @property
+    def bad(self) -> BoolArray:
+        """Labels of the rows it learns from."""
+        return self.draft.training.bad[self.rows]
+
+    def margins(self, out: IntArray, most: int) -> FloatArray:
+        """Return what its cards of 0 to `most` characteristics say of rows it has not seen.
 
         Where it has fewer, its longest card speaks.
+
+        Args:
+            out: Their positions, shape (m,).
+            most: The most characteristics.
+
+        Returns:
+            Shape (m, most + 1).
         """
-        out = training.fold == fold
-        longest = self.steps[-1]
-        rate = float(self.bad.mean())
         if self.parabola is None:
-            return np.full((int(out.sum()), most + 1), np.log(rate / (1.0 - rate)))
-        read = [self.candidates[place] for place in longest]
-        frame = training.frame.select([one.name for one in read]).take(out)
-        told = np.empty((frame.rows, len(read)))
-        for place, (one, column) in enumerate(zip(read, frame, strict=True)):
-            told[:, place] = -one.woe[one.place(column)]
-        found = np.empty((frame.rows, most + 1))
+            rate = float(self.bad.mean())
+            return np.full((len(out), most + 1), np.log(rate / (1.0 - rate)))
+        read = [self.candidates[place] for place in self.steps[-1]]
+        told = np.empty((len(out), len(read)))
+        for place, one in enumerate(read):
+            told[:, place] = -one.woe[one.table[one.codes[out]]]
+        found = np.empty((len(out), most + 1))
         for size in range(most + 1):
             chosen = self.at(size)
             weights = self.parabola.weights(chosen)
@@ -180,85 +195,131 @@ class Sketch:
 
         One that has the wrong sign, or is not significant, leaves, the weakest first.
         """
-        chosen = [self.candidates[place] for place in self.at(size)]
+        at, bad = list(self.at(size)), self.draft.training.bad
         z = least_z(card.significance)
         while True:
-            columns = stacked(chosen) if chosen else np.empty((len(self.bad), 0))
-            plain = fit_curve(columns, self.bad)
-            errors = plain.errors[1:]
+            chosen = [self.candidates[place] for place in at]
+            rows = _binned(chosen, self.rows, bad)
+            start = None if self.parabola is None else self.parabola.weights(tuple(at))
+            plain = fit_curve(rows, start=start)
+            weights, errors = plain.weights[1:], plain.errors[1:]
             least = np.array([0.0 if card.keeps(one.name) else z for one in chosen])
-            short = plain.weights[1:] / errors - least
-            if not chosen or (short.min() >= 0.0 and plain.weights[1:].min() > 0.0):
+            short = weights / errors - least
+            if not chosen or (short.min() >= 0.0 and weights.min() > 0.0):
                 break
-            del chosen[int(np.argmin(short))]
-        curve = _alike(columns, self.bad)
-        weights, intercept = curve.weights[1:], float(curve.weights[0])
-        effects, intercept = _effects(chosen, weights, intercept, self.bad)
+            del at[int(np.argmin(short))]
+        effects, intercept = _effects(chosen, _alike(rows, plain), rows)
         return CardModel(
             technique=NAME, intercept=intercept, scale=card.scale,
             characteristics=tuple(
-                Characteristic(
-                    name=one.name, binning=one.binning, woe=one.woe, coefficient=-weight,
-                    error=error, log_odds=effect,
-                )
+                self._characteristic(one, -weight, error, effect)
                 for one, weight, error, effect in zip(
                     chosen, weights.tolist(), errors.tolist(), effects, strict=True
                 )
             ),
         )  # fmt: skip
 
+    def _characteristic(
+        self, one: Candidate, coefficient: float, error: float, effect: FloatArray
+    ) -> Characteristic:
+        """Return a characteristic, with the rows that a reader of the card finds in its bins."""
+        homes = one.binning.homes
+        rows, bads = np.array(homes.rows), np.array(homes.bads).astype(np.int64)
+        if isinstance(one.binning, LevelBinning):  # learnt from rows placed by other folds
+            column = self.draft.training.frame[one.name]
+            goods, bads = bin_counts(
+                place_column(one.binning, column)[self.rows], self.bad, one.binning.size
+            )
+            rows = goods + bads
+        return Characteristic(
+            name=one.name, binning=one.binning, rows=rows, bads=bads, woe=one.woe,
+            coefficient=coefficient, error=error, log_odds=effect,
+        )  # fmt: skip
 
-def _alike(columns: FloatArray, bad: BoolArray) -> Curve:
-    """Fit weights under a prior around the one weight that serves all: it matters to few rows."""
-    together = fit_curve(columns.sum(axis=1)[:, None], bad).weights[1]
-    return fit_curve(columns, bad, towards=float(together), precision=ALIKE)
+
+def _binned(candidates: list[Candidate], rows: IntArray, bad: BoolArray) -> Binned:
+    """Return the risk of candidates side by side, for some rows."""
+    return Binned(places=placed(candidates, rows), values=risks(candidates), bad=bad[rows])
 
 
-def _effects(
-    chosen: list[Candidate], weights: FloatArray, intercept: float, bad: BoolArray
-) -> tuple[list[FloatArray], float]:
+def _alike(rows: Binned, plain: Curve) -> Curve:
+    """Fit weights under a prior around the one weight that serves all: it matters to few rows.
+
+    Args:
+        rows: What to learn from.
+        plain: Weights under no prior; the one for all is the best on the parabola around them.
+    """
+    both = np.zeros((len(plain.weights), 2))
+    both[0, 0], both[1:, 1] = 1.0, 1.0
+    together = np.linalg.lstsq(
+        both.T @ plain.precision @ both, both.T @ plain.precision @ plain.weights
+    )[0]
+    tight = np.append(0.0, np.full(len(plain.weights) - 1, ALIKE))
+    pull = tight * (plain.weights - together[1])
+    near = plain.weights - np.linalg.solve(plain.precision + np.diag(tight), pull)
+    return fit_curve(rows, towards=float(together[1]), precision=ALIKE, start=near)
+
+
+def _effects(chosen: list[Candidate], curve: Curve, rows: Binned) -> tuple[list[FloatArray], float]:
     """Return what every bin of a card adds, and its intercept.
 
     Args:
         chosen: The characteristics.
-        weights: Of minus their woe, > 0.
-        intercept: Of the regression on woe.
-        bad: Labels.
+        curve: Of minus their woe.
+        rows: What to learn from.
     """
+    weights, intercept = curve.weights[1:], float(curve.weights[0])
     if not chosen:
         return [], intercept
     told = [-weight * one.woe for weight, one in zip(weights, chosen, strict=True)]
-    moved, intercept = move_bins([one.places for one in chosen], told, intercept, bad)
+    moved, intercept = move_bins(rows.places, told, intercept, rows.bad)
     effects = []
     for one, effect in zip(chosen, moved, strict=True):
-        effect[list(one.binning.homes.neutral)] = 0.0
-        if one.held:
-            rows = np.array(one.binning.homes.rows, dtype=np.float64)
-            effect[:] = falling(effect, one.woe, rows)
-        effects.append(effect + 0.0)  # no -0
+        homes = one.binning.homes
+        held = np.array(homes.rows, dtype=np.float64)
+        effects.append(in_order(effect, one.woe, held, homes.neutral))
     return effects, intercept
 
 
-def _worthiest(left: IntArray, worth: FloatArray, kept: tuple[int, ...], bads: int) -> IntArray:
+def worthiest(left: IntArray, worth: FloatArray, kept: tuple[int, ...], bads: int) -> IntArray:
     """Return the candidates of highest IV, as many as the bads can tell apart, and those kept."""
     most = max(FEWEST, min(MOST_CANDIDATES, bads // BADS_EACH))
     order = sorted(left.tolist(), key=lambda place: (place not in kept, -worth[place], place))
     return np.array(sorted(order[: max(most, len(kept))]), dtype=np.int64)
 
 
-def _length(sketches: list[Sketch], training: Training) -> int:
+def choose_length(sketches: list[Sketch], training: Training) -> int:
     """Return the greatest length that is as good out of fold as the best, within a standard error.
 
+    The error is one over customers, whose rows go together.
     Every characteristic is significant: none needs to go but for harm that is seen.
     """
     most = max(len(sketch.steps[-1]) for sketch in sketches)
-    margins = np.empty((len(training.bad), most + 1))
+    some = sample_rows(len(training.bad), MOST_ROWS)
+    losses = np.empty((most + 1, len(some)))
     for fold, sketch in enumerate(sketches):
-        margins[training.fold == fold] = sketch.margins(training, fold, most)
-    losses = np.stack([row_losses(margins[:, size], training.bad) for size in range(most + 1)])
+        here = training.fold[some] == fold
+        margins, bad = sketch.margins(some[here], most), training.bad[some[here]]
+        losses[:, here] = row_losses(margins.T, bad)
     behind = losses - losses[int(np.argmin(losses.mean(axis=1)))]
-    error = behind.std(axis=1) / np.sqrt(len(training.bad))
+    error = _errors(behind, training.groups[some])
     return int(np.flatnonzero(behind.mean(axis=1) <= error).max())
+
+
+def _errors(behind: FloatArray, groups: IntArray) -> FloatArray:
+    """Return the standard error over customers of each mean, shape (sizes,): as `mean_gain`.
+
+    Args:
+        behind: Shape (sizes, n).
+        groups: The customer of each row, shape (n,).
+    """
+    away = behind - behind.mean(axis=1, keepdims=True)
+    names, customer = np.unique(groups, return_inverse=True)
+    if len(names) < len(groups):
+        away = np.stack([np.bincount(customer, weights=one) for one in away])
+    of_customers = len(names) / max(len(names) - 1, 1)
+    found: FloatArray = np.sqrt(of_customers * (away**2).sum(axis=1)) / len(groups)
+    return found
 
 
 technique: Technique = Scorecard()
