@@ -372,7 +372,7 @@ def chain_words(record: TechniquesRecord) -> str:
     return (
         f"The product is a chain of {len(record.links)} models, for {whom}. What is compared here "
         "are single models of all features on every application, not chains: how a technique does "
-        "on the applications that each link scores is told, and `solvent train` judges the chain."
+        "on the applications that each link scores is told, and training judges the chain itself."
     )
 
 

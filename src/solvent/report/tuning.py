@@ -31,7 +31,7 @@ def tuning(record: TrainingRecord) -> Section | None:
         lead=(*tuning_sentences(found), _honesty(found)),
         charts=tuple(
             _chart(one, many=many) for one in found
-            if any(trial.state is State.DONE for trial in one.trials)
+            if one.best is not None and (len(one.trials) > 1 or not many)
         ),
         tables=((_overview(found), *tables) if many else tuple(tables)),
         reading=(
@@ -53,8 +53,8 @@ def tuning_sentences(found: Sequence[Tuned]) -> tuple[str, ...]:
     searches = counted(len(found), "search", "searches")
     better = count(sum(bool(one.settings) for one in found))
     told = (
-        f"{tried} of {searches}, which shared one budget: {better} found settings that did better "
-        "than the technique as it comes."
+        f"{tried} of {searches}, which shared one budget: {better} of them found settings that did "
+        "better than the technique as it comes."
     )
     return (told,)
 
