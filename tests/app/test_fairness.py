@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from solvent.app.train import TrainRequest, TrainResult, train
+from solvent.dataset.plan import reads
 from solvent.errors import DeclarationError
 from solvent.metrics import auc_interval, holm, wilson_interval
 from solvent.models import load_population
@@ -176,6 +177,113 @@ def test_no_door_lets_a_protected_attribute_into_a_model(tmp_path: Path, techniq
     for part in (about["plan"]["features"], about["live"]):
         text = json.dumps(part)
         assert not any(word in text for word in ('"sex"', '"age"', '"faith"', "woman"))
+
+
+ROUTES = """
+from solvent import (
+    Applications, Attributes, Events, Link, Product, behaviour, category, count, date, equals,
+    integer, number, own, ratio, total,
+)
+
+loans = Applications(
+    name="loans", files="loans.parquet", id="loan", key="customer",
+    columns={
+        "income": number(title="income"), "wealth": number(title="wealth"),
+        "town": category(title="town"), "sex": category(title="sex"), "age": integer("years"),
+    },
+)
+people = Attributes(
+    name="people", title="person", files="people.parquet", key="customer", optional=True,
+    columns={"faith": category(title="faith"), "children": integer(title="children")},
+)
+visits = Events(
+    name="visits", title="visit", files="visits.parquet", key="customer", id="visit", at="day",
+    relative="days",
+    columns={"sex": category(levels=("man", "woman")), "minutes": number(title="minutes")},
+)
+pages = Events(
+    name="pages", title="page", files="pages.parquet", parent="visits", key="visit", at="day",
+    relative="days", columns={"age": integer("years"), "seconds": number(title="seconds")},
+)
+WOMAN = loans["sex"] == "woman"
+product = Product(
+    name="protected", title="Loans to all", applications=loans, sources=(people, visits, pages),
+    features=[
+        behaviour(loans), behaviour(people), behaviour(visits),
+        ratio(own(loans, loans["income"]), own(loans, loans["age"])),
+        own(loans, loans["wealth"] / loans["age"]),
+        own(loans, WOMAN & (loans["income"] > 9.0)),
+        total(visits, visits["minutes"], where=visits["sex"] == "man"),
+        ratio(count(visits, where=visits["sex"] == "woman"), count(visits)),
+        total(visits, visits.of(count(pages, where=pages["age"] > 40)) + visits["minutes"]),
+        total(visits, visits.of(total(pages, pages["seconds"]))),
+    ],
+    protected=("sex", "age", "faith"),
+    bad=equals("bad", 1, matured="given"),
+    chain=(
+        Link(name="known", needs=("people",), technique="mine"),
+        Link(name="new", technique="boosted_trees"),
+    ),
+)
+"""
+
+
+def _write_routes(folder: Path, *, scrambled: bool) -> Path:
+    write_protected(folder, planted=True)
+    (folder / "product.py").write_text(ROUTES, encoding="utf-8")
+    (folder / "mine.py").write_text(SPY.replace('"SEEN"', '__file__ + ".seen"'), encoding="utf-8")
+    data, rng = folder / "data", np.random.default_rng(5)
+    loans, people = (pq.read_table(data / f"{name}.parquet") for name in ("loans", "people"))
+    customers = np.array(loans["customer"].to_pylist())
+    women = np.array([said == "woman" for said in loans["sex"].to_pylist()])
+    whose = rng.integers(0, len(customers), 9000)
+    visits = pa.table({
+        "visit": [f"v{k}" for k in range(9000)], "customer": customers[whose],
+        "day": -rng.integers(1, 300, 9000), "minutes": rng.exponential(9.0, 9000),
+        "sex": np.where(women[whose], "woman", "man"),
+    })  # fmt: skip
+    of = rng.integers(0, 9000, 15_000)
+    pages = pa.table({
+        "visit": [f"v{k}" for k in of], "day": np.array(visits["day"])[of],
+        "seconds": rng.exponential(30.0, 15_000),
+        "age": np.array(loans["age"])[whose[of]],
+    })  # fmt: skip
+    known = people.filter(pa.array(np.arange(people.num_rows) % 3 > 0))
+    for name, table in (("loans", loans), ("people", known), ("visits", visits), ("pages", pages)):
+        for column in set(table.column_names) & {"sex", "age", "faith"} if scrambled else ():
+            turned = table[column].take(pa.array(rng.permutation(table.num_rows)))
+            table = table.set_column(table.column_names.index(column), column, turned)  # noqa: PLW2901
+        pq.write_table(table, data / f"{name}.parquet")
+    return folder
+
+
+def test_scrambling_what_is_protected_changes_no_pd_by_any_route(tmp_path: Path) -> None:
+    """Every PD, to the last bit, of each link of a chain, whose categories are told by evidence.
+
+    Behaviour, ratios, arithmetic, conditions, shares, totals and tables below tables read protected
+    columns; trees told categories by evidence and a technique of one's own learn from what is left.
+    """
+    folders = [_write_routes(tmp_path / str(way), scrambled=way) for way in (False, True)]
+    plain, scrambled = (_train(folder) for folder in folders)
+    assert len(plain.record.links) == 2
+    assert (plain.record.pd_test == scrambled.record.pd_test).all()
+    names = {line.name for line in plain.record.features}
+    assert {"income", "town", "visits_minutes_mean", "people_children"} <= names, names
+    told = [_by_name(result, "age").proxies[0].auc for result in (plain, scrambled)]
+    assert told[0] != told[1]  # the scrambled columns are those the chapter measures
+
+
+def test_what_is_known_only_from_a_protected_day_on_is_kept_out(tmp_path: Path) -> None:
+    folder = _write_routes(tmp_path / "p", scrambled=False)
+    text = (folder / "product.py").read_text(encoding="utf-8")
+    text = text.replace('number(title="seconds")', 'number(title="seconds", known_at="born")')
+    text = text.replace('"seconds":', '"born": date(), "seconds":')
+    text = text.replace('protected=("sex"', 'protected=("born", "sex"')
+    (folder / "product.py").write_text(text, encoding="utf-8")
+    plan = load_product(folder).product.plan
+    declared = [f for f in plan.features if any(c.name == "seconds" for c in reads(f))]
+    assert declared
+    assert not set(declared) & set(plan.scored_features)
 
 
 def test_a_technique_of_ones_own_is_not_shown_them_either(

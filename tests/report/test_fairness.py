@@ -20,7 +20,7 @@ from solvent.report import (
     TrainingRecord,
     build,
 )
-from solvent.report.calibrating import central_words, kind_words, segment_words
+from solvent.report.calibrating import central_words, kind_words, segment_tables, segment_words
 from solvent.report.fairness import opening
 from solvent.report.page import Section, Tone
 from tests.report.records import record
@@ -115,6 +115,26 @@ def test_of_a_group_that_could_point_at_somebody_only_the_size_is_told() -> None
     assert row[1].text == "50"
     assert [(cell.text, cell.small) for cell in row[2:-1]] == [("–", "")] * 5
     assert row[-1].text == "too small"
+
+
+@pytest.mark.parametrize(("women", "drawn"), [(700, True), (1150, False)])
+def test_a_key_stands_only_for_what_is_drawn(women: int, drawn: bool) -> None:
+    chart = _chapter(record(fairness=_fairness(women=women)), "fairness").charts[0]
+    assert ("Wholly below four fifths" in [words for _, words in chart.keys]) is drawn
+
+
+def test_of_a_small_segment_only_the_size_is_told() -> None:
+    """Two applications, both bad: the page must not say so."""
+    (two, many) = (
+        calibration_by_segment(np.full(n, 0.4), np.arange(n) < 2, np.full(n, name))[0]
+        for n, name in ((2, "Ash"), (40, "Birch"))
+    )
+    checks = tuple(SegmentCheck(by="Town", found=found, p_value=None) for found in (two, many))
+    (table,) = segment_tables(CalibrationRecord(segments=checks))
+    shown = {row[0].text: [(cell.text, cell.small) for cell in row[1:]] for row in table.rows}
+    none = ("–", "")
+    assert shown["Ash"] == [("2", ""), none, none, none, ("too few to tell", "")]
+    assert shown["Birch"][:2] == [("40", ""), ("2", "")]
 
 
 def test_small_groups_and_what_is_not_measured_are_named() -> None:

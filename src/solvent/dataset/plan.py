@@ -100,8 +100,12 @@ class Plan:
     @property
     def scored_features(self) -> tuple[Feature, ...]:
         """What must be computed to score: the features of the model, and what a chain asks."""
-        banned = set(self.protected)
-        return tuple(f for f in self.features if not banned & {c.name for c in reads(f)})
+        banned = {*self.protected}
+        return tuple(
+            f
+            for f in self.features
+            if not any(banned & {c.name, c.declared.known_at} for c in reads(f))
+        )
 
     @property
     def watched(self) -> tuple[Feature, ...]:

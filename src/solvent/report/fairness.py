@@ -62,7 +62,10 @@ def _reading(found: Fairness) -> tuple[tuple[str, str], ...]:
         ("Four fifths", fifths),
         ("Calibration", held),
         ("Proxy", proxy),
-        ("Ranges", "95 % intervals: Wilson for rates, Koopman for the ratio, DeLong for the AUC"),
+        (
+            "Ranges",
+            "95 % intervals: Wilson for rates, Koopman for the ratio, DeLong by customer for the AUC",
+        ),
     )
 
 
@@ -146,6 +149,7 @@ def _charts(measured: list[Attribute]) -> tuple[Chart, ...]:
 
     if not any(group.ratio is not None for a in measured for group in a.groups):
         return ()
+    below = any(group.below for a in measured for group in a.groups)
     return (
         Chart(
             name="approval-chart",
@@ -153,7 +157,7 @@ def _charts(measured: list[Attribute]) -> tuple[Chart, ...]:
             sentence="Against the group of the attribute most often approved, which stands at 1.",
             keys=(
                 (Mark.ACCENT, f"Ratio, {confidence(LEVEL)} interval"),
-                (Mark.WARN, "wholly below four fifths"),
+                *(((Mark.WARN, "Wholly below four fifths"),) if below else ()),
                 (Mark.DASHED, "Four fifths"),
             ),
             spec=approvals(measured),
