@@ -64,7 +64,7 @@ def _reading(found: Fairness) -> tuple[tuple[str, str], ...]:
         ("Proxy", proxy),
         (
             "Ranges",
-            "95 % intervals: Wilson for rates, Koopman for the ratio, DeLong by customer for the AUC",
+            "95 % intervals: Wilson for rates, Koopman for ratios, DeLong by customer for AUCs",
         ),
     )
 
