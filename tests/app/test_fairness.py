@@ -221,7 +221,7 @@ product = Product(
     protected=("sex", "age", "faith"),
     bad=equals("bad", 1, matured="given"),
     chain=(
-        Link(name="known", needs=("people",), technique="mine"),
+        Link(name="known", needs=("people",), technique="spy"),
         Link(name="new", technique="boosted_trees"),
     ),
 )
@@ -231,7 +231,7 @@ product = Product(
 def _write_routes(folder: Path, *, scrambled: bool) -> Path:
     write_protected(folder, planted=True)
     (folder / "product.py").write_text(ROUTES, encoding="utf-8")
-    (folder / "mine.py").write_text(SPY.replace('"SEEN"', '__file__ + ".seen"'), encoding="utf-8")
+    (folder / "spy.py").write_text(SPY.replace('"SEEN"', '__file__ + ".seen"'), encoding="utf-8")
     data, rng = folder / "data", np.random.default_rng(5)
     loans, people = (pq.read_table(data / f"{name}.parquet") for name in ("loans", "people"))
     customers = np.array(loans["customer"].to_pylist())
