@@ -44,6 +44,23 @@ CentralTendency = Annotated[
         "says, else none].",
     ),
 ]
+Tune = Annotated[
+    str | None,
+    typer.Option(
+        metavar="BUDGET",
+        help="First search for better settings so long, or so often: 10m, 90s, 1h, 50. The "
+        "links of a chain, and the techniques of a blend or of best, share it. The same "
+        "search goes on where it was left; Ctrl-C takes the best so far.",
+    ),
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        help="Same seed and data: the same model, bit for bit, and with --tune the same trials "
+        "in the same order; how many of them fit in a time, no seed tells.",
+    ),
+]
 CHANCE = 0.5
 """The AUC of a model that ranks no better than a coin."""
 
@@ -77,23 +94,8 @@ def train(
         ),
     ] = None,
     central_tendency: CentralTendency = None,
-    tune: Annotated[
-        str | None,
-        typer.Option(
-            metavar="BUDGET",
-            help="First search for better settings so long, or so often: 10m, 90s, 1h, 50. The "
-            "links of a chain, and the techniques of a blend or of best, share it. The same "
-            "search goes on where it was left; Ctrl-C takes the best so far.",
-        ),
-    ] = None,
-    seed: Annotated[
-        int,
-        typer.Option(
-            min=0,
-            help="Same seed and data: the same model, bit for bit, and with --tune the same trials "
-            "in the same order; how many of them fit in a time, no seed tells.",
-        ),
-    ] = 0,
+    tune: Tune = None,
+    seed: Seed = 0,
     report: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="Write the training report here.")
     ] = None,
