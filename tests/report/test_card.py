@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
+
+from solvent.binning import Stability
 from solvent.report.card import render_card
 from solvent.report.scorecard import scorecard
 from tests.report.cards import card_record
@@ -82,3 +86,57 @@ def test_ends_are_written_with_as_many_digits_as_part_them() -> None:
     table = scorecard(record(card=shown.card)).tables[0]  # type: ignore[union-attr]
     told = [row[0].text for row in table.rows]
     assert len(set(told)) == len(told)
+
+
+def _months(psi: list[float], held: list[bool], rows: list[int]) -> Stability:
+    many = len(psi)
+    halves = np.array([[one // 2, one - one // 2] for one in rows])
+    return Stability(
+        periods=np.arange(650, 650 + many), rows=halves,
+        bads=np.zeros((many, 2), dtype=np.int64), share=np.full((many, 2), 0.5),
+        bad_rate=np.zeros((many, 2)), woe=np.zeros((many, 2)), psi=np.array(psi),
+        held=np.array(held), held_within_chance=np.array(held),
+    )  # fmt: skip
+
+
+def _drawn(spec: str) -> list[dict[str, object]]:
+    """The cells of a grid."""
+    told = json.loads(spec)
+    cells: list[dict[str, object]] = told["datasets"][told["layer"][0]["data"]["name"]]
+    return cells
+
+
+def test_months_are_a_grid_of_what_moved_and_what_lost_its_order() -> None:
+    card = card_record().card
+    months = {
+        line.name: _months([0.05, 0.15, 0.4, 0.9], [True, False, True, False], [500, 500, 500, 199])
+        for line in card.lines
+    }
+    section = scorecard(record(card=card, card_months=months))
+    assert section is not None
+    (chart,) = section.charts
+    k = len(card.lines)
+    assert f"Of {4 * k} cells {2 * k} have a PSI of 0.1 or more" in chart.sentence
+    assert f"in {k} the bad rates" in chart.sentence
+    drawn = _drawn(chart.spec)
+    of_one = [one for one in drawn if one["title"] == card.lines[0].name]
+    assert [one["state"] for one in of_one] == ["steady", "moved", "far", "few"]
+    assert [one["lost"] for one in of_one] == [False, True, False, False]
+    assert [one["month"] for one in of_one] == ["2024-03", "2024-04", "2024-05", "2024-06"]
+    assert not [words for words in section.lead if "no times" in words]
+
+
+def test_no_more_than_two_years_are_drawn_and_that_is_said() -> None:
+    card = card_record().card
+    months = {line.name: _months([0.0] * 30, [True] * 30, [900] * 30) for line in card.lines}
+    section = scorecard(record(card=card, card_months=months))
+    assert section is not None
+    assert "30 months, the last 24 shown" in section.charts[0].sentence
+    assert len(_drawn(section.charts[0].spec)) == 24 * len(card.lines)
+
+
+def test_where_there_are_no_times_that_is_said() -> None:
+    section = scorecard(record(card=card_record().card))
+    assert section is not None
+    assert not section.charts
+    assert "no times" in section.lead[1]

@@ -11,12 +11,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from solvent.app._shapes import shapes_record
+from solvent.binning import Stability
 from solvent.dataset import Check, Dataset
 from solvent.dataset.build import random_words
 from solvent.dataset.gate import model_frame
 from solvent.features import CategoryColumn, NumberColumn
 from solvent.metrics import Validation, auc_difference, auc_interval
 from solvent.models import TrainedModel, points_card
+from solvent.models.card_stability import card_stability, month_numbers
 from solvent.models.scorers.card import CardModel
 from solvent.report import (
     CalibrationRecord,
@@ -126,8 +128,20 @@ def training_record(
         links=judged.links,
         card=points_card(model) if isinstance(model.model, CardModel) else None,
         shapes=shapes_record(model, dataset.frame.take(dataset.split.train), lines),
+        card_months=_card_months(dataset, model),
         links_aside=tuple((one["words"], one["source"]) for one in about.get("links_aside", ())),
     )  # fmt: skip
+
+
+def _card_months(dataset: Dataset, model: TrainedModel) -> dict[str, Stability] | None:
+    """Return how the bins of a card fare from month to month; None without times, or a card."""
+    plan = dataset.open_data.plan
+    if not isinstance(model.model, CardModel) or plan.applications.as_of is None:
+        return None
+    known = dataset.split.train | dataset.split.test
+    frame = model_frame(plan, dataset.frame).select(model.features).take(known)
+    months = month_numbers(dataset.applications.as_of[known])
+    return card_stability(model.model, frame, dataset.bad[known], months)
 
 
 def cutoff_words(recall: float | None) -> str:

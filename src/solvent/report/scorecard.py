@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
+from solvent.binning import Stability
+from solvent.models.card_stability import month_words
 from solvent.models.points import Bin, Line, PointsCard
 from solvent.report.card import bin_words, digits_apart
-from solvent.report.figures import counted, decimal, percent
-from solvent.report.page import Cell, Column, Section, Table
+from solvent.report.figures import count, counted, decimal, percent
+from solvent.report.page import Cell, Chart, Column, Mark, Section, Table
 from solvent.report.training import TrainingRecord
 
+MOVED: Final = 0.1
+FAR: Final = 0.25
+"""PSI from which applicants count as moved, and as moved far (Siddiqi 2006)."""
+FEWEST: Final = 200
+"""Applications below which a month tells nothing: PSI is high by chance there."""
+MOST_MONTHS: Final = 24
+NO_TIMES: Final = (
+    "Applications have no times here, so how its bins fare from month to month cannot be told."
+)
 _COLUMNS = (
     Column(title="Bin", width=34),
     Column(title="Share", numeric=True, width=15),
@@ -36,7 +50,8 @@ def scorecard(record: TrainingRecord) -> Section | None:
     return Section(
         anchor="scorecard",
         heading="The scorecard",
-        lead=(lead,),
+        lead=(lead,) if record.card_months is not None else (lead, NO_TIMES),
+        charts=_months(record.card_months or {}, titles),
         tables=tuple(_table(line, titles.get(line.name, line.name), card) for line in card.lines),
         reading=(
             ("Share", "of the training applications"),
@@ -44,6 +59,58 @@ def scorecard(record: TrainingRecord) -> Section | None:
             ("Points", "the least of every characteristic is 0; what tells nothing is neutral"),
         ),
     )
+
+
+def _months(months: Mapping[str, Stability], titles: Mapping[str, str]) -> tuple[Chart, ...]:
+    """Return the grid of characteristics and months; none where no month is.
+
+    Args:
+        months: By feature.
+        titles: Of features.
+    """
+    from solvent.report.scorecard_chart import month_grid  # Altair takes a while to import
+
+    if not months:
+        return ()
+    cells, moved, lost = [], 0, 0
+    for name, one in months.items():
+        words = month_words(one.periods)
+        rows = one.rows.sum(axis=1).tolist()
+        for at in range(max(0, len(words) - MOST_MONTHS), len(words)):
+            state = _state(float(one.psi[at]), rows[at])
+            broken = rows[at] >= FEWEST and not bool(one.held_within_chance[at])
+            moved, lost = moved + (state in {"moved", "far"}), lost + broken
+            cells.append((titles.get(name, name), words[at], state, broken))
+    shown = len(cells) // len(months)
+    return (
+        Chart(
+            name="scorecard-months", title="Its bins from month to month", wide=True,
+            sentence=f"{_whole(months, shown)} Of {count(len(cells))} cells {count(moved)} "
+            f"{'has' if moved == 1 else 'have'} a PSI of {MOVED:g} or more against the training "
+            f"applications; in {count(lost)} the bad rates of neighbouring bins stood the other "
+            "way round by more than chance explains.",
+            keys=(
+                (Mark.GREY, f"pale blue: steady, PSI below {MOVED:g}"),
+                (Mark.ACCENT, f"moved, below {FAR:g}"),
+                (Mark.WARN, f"moved far, {FAR:g} or more"),
+                (Mark.INK, f"×: order lost; light grey: fewer than {FEWEST} applications"),
+            ),
+            spec=month_grid(cells, [titles.get(name, name) for name in months]),
+        ),
+    )  # fmt: skip
+
+
+def _state(psi: float, rows: int) -> str:
+    """Return how a month stands to the training applications, in a word of the chart."""
+    if rows < FEWEST:
+        return "few"
+    return "far" if psi >= FAR else "moved" if psi >= MOVED else "steady"
+
+
+def _whole(months: Mapping[str, Stability], shown: int) -> str:
+    every = len(next(iter(months.values())).periods)
+    last = f", the last {shown} shown" if shown < every else ""
+    return f"All applications with an outcome, learnt from or not, {counted(every, 'month')}{last}."
 
 
 def _table(line: Line, title: str, card: PointsCard) -> Table:

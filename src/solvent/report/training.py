@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from solvent.binning import Stability
 from solvent.dataset import Check, Stage
 from solvent.errors import RangeError, ShapeError
 from solvent.metrics import AucDifference, AucInterval, Validation
@@ -158,6 +159,8 @@ class TrainingRecord:
         links_aside: Links that could not learn: (whom they are for, the absent source).
         card: The model as a card in points; None where it is none.
         shapes: What each feature adds; None where the model is no sum of shape functions.
+        card_months: How the bins of each of its characteristics fare from month to month, by name;
+            None where applications have no times.
         baseline_auc: Of a simpler model on the same test rows, in [0, 1].
         baseline_words: What that simpler model is.
 
@@ -203,6 +206,7 @@ class TrainingRecord:
     links_aside: tuple[tuple[str, str], ...] = ()
     card: PointsCard | None = None
     shapes: ShapesRecord | None = None
+    card_months: Mapping[str, Stability] | None = None
     baseline_auc: float | None = None
     baseline_words: str = "a simpler model"
 
