@@ -22,6 +22,7 @@ from solvent.report.drawing import (
 )
 
 TALL, AROUND = 22, 64
+MOST_ROOM, LETTER = 260, 7
 COLOURS = {"steady": PALE, "moved": ACCENT, "far": WARN, "few": FAINT}
 
 
@@ -37,7 +38,9 @@ def month_grid(cells: Sequence[tuple[str, str, str, bool]], titles: Sequence[str
         for title, month, state, lost in cells
     ]
     x = alt.X("month:O").title(None).axis(labelAngle=0, labelOverlap=True)
-    y = alt.Y("title:N").title(None).sort(list(titles)).axis(labelLimit=260)
+    room = min(MOST_ROOM, LETTER * max(map(len, titles)))  # left to itself it cuts the words short
+    y = alt.Y("title:N").title(None).sort(list(titles))
+    y = y.axis(labelLimit=MOST_ROOM, minExtent=room)
     colour = alt.Color("state:N", legend=None).scale(
         domain=list(COLOURS), range=list(COLOURS.values())
     )
