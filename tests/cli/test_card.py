@@ -117,7 +117,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     rows = loan_rows(600)
     found = open_shop(tmp_path_factory.mktemp("chain"), rows, product=CHAIN)
     write_rows(found.data / "payments.csv", payment_rows(rows)[::2])
-    result = found.run("train")
+    result = found.run("train", "--report", str(found.folder / "report.html"))
     assert result.exit_code == 0, result.output
     return found
 
@@ -138,6 +138,10 @@ def test_the_card_of_a_link_is_that_of_the_applications_it_scores(chain: Shop) -
     assert f"<dd>{facts['test']['auc']['auc']:.3f}</dd>" in page
     known = int((model.places(registry.population("shop", 1, "test").frame) == 0).sum())
     assert f"Whole points on {known} applications" in page
+    report = (chain.folder / "report.html").read_text(encoding="utf-8")
+    assert ">The scorecard for who paid before<" in report
+    assert "The scorecard for everybody" not in report  # the other link is no card
+    assert "Its bins from month to month" in report
 
 
 def test_a_chain_asks_which_link_and_a_link_that_is_no_card_is_refused(chain: Shop) -> None:

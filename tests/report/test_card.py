@@ -11,7 +11,8 @@ import numpy as np
 
 from solvent.binning import Stability
 from solvent.report.card import render_card
-from solvent.report.scorecard import scorecard
+from solvent.report.scorecard import scorecards
+from solvent.report.training import Readable
 from tests.report.cards import card_record
 from tests.report.records import record
 
@@ -57,14 +58,14 @@ def test_the_same_card_is_the_same_page() -> None:
 
 def test_the_training_report_shows_the_card_and_no_other_model_has_one() -> None:
     card = card_record().card
-    section = scorecard(record(card=card))
-    assert section is not None
+    (section,) = scorecards(record(readable=(Readable(card=card),)))
     assert [len(table.rows) for table in section.tables] == [
         sum(one.share > 0.0 or not one.neutral for one in line.bins) for line in card.lines
     ]
     assert f"everybody starts with {card.start} points" in section.lead[0]
     assert section.tables[0].rows[0][-1].text == str(card.lines[0].bins[0].points)
-    assert scorecard(record()) is None
+    assert scorecards(record()) == ()
+    assert scorecards(record(readable=(Readable(),))) == ()
 
 
 def test_ends_are_written_with_as_many_digits_as_part_them() -> None:
@@ -83,7 +84,8 @@ def test_ends_are_written_with_as_many_digits_as_part_them() -> None:
     assert "up to 0.12341 " in words
     assert "0.12341 to 0.12344 " in words
     assert "1,234.5671 to 1,234.5672 " in words
-    table = scorecard(record(card=shown.card)).tables[0]  # type: ignore[union-attr]
+    (section,) = scorecards(record(readable=(Readable(card=shown.card),)))
+    table = section.tables[0]
     told = [row[0].text for row in table.rows]
     assert len(set(told)) == len(told)
 
@@ -112,8 +114,7 @@ def test_months_are_a_grid_of_what_moved_and_what_lost_its_order() -> None:
         line.name: _months([0.05, 0.15, 0.4, 0.9], [True, False, True, False], [500, 500, 500, 199])
         for line in card.lines
     }
-    section = scorecard(record(card=card, card_months=months))
-    assert section is not None
+    (section,) = scorecards(record(readable=(Readable(card=card, months=months),)))
     (chart,) = section.charts
     k = len(card.lines)
     assert f"Of {4 * k} cells {2 * k} have a PSI of 0.1 or more" in chart.sentence
@@ -129,14 +130,12 @@ def test_months_are_a_grid_of_what_moved_and_what_lost_its_order() -> None:
 def test_no_more_than_two_years_are_drawn_and_that_is_said() -> None:
     card = card_record().card
     months = {line.name: _months([0.0] * 30, [True] * 30, [900] * 30) for line in card.lines}
-    section = scorecard(record(card=card, card_months=months))
-    assert section is not None
+    (section,) = scorecards(record(readable=(Readable(card=card, months=months),)))
     assert "30 months, the last 24 shown" in section.charts[0].sentence
     assert len(_drawn(section.charts[0].spec)) == 24 * len(card.lines)
 
 
 def test_where_there_are_no_times_that_is_said() -> None:
-    section = scorecard(record(card=card_record().card))
-    assert section is not None
+    (section,) = scorecards(record(readable=(Readable(card=card_record().card),)))
     assert not section.charts
     assert "no times" in section.lead[1]

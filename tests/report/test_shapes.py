@@ -8,6 +8,8 @@ from solvent.report import build, render
 from solvent.report.shapes import shapes
 from solvent.report.shapes_chart import panels
 from solvent.report.shapes_record import AddedFeature, AddedLevel, AddedPair, ShapesRecord
+from solvent.report.training import Readable
+from tests.report.cards import card_record
 from tests.report.reading import RECORD
 from tests.report.records import record
 
@@ -28,12 +30,12 @@ FOUND = ShapesRecord(
 
 
 def test_a_model_without_shapes_has_no_such_chapter() -> None:
-    assert shapes(RECORD) is None
+    assert shapes(RECORD) == ()
     assert all(section.anchor != "shapes" for section in build(RECORD).sections)
 
 
 def test_the_chapter_says_what_moves_most_and_what_pairs_add() -> None:
-    page = build(record(shapes=FOUND))
+    page = build(record(readable=(Readable(shapes=FOUND),)))
     section = next(one for one in page.sections if one.anchor == "shapes")
     assert section.heading == "What each feature adds"
     assert (
@@ -45,6 +47,23 @@ def test_the_chapter_says_what_moves_most_and_what_pairs_add() -> None:
     (row,) = section.tables[0].rows
     assert [cell.text for cell in row] == ["Income", "Town", "0.123", "−0.40", "0.25"]
     assert "What each feature adds" in render(page)
+
+
+def test_each_model_of_a_chain_has_chapters_of_its_own() -> None:
+    card = card_record().card
+    page = build(
+        record(readable=(
+            Readable(words="known clients", shapes=FOUND),
+            Readable(words="newcomers", shapes=FOUND, card=card),
+        ))
+    )  # fmt: skip
+    told = {one.anchor: one.heading for one in page.sections}
+    assert told["shapes"] == "What each feature adds for known clients"
+    assert told["shapes-2"] == "What each feature adds for newcomers"
+    assert told["scorecard-2"] == "The scorecard for newcomers"
+    assert "scorecard" not in told
+    names = [chart.name for one in page.sections for chart in one.charts]
+    assert len(names) == len(set(names))
 
 
 def test_every_drawing_has_one_scale_that_holds_all_and_steps_where_the_model_does() -> None:

@@ -15,21 +15,25 @@ from solvent.binning import Stability
 from solvent.dataset import Check, Dataset
 from solvent.dataset.build import random_words
 from solvent.dataset.gate import model_frame
-from solvent.features import CategoryColumn, NumberColumn
+from solvent.features import CategoryColumn, FeatureFrame, NumberColumn
 from solvent.metrics import Validation, auc_difference, auc_interval
 from solvent.models import TrainedModel, points_card
 from solvent.models.card_stability import card_stability, month_numbers
+from solvent.models.chain import chain_of
 from solvent.models.scorers.card import CardModel
+from solvent.models.scorers.chain import known_to
 from solvent.report import (
     CalibrationRecord,
     Fairness,
     FeatureLine,
     LinkLine,
     Reachable,
+    Readable,
     TrainingRecord,
 )
 from solvent.scoring import Scale
 
+BoolArray = NDArray[np.bool_]
 _MONTH = "datetime64[M]"
 _NORMAL_95 = 1.959963984540054
 
@@ -126,22 +130,45 @@ def training_record(
         calibration=judged.calibration,
         fairness=judged.fairness, contest=model.contest,
         links=judged.links,
-        card=points_card(model) if isinstance(model.model, CardModel) else None,
-        shapes=shapes_record(model, dataset.frame.take(dataset.split.train), lines),
-        card_months=_card_months(dataset, model),
+        readable=_readable(dataset, model, lines),
         links_aside=tuple((one["words"], one["source"]) for one in about.get("links_aside", ())),
     )  # fmt: skip
 
 
-def _card_months(dataset: Dataset, model: TrainedModel) -> dict[str, Stability] | None:
-    """Return how the bins of a card fare from month to month; None without times, or a card."""
-    plan = dataset.open_data.plan
-    if not isinstance(model.model, CardModel) or plan.applications.as_of is None:
+def _readable(
+    dataset: Dataset, model: TrainedModel, lines: tuple[FeatureLine, ...]
+) -> tuple[Readable, ...]:
+    """Return what can be read by hand of the model, or of each of a chain's."""
+    chain = chain_of(model)
+    if chain is None:
+        return (_read_of(dataset, model, lines, (), ""),)
+    return tuple(_read_of(dataset, one.trained, lines, one.asks, one.words) for one in chain.links)
+
+
+def _read_of(
+    dataset: Dataset, model: TrainedModel, lines: tuple[FeatureLine, ...], asks: tuple[str, ...],
+    words: str,
+) -> Readable:  # fmt: skip
+    split, known = dataset.split, known_to(dataset.frame, asks)
+    frame = dataset.frame.select(model.features)
+    own = model.model
+    return Readable(
+        words=words,
+        card=points_card(model) if isinstance(own, CardModel) else None,
+        months=_card_months(dataset, own, frame, known) if isinstance(own, CardModel) else None,
+        shapes=shapes_record(model, frame.take(split.train & known), lines),
+    )
+
+
+def _card_months(
+    dataset: Dataset, card: CardModel, frame: FeatureFrame, known: BoolArray
+) -> dict[str, Stability] | None:
+    """Return how the bins of a card fare from month to month; None without times."""
+    if dataset.open_data.plan.applications.as_of is None:
         return None
-    known = dataset.split.train | dataset.split.test
-    frame = model_frame(plan, dataset.frame).select(model.features).take(known)
-    months = month_numbers(dataset.applications.as_of[known])
-    return card_stability(model.model, frame, dataset.bad[known], months)
+    rows = (dataset.split.train | dataset.split.test) & known
+    months = month_numbers(dataset.applications.as_of[rows])
+    return card_stability(card, frame.take(rows), dataset.bad[rows], months)
 
 
 def cutoff_words(recall: float | None) -> str:

@@ -41,6 +41,7 @@ from solvent.report.training import (
     FeatureLine,
     LinkLine,
     Reachable,
+    Readable,
     TrainingRecord,
 )
 from solvent.report.write import (
@@ -72,6 +73,7 @@ __all__ = [
     "Page",
     "Proxy",
     "Reachable",
+    "Readable",
     "RuleLine",
     "SegmentCheck",
     "SimulationRecord",

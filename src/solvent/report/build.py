@@ -9,7 +9,7 @@ from solvent.report.figures import count, moment
 from solvent.report.page import Page
 from solvent.report.provenance import features, figures, funnel, gate, provenance
 from solvent.report.render import optional
-from solvent.report.scorecard import scorecard
+from solvent.report.scorecard import scorecards
 from solvent.report.selection import selection
 from solvent.report.shapes import shapes
 from solvent.report.summary import answers, note, tiles, verdict
@@ -42,8 +42,8 @@ def build(record: TrainingRecord) -> Page:
         time(record),
         cutoff(record),
         fairness(record),
-        scorecard(record),
-        shapes(record),
+        *scorecards(record),
+        *shapes(record),
         features(record),
         selection(record),
         contest(record),

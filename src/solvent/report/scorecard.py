@@ -11,7 +11,7 @@ from solvent.models.points import Bin, Line, PointsCard
 from solvent.report.card import bin_words, digits_apart
 from solvent.report.figures import count, counted, decimal, percent
 from solvent.report.page import Cell, Chart, Column, Mark, Section, Table
-from solvent.report.training import TrainingRecord
+from solvent.report.training import Readable, TrainingRecord, headed, numbered
 
 MOVED: Final = 0.1
 FAR: Final = 0.25
@@ -31,27 +31,33 @@ _COLUMNS = (
 )
 
 
-def scorecard(record: TrainingRecord) -> Section | None:
-    """Tell the card; None where the model is none.
+def scorecards(record: TrainingRecord) -> tuple[Section, ...]:
+    """Tell the card, or that of each model of a chain; none where there is none.
 
     Args:
         record: The training run.
     """
-    card = record.card
-    if card is None or not card.lines:
-        return None
     titles = {line.name: line.title for line in record.features}
+    return tuple(
+        _section(one, one.card, place, titles)
+        for place, one in enumerate(record.readable)
+        if one.card is not None and one.card.lines
+    )
+
+
+def _section(one: Readable, card: PointsCard, place: int, titles: Mapping[str, str]) -> Section:
     low, high = card.range
     lead = (
         f"{counted(len(card.lines), 'characteristic')}; everybody starts with {card.start} points, "
         f"and scores run from {low} to {high}. {card.scale.pdo:g} points double the odds. "
         "The command solvent card prints it on a page to add up by hand."
     )
+    anchor = numbered("scorecard", place)
     return Section(
-        anchor="scorecard",
-        heading="The scorecard",
-        lead=(lead,) if record.card_months is not None else (lead, NO_TIMES),
-        charts=_months(record.card_months or {}, titles),
+        anchor=anchor,
+        heading=headed("The scorecard", one.words),
+        lead=(lead,) if one.months is not None else (lead, NO_TIMES),
+        charts=_months(f"{anchor}-months", one.months or {}, titles),
         tables=tuple(_table(line, titles.get(line.name, line.name), card) for line in card.lines),
         reading=(
             ("Share", "of the training applications"),
@@ -61,10 +67,13 @@ def scorecard(record: TrainingRecord) -> Section | None:
     )
 
 
-def _months(months: Mapping[str, Stability], titles: Mapping[str, str]) -> tuple[Chart, ...]:
+def _months(
+    chart: str, months: Mapping[str, Stability], titles: Mapping[str, str]
+) -> tuple[Chart, ...]:
     """Return the grid of characteristics and months; none where no month is.
 
     Args:
+        chart: What it is called on the page.
         months: By feature.
         titles: Of features.
     """
@@ -84,7 +93,7 @@ def _months(months: Mapping[str, Stability], titles: Mapping[str, str]) -> tuple
     shown = len(cells) // len(months)
     return (
         Chart(
-            name="scorecard-months", title="Its bins from month to month", wide=True,
+            name=chart, title="Its bins from month to month", wide=True,
             sentence=f"{_whole(months, shown)} Of {count(len(cells))} cells {count(moved)} "
             f"{'has' if moved == 1 else 'have'} a PSI of {MOVED:g} or more against the training "
             f"applications; in {count(lost)} the bad rates of neighbouring bins stood the other "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from solvent.report.figures import counted, decimal
 from solvent.report.page import Cell, Chart, Column, Mark, Section, Table
 from solvent.report.shapes_record import AddedPair, ShapesRecord
-from solvent.report.training import TrainingRecord
+from solvent.report.training import TrainingRecord, headed, numbered
 
 _COLUMNS = (
     Column(title="Feature", width=32),
@@ -16,20 +16,25 @@ _COLUMNS = (
 )
 
 
-def shapes(record: TrainingRecord) -> Section | None:
-    """Draw the shape functions; None where the model has none.
+def shapes(record: TrainingRecord) -> tuple[Section, ...]:
+    """Draw the shape functions, of each model of a chain; none where the model has none.
 
     Args:
         record: The training run.
     """
-    found = record.shapes
-    if found is None or not found.features:
-        return None
+    return tuple(
+        _section(one.words, one.shapes, numbered("shapes", place))
+        for place, one in enumerate(record.readable)
+        if one.shapes is not None and one.shapes.features
+    )
+
+
+def _section(words: str, found: ShapesRecord, anchor: str) -> Section:
     return Section(
-        anchor="shapes",
-        heading="What each feature adds",
+        anchor=anchor,
+        heading=headed("What each feature adds", words),
         lead=_lead(found),
-        charts=(_chart(found),),
+        charts=(_chart(found, anchor),),
         tables=(_pairs(found),) if found.pairs else (),
         reading=(
             ("Log-odds", "above 0 riskier than average, below 0 safer; +0.7 doubles the odds"),
@@ -49,7 +54,7 @@ def _lead(found: ShapesRecord) -> tuple[str, ...]:
     return (rule, f"{drawn} {rare}" if any(one.levels for one in found.features) else drawn)
 
 
-def _chart(found: ShapesRecord) -> Chart:
+def _chart(found: ShapesRecord, name: str) -> Chart:
     from solvent.report.shapes_chart import panels
 
     widest = max(found.features, key=lambda one: max(one.added) - min(one.added))
@@ -57,7 +62,7 @@ def _chart(found: ShapesRecord) -> Chart:
     missing = any(one.missing is not None for one in found.features)
     keys = ((Mark.ACCENT, "what a value adds"),)
     return Chart(
-        name="shapes",
+        name=name,
         title="Log-odds of bad that each value adds",
         sentence=f"{widest.title} moves the log-odds most, from {decimal(low, 2)} to "
         f"{decimal(high, 2)}. Every drawing has the same scale.",

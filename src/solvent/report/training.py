@@ -115,6 +115,24 @@ class LinkLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Readable:
+    """What can be read of a model by hand.
+
+    Args:
+        words: Whom it is for, in a chain of models; empty where there is one model.
+        card: It as a card in points; None where it is none.
+        months: How the bins of each of a card's characteristics fare from month to month, by name;
+            None where applications have no times.
+        shapes: What each feature adds; None where it is no sum of shape functions.
+    """
+
+    words: str = ""
+    card: PointsCard | None = None
+    months: Mapping[str, Stability] | None = None
+    shapes: ShapesRecord | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrainingRecord:
     """Everything the page of one training run says.
 
@@ -157,10 +175,7 @@ class TrainingRecord:
         contest: The techniques that were tried; empty where there was only one.
         links: Of a chain of models, in the order they are tried; empty where there is one model.
         links_aside: Links that could not learn: (whom they are for, the absent source).
-        card: The model as a card in points; None where it is none.
-        shapes: What each feature adds; None where the model is no sum of shape functions.
-        card_months: How the bins of each of its characteristics fare from month to month, by name;
-            None where applications have no times.
+        readable: What can be read of the model by hand, or of each of a chain's, in their order.
         baseline_auc: Of a simpler model on the same test rows, in [0, 1].
         baseline_words: What that simpler model is.
 
@@ -204,9 +219,7 @@ class TrainingRecord:
     tuning: tuple[Tuned, ...] = ()
     links: tuple[LinkLine, ...] = ()
     links_aside: tuple[tuple[str, str], ...] = ()
-    card: PointsCard | None = None
-    shapes: ShapesRecord | None = None
-    card_months: Mapping[str, Stability] | None = None
+    readable: tuple[Readable, ...] = ()
     baseline_auc: float | None = None
     baseline_words: str = "a simpler model"
 
@@ -251,3 +264,21 @@ def _check_share(value: float, field: str) -> None:
         raise RangeError(
             f"must lie in [0, 1], found {value!r}", hint="25 percent is 0.25", field=field
         )
+
+
+def headed(heading: str, words: str) -> str:
+    """Return the heading of a chapter on one model of a chain.
+
+    >>> headed("The scorecard", ""), headed("The scorecard", "people new to the bank")
+    ('The scorecard', 'The scorecard for people new to the bank')
+    """
+    return f"{heading} for {words}" if words else heading
+
+
+def numbered(anchor: str, place: int) -> str:
+    """Return the anchor of a chapter that a page may have several of.
+
+    >>> numbered("shapes", 0), numbered("shapes", 1)
+    ('shapes', 'shapes-2')
+    """
+    return f"{anchor}-{place + 1}" if place else anchor
