@@ -86,3 +86,13 @@ def test_nothing_from_numpy_is_kept() -> None:
     found = validate(PD_A, BAD, cutoff=float(np.float64(0.35))).as_dict()
     flat = [value for value in found.values() if not isinstance(value, dict)]
     assert {type(value) for value in flat} <= {int, float, str}
+
+
+def test_the_interval_of_the_auc_knows_customers_who_come_several_times() -> None:
+    customer = np.arange(len(BAD)) // 2
+    found = validate(PD_A, BAD, cutoff=0.35, clusters=customer)
+    assert found.auc == metrics.auc_interval(PD_A, BAD, clusters=customer)
+    assert found.gini == metrics.gini_interval(PD_A, BAD, clusters=customer)
+    plain = validate(PD_A, BAD, cutoff=0.35)
+    assert found.auc.auc == plain.auc.auc
+    assert found.auc.standard_error != plain.auc.standard_error

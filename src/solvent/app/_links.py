@@ -55,7 +55,7 @@ def link_lines(
                 name=link.name, words=link.words, needs=needs[link.name],
                 technique=link.trained.technique, features=len(link.trained.features),
                 learnt=int(known_to(learning, link.asks).sum()), tested=int(rows.sum()),
-                test=_validated(pd_test[rows], bad[rows], cutoff),
+                test=_validated(pd_test[rows], bad[rows], customer[rows], cutoff),
                 over_last=None if is_last
                 else difference_of(pd_test[rows], last[rows], bad[rows], customer[rows]),
                 alone=_interval(alone, bad, customer),
@@ -66,10 +66,12 @@ def link_lines(
     return tuple(found)
 
 
-def _validated(pd: FloatArray, bad: BoolArray, cutoff: float) -> Validation | None:
+def _validated(
+    pd: FloatArray, bad: BoolArray, customer: IntArray, cutoff: float
+) -> Validation | None:
     try:
-        return validate(pd, bad, cutoff=cutoff)
-    except MetricError:  # too few of a kind
+        return validate(pd, bad, cutoff=cutoff, clusters=customer)
+    except MetricError:  # too few customers of a kind
         return None
 
 

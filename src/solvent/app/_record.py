@@ -231,7 +231,9 @@ def _reachable(
         return None
     true_pd = np.array([truth[value] for value in ids])
     bad = dataset.bad[test]
-    best, gap = auc_interval(true_pd, bad), auc_difference(judged.pd_test, true_pd, bad)
+    customer = dataset.customer[test]
+    best = auc_interval(true_pd, bad, clusters=customer)
+    gap = auc_difference(judged.pd_test, true_pd, bad, clusters=customer)
     own = judged.test.auc
     gini, reach = 2 * own.auc - 1, 2 * best.auc - 1
     share = gini / reach

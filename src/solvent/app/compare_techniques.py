@@ -258,7 +258,7 @@ class _Comparison:
             return None
         pd, bad, technique = entry.pd[rows], self.training.bad[rows], entry.technique
         try:
-            found = validate(pd, bad, cutoff=HALF)
+            found = validate(pd, bad, cutoff=HALF, clusters=self.training.groups[rows])
         except SolventError as error:
             entry.fail(error)
             return None

@@ -239,8 +239,13 @@ def _judge(
     segments = segment_checks(dataset, model, pd_test, periods_tested(dataset))
     return Judged(
         pd_test=pd_test,
-        test=validate(pd_test, dataset.bad[test_side], cutoff=cutoff),
-        out_of_fold=validate(model.out_of_fold, dataset.bad[train_side], cutoff=cutoff),
+        test=validate(
+            pd_test, dataset.bad[test_side], cutoff=cutoff, clusters=dataset.customer[test_side]
+        ),
+        out_of_fold=validate(
+            model.out_of_fold, dataset.bad[train_side], cutoff=cutoff,
+            clusters=dataset.customer[train_side],
+        ),
         cutoff_words=cutoff_words(recall),
         calibration=CalibrationRecord(
             trials=model.trials, central=central, segments=segments, links=calibrated_links(model)

@@ -102,7 +102,13 @@ class Validation:
 
 
 def validate(
-    pd: ArrayLike, bad: ArrayLike, *, cutoff: float, level: float = 0.95, bins: int = 10
+    pd: ArrayLike,
+    bad: ArrayLike,
+    *,
+    cutoff: float,
+    level: float = 0.95,
+    bins: int = 10,
+    clusters: ArrayLike | None = None,
 ) -> Validation:
     """Measure a PD against what happened.
 
@@ -116,21 +122,22 @@ def validate(
         cutoff: PD in [0, 1] from which an account is predicted bad.
         level: Confidence level of the intervals, in (0, 1).
         bins: Bins of the calibration error, >= 1.
+        clusters: As `auc_interval`: whose each account is.
 
     Returns:
         All figures.
 
     Raises:
         OneClassError: `bad` is all true or all false.
-        MetricError: only one bad or only one good.
-        ShapeError, RangeError: as `check_accounts`; an option outside its range.
+        MetricError: only one bad or only one good, or all of either from one customer.
+        ShapeError, RangeError: as `auc_interval`; an option outside its range.
 
     >>> found = validate([0.9, 0.4, 0.6, 0.1, 0.2], [True, True, False, False, False], cutoff=0.5)
     >>> found.n, found.bads, round(found.gini.gini, 4), found.confusion.tp
     (5, 2, 0.6667, 1)
     """
     pds, bads = check_two_classes(pd, bad)
-    auc = auc_interval(pds, bads, level)
+    auc = auc_interval(pds, bads, level, clusters=clusters)
     count = int(np.count_nonzero(bads))
     slope, intercept, in_the_large, missing = _calibrate(pds, bads)
     return Validation(
