@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from solvent.cli.train import _show_tuning
 from solvent.models.finding import technique_names
+from solvent.models.trials import State, Trial
+from solvent.models.tuning import Tuned
 from tests.app.own_techniques import MINE, RIGID
 from tests.cli.shops import CANARY, PRODUCT, Shop, loan_rows, open_shop
 
@@ -148,6 +151,22 @@ def test_a_chain_is_tuned_link_by_link_and_the_report_shows_the_trials_of_each(
     refused = opened.run("train", "--tune", "1")
     assert refused.exit_code == 1
     assert "1 trial cannot be shared by 2 techniques (logistic, mine)" in refused.output
+
+
+def test_a_title_keeps_its_capitals_where_several_were_tuned(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = Tuned(
+        technique="catboost", title="CatBoost", whom="SME clients", link="sme", budget="1 trial",
+        folds=3, space={}, trials=(
+            Trial(number=0, settings={"depth": 3}, losses=(0.5,), state=State.DONE, seconds=1.0),
+        ),
+    )  # fmt: skip
+    _show_tuning((found, found))
+    shown = capsys.readouterr().out
+    assert shown.count("CatBoost, for SME clients: settings chosen") == 2
+    _show_tuning((found,))
+    assert "Settings chosen" in capsys.readouterr().out
 
 
 def test_a_scorecard_is_tuned_too(shop: Shop) -> None:

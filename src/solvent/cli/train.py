@@ -225,7 +225,7 @@ def _show_tuning(found: tuple[Tuned, ...]) -> None:
     for one in found:
         title = f"{tuned_title(one)}: " if len(found) > 1 else ""
         if one.stopped:
-            show_warning(f"tuning was stopped by you after {len(one.trials):,} trials")
+            show_warning(f"{title}tuning was stopped by you after {len(one.trials):,} trials")
         if one.words:
             show_warning(f"{title}{tuning_words(one)}")
             continue
@@ -235,7 +235,7 @@ def _show_tuning(found: tuple[Tuned, ...]) -> None:
         out.print(f"tuning   {title}{tuning_words(one)}", markup=False)
         rows = [(name, setting_words(value)) for name, value in one.best.settings.items()]
         if rows:
-            show_table(f"{title}settings chosen".capitalize(), ("", ""), rows)
+            show_table(f"{title}settings chosen" if title else "Settings chosen", ("", ""), rows)
 
 
 def _ranks(found: Validation) -> str:
