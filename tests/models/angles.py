@@ -51,6 +51,9 @@ class Angles:
     fits: int = 0
     stop_at: int | None = None
     fail_above: float = 9.0
+    error: Exception = field(
+        default_factory=lambda: TrainingError("such an angle cannot be looked from")
+    )
     told: list[Mapping[str, float]] = field(default_factory=list)
 
     def space(self) -> Mapping[str, Range]:
@@ -67,7 +70,7 @@ class Angles:
         self.told.append(settings)
         angle = settings.get("angle", 1.8)
         if angle > self.fail_above:
-            raise TrainingError("such an angle cannot be looked from")
+            raise self.error
         model = Look(angle=angle)
         return Learnt(model=model, margin=model.margin(training.frame))
 

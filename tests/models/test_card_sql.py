@@ -96,19 +96,24 @@ def test_a_column_of_truths_is_read_as_solvent_reads_it(dialect: Dialect) -> Non
     owns = np.where(rng.random(4000) < 0.1, np.nan, (rng.random(4000) < 0.3 + 0.4 * ~bad) * 1.0)
     hired = np.where(rng.random(4000) < 0.2 + 0.3 * bad, 1, 0)
     told = labels("hired", hired, ("false", "true"))
-    frame = FeatureFrame(rows=4000, columns=(frame.columns[0], number("owns", owns), told))
+    phone = np.where(rng.random(4000) < 0.2 + 0.3 * bad, 1.0, np.nan)  # yes, or not said
+    columns = (frame.columns[0], number("owns", owns), told, number("phone", phone))
+    frame = FeatureFrame(rows=4000, columns=columns)
     trained = train_card(frame, bad)
-    assert set(trained.features) == {"income", "owns", "hired"}
+    assert set(trained.features) == {"income", "owns", "hired", "phone"}
     query = card_sql(points_card(trained), dialect, title="a card")
     asked = f"SELECT solvent_margin FROM ({query}) AS scored ORDER BY place"  # noqa: S608 - ours
-    make = "CREATE TEMPORARY TABLE applications (place int, income float8, owns {}, hired boolean)"
+    make = (
+        "CREATE TEMPORARY TABLE applications (place int, income float8, owns {}, hired boolean, "
+        "phone boolean)"
+    )
     rows = [
-        (place, row["income"], row["owns"], row["hired"] == "true")
+        (place, row["income"], row["owns"], row["hired"] == "true", True if row["phone"] else None)
         for place, row in enumerate(rows_of(frame))
     ]
     for kind in ("boolean", "real", "int"):
-        held = [(a, b, c if c is None or kind != "boolean" else c == 1.0, d) for a, b, c, d in rows]
-        held = [(a, b, c if c is None or kind != "int" else int(c), d) for a, b, c, d in held]
+        of = {"boolean": bool, "real": float, "int": int}[kind]
+        held = [(a, b, None if c is None else of(c), *rest) for a, b, c, *rest in rows]
         found = _margins(dialect, make.format(kind), held, asked)
         assert np.array(found).tobytes() == trained.model.margin(frame).tobytes()
 
@@ -119,7 +124,7 @@ def _margins(
     if dialect is Dialect.DUCKDB:
         with duckdb.connect() as connection:
             connection.execute(make)
-            names = ["place", "income", "owns", "hired"]
+            names = ["place", "income", "owns", "hired", "phone"]
             table = pa.table([*map(pa.array, zip(*rows, strict=True))], names=names)
             connection.register("given", table)
             connection.execute("INSERT INTO applications SELECT * FROM given")

@@ -146,6 +146,18 @@ def test_settings_that_cannot_be_learnt_with_are_noted_and_the_others_go_on() ->
         tuned(technique=Angles(fail_above=1.0))
 
 
+def test_what_a_library_raises_ends_one_trial_and_its_words_stay_unsaid() -> None:
+    """They may hold a person's data; the class and the line are told."""
+    found = tuned(technique=Angles(fail_above=2.0, error=ValueError("ANN-MIDDLETON")))
+    failed = [trial for trial in found.trials if trial.state is State.FAILED]
+    assert failed
+    assert all(one.words.startswith("ValueError in angles.py, line") for one in failed)
+    assert failed[0].number < found.trials[-1].number
+    assert found.settings["angle"] < 2.0
+    with pytest.raises(ValueError, match="MIDDLETON"):
+        tuned(technique=Angles(fail_above=1.0, error=ValueError("ANN-MIDDLETON")))
+
+
 def test_whole_settings_are_told_as_whole_numbers_also_when_read_back() -> None:
     technique = Angles()
     book = Book(WHOLE.trials[:6])

@@ -17,7 +17,7 @@ from solvent.app.libraries import versions
 from solvent.app.selection import select_within
 from solvent.dataset import Dataset
 from solvent.dataset.folds import learnable
-from solvent.errors import SolventError, TrainingError
+from solvent.errors import TrainingError
 from solvent.models import Technique, Training
 from solvent.models.chain import LinkPlan, of_link
 from solvent.models.documents import to_bytes
@@ -77,7 +77,7 @@ def tune_for(request: TuneRequest, dataset: Dataset, *, progress: Progress) -> t
         )
         try:
             tuned = tune(task, share, book=book, progress=progress)
-        except SolventError as error:
+        except Exception as error:  # whatever a library or a lender's own file raises
             if not member:
                 raise
             tuned = not_tuned(task, error)

@@ -130,7 +130,7 @@ def _number(line: Line, dialect: Dialect) -> str:
     if dialect is Dialect.DUCKDB:
         return f"CAST({column} AS DOUBLE)"
     edges = [one.up_to for one in line.bins if one.up_to is not None]
-    if not edges or not all(0.0 <= edge < 1.0 for edge in edges):
+    if not all(0.0 <= edge < 1.0 for edge in edges):
         return f"CAST({column} AS float8)"
     words = f"CAST({column} AS VARCHAR)"
     return (

@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from solvent.errors import DeclarationError, SolventError, TechniqueError
+from solvent.errors import DeclarationError, TechniqueError
 from solvent.metrics import log_loss
 from solvent.models._searching import Search, require_optuna
 from solvent.models.documents import Json
@@ -240,7 +240,7 @@ def tune(
     )  # fmt: skip
 
 
-def not_tuned(task: Task, error: SolventError) -> Tuned:
+def not_tuned(task: Task, error: Exception) -> Tuned:
     """Return what is told of a technique that cannot learn here as it comes.
 
     Args:
@@ -272,10 +272,10 @@ def _try_once(search: Search, judging: _Judging, number: int, clock: Callable[[]
             if asked.hopeless(loss) and len(losses) < judging.folds:
                 state = State.PRUNED
                 break
-    except SolventError as error:
+    except Exception as error:
         if number == 0:
             raise
-        state, words = State.FAILED, error.message
+        state, words = State.FAILED, failure_words(error)[0]
     trial = Trial(
         number=number, settings=asked.settings, losses=tuple(losses), state=state,
         seconds=round(clock() - start, 3), words=words,
