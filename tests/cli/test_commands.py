@@ -126,7 +126,8 @@ def test_scoring_without_a_model_says_how_to_get_one(lender: Path, tmp_path: Pat
 def test_a_changed_bundle_is_refused_before_it_is_read(lender: Path, trained: Path) -> None:
     broken = trained / "broken"
     shutil.copytree(trained / "solvent", broken / "solvent")
-    model = broken / "solvent" / "models" / "airtime_loans" / "1" / "model.txt"
+    bundle = broken / "solvent" / "models" / "airtime_loans" / "1"
+    model = next(bundle.rglob("*model.txt"))
     model.write_bytes(model.read_bytes().replace(b"leaf_value=", b"leaf_value=9", 1))
     result = _run(
         broken, "score", str(EXAMPLES / "airtime_loans"), str(lender / "loans.parquet"),

@@ -198,7 +198,7 @@ class _NotKept:
 
 def test_a_damaged_link_is_refused_by_the_name_of_its_file(chain: ChainModel) -> None:
     files = chain.save()
-    del files["client.model.txt"]
+    del files[next(name for name in files if name.startswith("client.") and "model.txt" in name)]
     with pytest.raises(BundleError, match=r"model\.txt"):
         load(files, "")
 

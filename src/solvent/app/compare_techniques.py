@@ -130,8 +130,7 @@ def _learners(request: CompareRequest) -> tuple[list[Technique], list[FailedTech
         try:
             found.append(find_technique(name, folder))
         except TechniqueError as error:
-            words, hint = failure_words(error)
-            failed.append(FailedTechnique(name=name, words=words, hint=hint))
+            failed.append(FailedTechnique(name=name, words=error.message, hint=error.hint))
     return found, failed
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solvent.errors import TechniqueError
+from solvent.errors import DataError, TechniqueError
 from solvent.metrics import auc
 from solvent.models.calibration import mean_gain, to_pd
 from solvent.models.calibrators import row_losses
@@ -72,9 +72,11 @@ def fit_entrants(
         Those that learnt, in order; and those that failed, with the reason.
 
     Raises:
-        TechniqueError: All failed, or a name is unknown.
+        DataError: All failed for what is wrong with the data: the first one's.
+        TechniqueError: All failed otherwise, or a name is unknown.
     """
     entrants, absent = [], []
+    errors: list[Exception] = []
     for member in members:
         technique = find_technique(member) if isinstance(member, str) else member
         started = time.process_time()
@@ -89,9 +91,12 @@ def fit_entrants(
             why = "; ".join(words for words in failure_words(error) if words)
             told = f"{'not tried' if isinstance(error, TechniqueError) else 'failed'}: {why}"
             absent.append(Contender(technique=technique.name, title=technique.title, why=told))
+            errors.append(error)
             continue
         entrants.append(Entrant(technique=technique, learnt=learnt, margin=margin, seconds=seconds))
     if not entrants:
+        if errors and all(isinstance(error, DataError) for error in errors):
+            raise errors[0]
         raise TechniqueError(
             f"none of its {len(members)} techniques could learn here",
             hint="; ".join(one.why for one in absent), field="technique",
