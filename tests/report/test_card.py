@@ -12,6 +12,7 @@ import numpy as np
 from solvent.binning import Stability
 from solvent.report.card import render_card
 from solvent.report.scorecard import scorecards
+from solvent.report.scorecard_chart import month_grid
 from solvent.report.training import Readable
 from tests.report.cards import card_record
 from tests.report.records import record
@@ -125,6 +126,15 @@ def test_months_are_a_grid_of_what_moved_and_what_lost_its_order() -> None:
     assert [one["lost"] for one in of_one] == [False, True, False, False]
     assert [one["month"] for one in of_one] == ["2024-03", "2024-04", "2024-05", "2024-06"]
     assert not [words for words in section.lead if "no times" in words]
+
+
+def test_long_names_of_characteristics_are_broken_where_they_end() -> None:
+    title = "Share of top-ups where way of topping up is voucher"
+    spec = json.loads(month_grid([(title, "2024-03", "steady", True)], [title]))
+    broken = {row["title"] for row in _drawn(json.dumps(spec))}
+    assert broken == {"Share of top-ups where way of|topping up is voucher"}
+    axis = spec["layer"][0]["encoding"]["y"]["axis"]
+    assert axis["labelExpr"] == "split(datum.label, '|')"
 
 
 def test_no_more_than_two_years_are_drawn_and_that_is_said() -> None:

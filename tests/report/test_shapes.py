@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from solvent.report import build, render
 from solvent.report.shapes import shapes
@@ -83,3 +84,12 @@ def test_every_drawing_has_one_scale_that_holds_all_and_steps_where_the_model_do
         (100.0, 0.8), (500.0, -0.4), (9000.0, -0.4)
     ]  # fmt: skip
     assert missing["mark"]["color"] != step["mark"]["color"]
+
+
+def test_a_long_title_stands_in_two_lines_and_shares_are_written_as_they_are() -> None:
+    long = replace(INCOME, title="Share of top-ups by voucher, of all of them in the last 90 days")
+    drawn, plain = json.loads(panels((long, INCOME)))["concat"]
+    assert drawn["title"] == ["Share of top-ups by voucher, of all of", "them in the last 90 days"]
+    assert plain["title"] == "Income"
+    label = drawn["layer"][1]["encoding"]["x"]["axis"]["labelExpr"]
+    assert label.startswith("abs(datum.value) < 1000 ? format(datum.value, '~g')")

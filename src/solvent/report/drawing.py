@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import textwrap
 from collections.abc import Sequence
 
 import altair as alt
@@ -58,6 +59,10 @@ def share_y(field: str, title: str, top: float = 1.0) -> alt.Y:
     return alt.Y(f"{field}:Q").title(title).axis(percent_axis(at)).scale(scale)
 
 
+LINES = "split(datum.label, '|')"
+"""How an axis breaks `wrapped` names."""
+
+
 def money_y(field: str, title: str, low: float, high: float) -> alt.Y:
     """Build an axis of money that holds a range and zero, its ticks written 500k, 2M, 1B."""
     low, high = min(0.0, low), max(0.0, high)
@@ -99,6 +104,28 @@ def level_line(height: float) -> alt.Chart:
     )
     dashed: alt.Chart = rule.encode(y="y:Q")
     return dashed
+
+
+def names_axis(limit: int = 300) -> alt.Axis:
+    """Write `wrapped` names beside what they name.
+
+    Args:
+        limit: Pixels they have.
+    """
+    return alt.Axis(
+        labelLimit=limit, minExtent=limit, domain=False, ticks=False, labelExpr=LINES,
+        labelOverlap=False, labelFontSize=12, labelColor=INK,
+    )  # fmt: skip
+
+
+def wrapped(words: str, signs: int) -> str:
+    """Break a long name into two lines at most; the chart's axis turns the bar into a break.
+
+    >>> wrapped("Uses of the network: spread of units used, so far", 25)
+    'Uses of the network:|spread of units used, …'
+    """
+    lines = textwrap.wrap(words.replace("|", "/"), signs, max_lines=2, placeholder=" …")
+    return "|".join(lines)
 
 
 def canvas(rows: Rows) -> alt.Chart:

@@ -18,11 +18,13 @@ from solvent.report.drawing import (
     WIDE,
     Rows,
     canvas,
+    names_axis,
     specification,
+    wrapped,
 )
 
-TALL, AROUND = 22, 64
-MOST_ROOM, LETTER = 260, 7
+TALL, AROUND = 32, 64
+ROOM, SIGNS = 230, 34
 COLOURS = {"steady": PALE, "moved": ACCENT, "far": WARN, "few": FAINT}
 
 
@@ -34,13 +36,12 @@ def month_grid(cells: Sequence[tuple[str, str, str, bool]], titles: Sequence[str
         titles: Of the characteristics, from top to bottom.
     """
     rows: Rows = [
-        {"title": title, "month": month, "state": state, "lost": lost}
+        {"title": wrapped(title, SIGNS), "month": month, "state": state, "lost": lost}
         for title, month, state, lost in cells
     ]
     x = alt.X("month:O").title(None).axis(labelAngle=0, labelOverlap=True)
-    room = min(MOST_ROOM, LETTER * max(map(len, titles)))  # left to itself it cuts the words short
-    y = alt.Y("title:N").title(None).sort(list(titles))
-    y = y.axis(labelLimit=MOST_ROOM, minExtent=room)
+    names = [wrapped(title, SIGNS) for title in titles]
+    y = alt.Y("title:N").title(None).sort(names).axis(names_axis(ROOM))
     colour = alt.Color("state:N", legend=None).scale(
         domain=list(COLOURS), range=list(COLOURS.values())
     )

@@ -15,6 +15,8 @@ _COLUMNS = (
     Column(title="Most", numeric=True, width=12),
 )
 
+SPREAD = ("Spread", "standard deviation of what a pair adds, over training applications")
+
 
 def shapes(record: TrainingRecord) -> tuple[Section, ...]:
     """Draw the shape functions, of each model of a chain; none where the model has none.
@@ -38,7 +40,7 @@ def _section(words: str, found: ShapesRecord, anchor: str) -> Section:
         tables=(_pairs(found),) if found.pairs else (),
         reading=(
             ("Log-odds", "above 0 riskier than average, below 0 safer; +0.7 doubles the odds"),
-            ("Spread", "standard deviation of what a pair adds, over training applications"),
+            *((SPREAD,) if found.pairs else ()),
         ),
     )
 

@@ -19,6 +19,7 @@ from solvent.report.drawing import (
     rounded,
     small_multiples,
     ticks,
+    wrapped,
 )
 from solvent.report.shapes_record import AddedFeature
 
@@ -26,6 +27,11 @@ PANEL, TALL = 205, 150
 COLUMNS = 3
 LEAST_SPAN = 0.1
 LABEL_WIDTH = 92
+SIGNS = 38
+SHORT = (
+    "abs(datum.value) < 1000 ? format(datum.value, '~g') "
+    ": replace(format(datum.value, '~s'), 'G', 'B')"
+)
 SIGNED = "datum.value == 0 ? '0' : format(datum.value, '+.2~f')"
 
 
@@ -54,7 +60,7 @@ def _steps(one: AddedFeature, at: list[float]) -> alt.LayerChart | alt.FacetChar
     )  # fmt: skip
     y = alt.Y("added:Q").title(None).axis(axis).scale(scale)
     x = alt.X("x:Q").title(one.unit or None)
-    x = x.axis(labelExpr="replace(format(datum.value, '~s'), 'G', 'B')", tickCount=5)
+    x = x.axis(labelExpr=SHORT, tickCount=5)
     x = x.scale(zero=False, nice=False, domain=[one.edges[0], one.edges[-1]])
     zero = canvas([{"y": 0.0}]).mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.25)
     line = canvas(rows).mark_line(color=ACCENT, strokeWidth=2, interpolate="step-after")
@@ -63,7 +69,7 @@ def _steps(one: AddedFeature, at: list[float]) -> alt.LayerChart | alt.FacetChar
         spot: Rows = [{"x": one.edges[-1], "added": rounded(one.missing)}]
         mark = canvas(spot).mark_point(color=WARN, filled=True, size=70, opacity=1, clip=False)
         layers.append(mark.encode(x=x, y=y))
-    return alt.layer(*layers).properties(width=PANEL, height=TALL, title=one.title)
+    return alt.layer(*layers).properties(width=PANEL, height=TALL, title=_title(one))
 
 
 def _levels(one: AddedFeature, at: list[float]) -> alt.LayerChart | alt.FacetChart:
@@ -81,5 +87,11 @@ def _levels(one: AddedFeature, at: list[float]) -> alt.LayerChart | alt.FacetCha
     bars = canvas(rows).mark_bar(color=ACCENT, height=8).encode(x=x, y=y)
     zero = canvas([{"x": 0.0}]).mark_rule(color=GREY, strokeWidth=1.25)
     return alt.layer(zero.encode(x=alt.X("x:Q").scale(scale)), bars).properties(
-        width=PANEL, height=TALL, title=one.title
+        width=PANEL, height=TALL, title=_title(one)
     )
+
+
+def _title(one: AddedFeature) -> str | list[str]:
+    """Return what stands above a drawing, in two lines where one is too long."""
+    lines = wrapped(one.title, SIGNS).split("|")
+    return lines if len(lines) > 1 else one.title

@@ -5,7 +5,6 @@ This module imports Altair, so it is imported where it is used.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from typing import Literal
 
@@ -14,7 +13,7 @@ import altair as alt
 from solvent.report.drawing import (
     ACCENT,
     GREY,
-    INK,
+    LINES,
     MOST_TICKS,
     PALE,
     WARN,
@@ -22,10 +21,12 @@ from solvent.report.drawing import (
     Rows,
     canvas,
     level_line,
+    names_axis,
     percent_axis,
     rounded,
     specification,
     ticks,
+    wrapped,
 )
 from solvent.report.figures import count
 from solvent.report.study_record import StudyLine, ThemeLine
@@ -49,7 +50,7 @@ def drivers(lines: Sequence[StudyLine], bad_rate: float) -> str:
         safe, risky = found
         rows.append(
             {
-                "name": _wrapped(heading(line)),
+                "name": wrapped(heading(line), _LINE_SIGNS),
                 "safe": rounded(safe.bad_rate),
                 "risky": rounded(risky.bad_rate),
                 "safe_words": bin_words(line, safe),
@@ -61,7 +62,7 @@ def drivers(lines: Sequence[StudyLine], bad_rate: float) -> str:
     room = 0.28 * at[-1]
     scale = alt.Scale(domain=[-room, at[-1] + room], nice=False, zero=False)
     axis = alt.Axis(format=".1~%", values=at, tickCount=MOST_TICKS, orient="top")
-    y = alt.Y("name:N", sort=None).title(None).axis(_names_axis())
+    y = alt.Y("name:N", sort=None).title(None).axis(names_axis())
     base = canvas(rows).encode(y=y)
 
     def words(field: str, dx: int, align: Literal["left", "right"], color: str) -> alt.Chart:
@@ -98,7 +99,7 @@ def themes(lines: Sequence[ThemeLine], together: float) -> str:
     """
     rows: Rows = [
         {
-            "name": _wrapped(line.title, 25),
+            "name": wrapped(line.title, 25),
             "auc": rounded(line.alone.auc),
             "low": rounded(line.alone.low),
             "high": rounded(line.alone.high),
@@ -109,7 +110,7 @@ def themes(lines: Sequence[ThemeLine], together: float) -> str:
     at = ticks(min(0.5, *ends), max(0.6, together, *ends), 1.0)
     scale = alt.Scale(domain=[at[0], at[-1]], zero=False, nice=False)
     x = alt.X("auc:Q").title("AUC of the theme alone").scale(scale).axis(format=".2f", values=at)
-    base = canvas(rows).encode(y=alt.Y("name:N", sort=None).title(None).axis(_names_axis(180)))
+    base = canvas(rows).encode(y=alt.Y("name:N", sort=None).title(None).axis(names_axis(180)))
     together_rule = canvas([{"x": rounded(together)}]).mark_rule(color=GREY, strokeDash=[4, 3])
     return specification(
         together_rule.encode(x=alt.X("x:Q")),
@@ -129,7 +130,7 @@ def theme_gains(lines: Sequence[ThemeLine]) -> str:
     """
     rows: Rows = [
         {
-            "name": _wrapped(line.title, 25),
+            "name": wrapped(line.title, 25),
             "adds": rounded(line.adds.difference),
             "low": rounded(line.adds.low),
             "high": rounded(line.adds.high),
@@ -141,7 +142,7 @@ def theme_gains(lines: Sequence[ThemeLine]) -> str:
     at = ticks(min(-0.002, *ends), max(0.006, *ends))
     scale = alt.Scale(domain=[at[0], at[-1]], zero=False, nice=False)
     x = alt.X("adds:Q").title("AUC it adds to all others").scale(scale)
-    base = canvas(rows).encode(y=alt.Y("name:N", sort=None).title(None).axis(_names_axis(180)))
+    base = canvas(rows).encode(y=alt.Y("name:N", sort=None).title(None).axis(names_axis(180)))
     zero = canvas([{"x": 0.0}]).mark_rule(color=GREY, strokeDash=[4, 3])
     return specification(
         zero.encode(x=alt.X("x:Q")),
@@ -165,7 +166,7 @@ def bins(line: StudyLine, bad_rate: float, height: int) -> str:
     """
     rows: Rows = [
         {
-            "name": f"{_wrapped(bin_words(line, one), 30)}  ·  {count(one.n)}",
+            "name": f"{wrapped(bin_words(line, one), 30)}  ·  {count(one.n)}",
             "rate": rounded(one.bad_rate),
             "low": rounded(one.low),
             "high": rounded(one.high),
@@ -184,7 +185,7 @@ def bins(line: StudyLine, bad_rate: float, height: int) -> str:
         minExtent=150,
         domain=False,
         ticks=False,
-        labelExpr=_LINES,
+        labelExpr=LINES,
         labelOverlap=False,
     )
     base = canvas(rows).encode(y=alt.Y("name:N", sort=None).title(None).axis(axis))
@@ -248,19 +249,3 @@ def _every_other(at: list[float]) -> list[float]:
     """Return every other tick, zero among them."""
     zero = min(range(len(at)), key=lambda place: abs(at[place]))
     return at[zero % 2 :: 2]
-
-
-_LINES = "split(datum.label, '|')"
-
-
-def _names_axis(limit: int = 300) -> alt.Axis:
-    return alt.Axis(
-        labelLimit=limit, minExtent=limit, domain=False, ticks=False, labelExpr=_LINES,
-        labelOverlap=False, labelFontSize=12, labelColor=INK,
-    )  # fmt: skip
-
-
-def _wrapped(words: str, signs: int = _LINE_SIGNS) -> str:
-    """Break a long name into two lines at most; the chart's axis turns the bar into a break."""
-    lines = textwrap.wrap(words.replace("|", "/"), signs, max_lines=2, placeholder=" …")
-    return "|".join(lines)
