@@ -11,7 +11,7 @@ import pytest
 from solvent.errors import OneClassError, TechniqueError
 from solvent.models import Guidance, find_technique, fit_model, start_training
 from solvent.models.finding import own_technique_names, technique_extra, technique_names
-from solvent.models.technique import part_of
+from solvent.models.technique import part_of, require_margins
 from solvent.models.techniques.logistic import PENALTIES, SPACE
 from solvent.progress import Silent
 from tests.models.frames import applicants, customers
@@ -20,6 +20,26 @@ FRAME, BAD = applicants(800)
 TRAINING = start_training(
     FRAME, BAD, groups=customers(800) // 2, seed=1, guidance=Guidance(periods=customers(800) // 80)
 )
+
+
+@pytest.mark.parametrize(
+    ("margin", "rows", "found"),
+    [
+        ([0.1, 0.2], 2, "a list"),
+        (np.array([0.1]), 2, r"of shape \(1,\)"),
+        (np.array([[0.1]]), 1, r"of shape \(1, 1\)"),
+        (np.array([1]), 1, "of type int"),
+        (np.array([np.nan]), 1, "1 times not finite"),
+        (np.array([np.inf]), 1, "1 times not finite"),
+        (np.array([0.1, np.nan, -np.inf]), 3, "2 times not finite"),
+    ],
+)
+def test_margins_are_a_finite_number_for_each_row(margin: object, rows: int, found: str) -> None:
+    with pytest.raises(TechniqueError, match=f"found {found}") as caught:
+        require_margins(margin, range(rows), "own")  # type: ignore[arg-type]
+    assert caught.value.field == "own.margin"
+    require_margins(np.array([0.1]), range(1), "own")
+    require_margins(np.array([]), range(0), "own")
 
 
 def test_files_that_assign_technique_are_techniques_and_are_not_run(tmp_path: Path) -> None:
