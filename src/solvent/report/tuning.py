@@ -128,7 +128,7 @@ def _overview(found: Sequence[Tuned]) -> Table:
 
 def _ended(found: Tuned) -> str:
     if found.words:
-        return f"not tuned: {found.words}"
+        return tuning_words(found)
     if found.stopped:
         return "stopped by a person"
     return "" if found.settings else "left as it comes"
