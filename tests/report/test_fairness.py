@@ -143,6 +143,21 @@ def test_small_groups_and_what_is_not_measured_are_named() -> None:
     assert "faith is not measured: its table is not among the data." in words
 
 
+def test_where_nothing_is_measured_nothing_is_said_of_how_groups_fare() -> None:
+    """Else an absent table would read as a clean bill."""
+    found = _fairness(women=1150)
+    absent = tuple(a for a in found.attributes if a.why_not)
+    assert absent
+    section = _chapter(record(fairness=replace(found, attributes=absent)), "fairness")
+    words = " ".join(section.lead)
+    assert "faith is not measured: its table is not among the data." in words
+    assert "No model is given a protected attribute." in words
+    assert "four fifths" not in words
+    assert "For no group" not in words
+    assert not section.charts
+    assert not section.reading
+
+
 def test_proxies_are_named_with_their_share_of_the_model() -> None:
     words = " ".join(_chapter(record(fairness=_fairness(women=1150)), "fairness").lead)
     assert "proxy: “Loan over top-up”, with 20.0\u202f% of the importance" in words

@@ -39,10 +39,10 @@ def fairness(record: TrainingRecord) -> Section | None:
     return Section(
         anchor="fairness",
         heading="How protected groups fare",
-        lead=(opening(found), *_leads(found), _proxy_words(found)),
+        lead=(*((opening(found),) if measured else ()), *_leads(found), _proxy_words(found)),
         charts=_charts(measured),
         tables=tuple(tables),
-        reading=_reading(found),
+        reading=_reading(found) if measured else (),
     )
 
 
@@ -112,11 +112,13 @@ def _leads(found: Fairness) -> tuple[str, ...]:
         for a, g in groups
         if _off(g)
     ]
-    words = [
-        f"The PDs are wrong for {joined(off)}, beyond chance over all groups."
-        if off
-        else "For no group does the bad rate differ from its PDs by more than chance explains."
-    ]
+    words = []
+    if off:
+        words.append(f"The PDs are wrong for {joined(off)}, beyond chance over all groups.")
+    elif groups:
+        words.append(
+            "For no group does the bad rate differ from its PDs by more than chance explains."
+        )
     few = [f"“{g.label}” ({a.title}, {count(g.n)})" for a, g in groups if g.few]
     if few:
         words.append(f"Too small to say much: {joined(few)}.")
