@@ -6,12 +6,14 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import event, text
 
+from solvent.app.audit import check_audit, write_checkpoint
 from solvent.serve import health
 from solvent.store import Role
 from tests.serve.lender import NEW, RISKY, SAFE, Lender
@@ -22,6 +24,8 @@ ADDRESS = "/v1/products/shop/decisions"
 FAILS_AT_COMMIT = """CREATE TRIGGER broken AFTER INSERT ON decisions BEGIN
     INSERT INTO answers VALUES ('nobody', new.id, '', 'no such decision', x''); END"""
 """An answer to nothing: the database sees at COMMIT that its foreign key is wrong."""
+AUDIT_REFUSES = """CREATE TRIGGER deaf BEFORE INSERT ON audit BEGIN
+    SELECT RAISE(ABORT, 'out of order'); END"""
 
 
 def ask(
@@ -153,6 +157,48 @@ def test_a_store_that_cannot_be_written_is_told_and_heals(
         assert scored.status_code == 200
     assert api.get("/ready").status_code == 200
     assert ask(api, lender).status_code == 201
+
+
+@pytest.mark.parametrize("harm", [AUDIT_REFUSES, "ALTER TABLE audit RENAME TO elsewhere"])
+def test_without_an_audit_nothing_is_decided(
+    api: httpx.Client, lender: Lender, monkeypatch: pytest.MonkeyPatch, harm: str
+) -> None:
+    """The audit refuses, or is gone: 503, no decision, no answer kept; then all is well again."""
+    monkeypatch.setattr(health, "ONCE_IN", 0.0)
+    heal = "ALTER TABLE elsewhere RENAME TO audit"
+    with lender.service.database.transaction() as connection:
+        connection.execute(text(harm))
+    for answer in (ask(api, lender, key=KEY), ask(api, lender, Role.APPLICANT), api.get("/ready")):
+        assert answer.status_code == 503
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert int(answer.headers["retry-after"]) > 0
+        assert "id" not in answer.json()
+    assert lender.service.decisions.count("shop") == 0
+    assert lender.service.clients.count("shop") == 0
+    with lender.service.database.transaction() as connection:
+        connection.execute(text("DROP TRIGGER deaf" if harm == AUDIT_REFUSES else heal))
+    assert api.get("/ready").status_code == 200
+    assert ask(api, lender, key=KEY).status_code == 201
+    assert lender.service.decisions.count("shop") == 1
+
+
+def test_every_decision_over_http_stands_in_the_audit(
+    api: httpx.Client, lender: Lender, tmp_path: Path
+) -> None:
+    """All doors: staff, an applicant, the public form, a key sent twice; one entry a decision."""
+    settings = lender.service.settings
+    for role, key in ((Role.ADMIN, KEY), (Role.ADMIN, KEY), (Role.APPLICANT, ""), (Role.ADMIN, "")):
+        assert ask(api, lender, role, key).status_code == 201
+    form = {name: str(value) for name, value in SAFE.items()} | {"owner": "yes"}
+    assert api.post("/apply/shop", data=form).status_code == 303
+    written = write_checkpoint(settings, tmp_path / "checkpoint.json")
+    assert written.number == 1 + lender.service.decisions.count("shop") == 5
+    found = check_audit(settings, tmp_path / "checkpoint.json")
+    assert found.status == 0, found.words
+    with lender.service.database.transaction() as connection:
+        connection.execute(text("UPDATE answers SET body = x'00'"))
+    found = check_audit(settings, tmp_path / "checkpoint.json")
+    assert (found.status, "answer was changed" in found.words) == (1, True)
 
 
 def test_readiness_is_asked_of_the_store_once_a_second(

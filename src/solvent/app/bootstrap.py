@@ -20,6 +20,7 @@ from solvent.errors import DeclarationError, NotServedError, SolventError, Store
 from solvent.features.rows import ALWAYS
 from solvent.models.documents import to_bytes
 from solvent.store import (
+    Audit,
     Clients,
     Database,
     Decisions,
@@ -58,6 +59,7 @@ class Service:
         live: Products that can decide, by name.
         not_live: Why others cannot, by name.
         rows: Where live rows are kept; it remembers labels it has seen.
+        decisions: Where decisions are kept; those made at the same time share a commit.
     """
 
     settings: Settings
@@ -69,16 +71,17 @@ class Service:
     live: Mapping[str, LiveProduct] = field(default_factory=dict)
     not_live: Mapping[str, str] = field(default_factory=dict)
     rows: Rows = field(init=False)
+    decisions: Decisions = field(init=False)
     _refused: dict[str, Newest] = field(default_factory=dict)
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self.rows = Rows(self.database)
+        self.rows, self.decisions = Rows(self.database), Decisions(self.database)
 
     @property
-    def decisions(self) -> Decisions:
-        """Where decisions are kept."""
-        return Decisions(self.database)
+    def audit(self) -> Audit:
+        """The chain of everything decided."""
+        return Audit(self.database)
 
     @property
     def clients(self) -> Clients:
@@ -165,16 +168,17 @@ class Service:
         return min(self.now(), newest + 1)
 
     def require_writable(self) -> None:
-        """Write to the store, changing nothing.
+        """Write to the store and to the audit, changing nothing.
 
         Raises:
-            StoreError: It cannot be written.
+            StoreError: One cannot be written.
         """
         from solvent.store.schema import VERSION_TABLE  # alembic takes a while to import
 
         touch = text(f"UPDATE {VERSION_TABLE} SET version_num = version_num")  # noqa: S608 - our own
         with self.database.transaction() as connection:
             connection.execute(touch)
+        self.audit.require_writable()
 
     def token(self, decision_id: str) -> str:
         """Return the token that lets an applicant see one decision."""

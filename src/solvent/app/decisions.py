@@ -83,12 +83,27 @@ def read_decision(service: Service, decision_id: str) -> dict[str, Any]:
     """Return a decision as staff see it, as it was kept.
 
     Raises:
-        NotServedError: There is none.
+        NotServedError: There is none, or the person was erased.
+    """
+    kept = find_decision(service, decision_id)
+    return {**answer_of(kept), "token": service.token(decision_id)}
+
+
+def find_decision(service: Service, decision_id: str) -> StoredDecision:
+    """Return a decision as it is kept.
+
+    Raises:
+        NotServedError: There is none, or the person was erased.
     """
     kept = service.decisions.get(decision_id) if _ID.fullmatch(decision_id) else None
     if kept is None:
         raise NotServedError("there is no such decision", hint="check its id", field="decision")
-    return {**answer_of(kept), "token": service.token(decision_id)}
+    if not kept.document:
+        raise NotServedError(
+            "the person the decision was about was erased", hint="its verdict and PD are kept",
+            field="decision",
+        )  # fmt: skip
+    return kept
 
 
 def answer_of(kept: StoredDecision) -> dict[str, Any]:

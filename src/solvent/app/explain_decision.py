@@ -60,7 +60,7 @@ def explain_decision(service: Service, product: str, decision_id: str, name: str
         StoreError: The decision was kept by an older solvent and lacks what is needed.
     """
     kept = service.decisions.get(decision_id) if _ID.fullmatch(decision_id) else None
-    if kept is None or kept.product != product:
+    if kept is None or kept.product != product or not kept.document:
         raise NotServedError(
             f"{product} has no such decision",
             hint="check the decision's id, and SOLVENT_HOME or SOLVENT_DATABASE_URL",

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from solvent.cli.audit import audit
 from solvent.cli.campaign import campaign
 from solvent.cli.card import card
 from solvent.cli.check import check
@@ -45,6 +46,7 @@ for command in COMMANDS:
     app.command()(command)
 app.add_typer(events, name="events")
 app.add_typer(keys, name="keys")
+app.add_typer(audit, name="audit")
 
 
 def _show_version(value: bool) -> None:

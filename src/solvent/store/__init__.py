@@ -8,9 +8,11 @@ from solvent.store.policies import PolicyRegistry, RegisteredPolicy
 from solvent.store.secret import load_secret
 
 if TYPE_CHECKING:
+    from solvent.store._keeping import Answer
+    from solvent.store.audit import Audit, Checkpoint
     from solvent.store.clients import Clients
     from solvent.store.database import Database
-    from solvent.store.decisions import Answer, Decisions, StoredDecision
+    from solvent.store.decisions import Decisions, StoredDecision
     from solvent.store.jobs import Job, Jobs
     from solvent.store.keys import KeyRecord, Keys, Role
     from solvent.store.live_row import LiveRow
@@ -18,15 +20,17 @@ if TYPE_CHECKING:
     from solvent.store.standings import Standing, Standings
 
 __all__ = [
-    "Added", "Answer", "Clients", "Database", "Decisions", "Job", "Jobs", "KeyRecord",
-    "Keys", "LiveRow", "ModelRegistry", "PolicyRegistry", "RegisteredModel", "RegisteredPolicy",
-    "Role", "Rows", "Standing", "Standings", "StoredDecision", "home", "load_secret",
+    "Added", "Answer", "Audit", "Checkpoint", "Clients", "Database", "Decisions", "Job", "Jobs",
+    "KeyRecord", "Keys", "LiveRow", "ModelRegistry", "PolicyRegistry", "RegisteredModel",
+    "RegisteredPolicy", "Role", "Rows", "Standing", "Standings", "StoredDecision", "home",
+    "load_secret",
 ]  # fmt: skip
 
 _FILES = {
+    "Audit": "audit", "Checkpoint": "audit",
     "Clients": "clients",
     "Database": "database",
-    "Answer": "decisions", "Decisions": "decisions", "StoredDecision": "decisions",
+    "Answer": "_keeping", "Decisions": "decisions", "StoredDecision": "decisions",
     "Job": "jobs", "Jobs": "jobs",
     "KeyRecord": "keys", "Keys": "keys", "Role": "keys",
     "LiveRow": "live_row",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, select
+from sqlalchemy import RowMapping, Select, bindparam, func, select
 
 from solvent.errors import IdempotencyError, StoreError
+from solvent.store._group import Group
+from solvent.store._keeping import Answer, Wanted, keep, replayed
 from solvent.store.database import Database
-from solvent.store.tables import ANSWERS, CLIENTS, DECISIONS
+from solvent.store.tables import ANSWERS, DECISIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +29,8 @@ class StoredDecision:
         verdict: approve, refer or decline.
         pd: Probability of default in (0, 1).
         score: Points, higher is safer.
-        document: The whole decision as canonical JSON.
+        document: The whole decision as canonical JSON; empty once the person was erased, as are
+            `key` and `application`.
         sequence: Its place among all decisions; 0 before it is kept.
     """
 
@@ -41,19 +45,6 @@ class StoredDecision:
     score: int
     document: bytes
     sequence: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a request is answered.
-
-    Args:
-        body: The bytes to send.
-        replayed: True where they were kept for an earlier request with the same key.
-    """
-
-    body: bytes
-    replayed: bool
 
 
 _BY_ID: Final = select(DECISIONS).where(DECISIONS.c.id == bindparam("id"))
@@ -73,11 +64,12 @@ class Decisions:
     """Every decision ever made. None is changed or removed: the database itself refuses.
 
     Args:
-        database: Where they are kept.
+        database: Where they are kept. What shares a commit is what one object of this class keeps.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._group = Group[Wanted, Answer](partial(keep, database))
 
     def add(
         self,
@@ -88,7 +80,9 @@ class Decisions:
         idempotency_key: str | None,
         request_digest: str,
     ) -> Answer:
-        """Keep a decision and its answer, once; return what the request is to be answered.
+        """Keep a decision, its answer and its entry in the audit, once.
+
+        Threads that keep decisions at the same time share one commit.
 
         Args:
             decision: The decision.
@@ -97,29 +91,18 @@ class Decisions:
             idempotency_key: The owner's name of the request; None where it has none.
             request_digest: SHA-256 of the request, 64 hex digits.
 
+        Returns:
+            What the request is to be answered.
+
         Raises:
             IdempotencyError: The key was used for another request.
             StoreError: It cannot be kept; nothing was.
         """
-        row = _row(decision)
-        with self._database.transaction() as connection:
-            if idempotency_key is not None:
-                claim = self._database.insert_missing(ANSWERS).values(
-                    owner=owner, idempotency_key=idempotency_key, request_digest=request_digest,
-                    decision_id=decision.id, body=answer,
-                )  # fmt: skip
-                if connection.execute(claim).rowcount == 0:  # waits for whoever is at it
-                    kept = _kept_answer(connection, owner, idempotency_key, request_digest)
-                    if kept is None:
-                        raise StoreError("an answer was taken back", hint="send the request again")
-                    return Answer(body=kept, replayed=True)
-            made = connection.execute(insert(DECISIONS).returning(DECISIONS.c.sequence), row)
-            sequence = made.scalar_one()
-            about = {"product": decision.product, "key": decision.key, "decided": sequence}
-            connection.execute(
-                self._database.insert_or_replace(CLIENTS, by=("product", "key")), about
-            )
-        return Answer(body=answer, replayed=False)
+        wanted = Wanted(
+            row=_row(decision), answer=answer, owner=owner, idempotency_key=idempotency_key,
+            request_digest=request_digest,
+        )  # fmt: skip
+        return self._group.keep(wanted)
 
     def replay(self, owner: str, idempotency_key: str, request_digest: str) -> bytes | None:
         """Return the answer kept for a request, None where it was not seen before.
@@ -128,8 +111,15 @@ class Decisions:
             IdempotencyError: The key was used for another request.
             StoreError: The database cannot be read.
         """
+        values = {"owner": owner, "idempotency_key": idempotency_key}
         with self._database.reading() as connection:
-            return _kept_answer(connection, owner, idempotency_key, request_digest)
+            kept = connection.execute(_KEPT_ANSWER, values).first()
+        if kept is None:
+            return None
+        found = replayed(kept.request_digest, bytes(kept.body), request_digest)
+        if isinstance(found, IdempotencyError):
+            raise found
+        return found.body
 
     def get(self, decision_id: str) -> StoredDecision | None:
         """Return one decision, None where there is none of that id."""
@@ -154,28 +144,7 @@ class Decisions:
         return tuple(_decision(row) for row in rows)
 
 
-def _kept_answer(
-    connection: Connection, owner: str, idempotency_key: str, request_digest: str
-) -> bytes | None:
-    """Return the answer kept under a key.
-
-    Raises:
-        IdempotencyError: It answers another request.
-    """
-    values = {"owner": owner, "idempotency_key": idempotency_key}
-    kept = connection.execute(_KEPT_ANSWER, values).first()
-    if kept is None:
-        return None
-    if kept.request_digest != request_digest:
-        raise IdempotencyError(
-            "this idempotency key was used for another request",
-            hint="give every request a key of its own; send the same key only with the same body",
-            field="idempotency_key",
-        )
-    return bytes(kept.body)
-
-
-def _row(decision: StoredDecision) -> dict[str, object]:
+def _row(decision: StoredDecision) -> dict[str, int | float | str]:
     """Return the columns of a decision; the database gives the sequence."""
     try:
         document = decision.document.decode()

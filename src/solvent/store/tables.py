@@ -71,7 +71,37 @@ ANSWERS: Final = Table(
     ForeignKeyConstraint(
         ["decision_id"], ["decisions.id"], deferrable=True, initially="DEFERRED"
     ),
+    Index(None, "decision_id"),
 )  # fmt: skip
+
+# One entry for each decision and each erasure, each with a digest of the entry before it.
+AUDIT: Final = Table(
+    "audit",
+    METADATA,
+    Column("number", BigInteger, nullable=False, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("decision", Text, nullable=True),
+    Column("detail", Text, nullable=False),
+    Column("facts", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("link", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("number"),
+    UniqueConstraint("decision"),
+)
+
+# Whom entries are about, and the secret that seals what is personal; erased with the person.
+SUBJECTS: Final = Table(
+    "subjects",
+    METADATA,
+    Column("id", Text, nullable=False),
+    Column("product", NAME, nullable=False),
+    Column("key", NAME, nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("id"),
+    UniqueConstraint("product", "key"),
+)
 
 # What was told of a row, as it was told. Found by its client's records in PACKED_ROWS.
 LIVE_ROWS: Final = Table(
