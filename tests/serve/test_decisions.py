@@ -71,6 +71,19 @@ def test_the_same_key_and_body_get_the_same_bytes_and_one_decision(
         assert lender.service.decisions.count("shop") == before + 1
 
 
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.APPLICANT])
+def test_a_first_answer_outlives_the_product_that_gave_it(
+    api: httpx.Client, lender: Lender, role: Role
+) -> None:
+    """Nothing is served any more, by no title: the key still gets the bytes it got."""
+    first = ask(api, lender, role, KEY)
+    assert first.status_code == 201
+    lender.service.live = {}
+    again = ask(api, lender, role, KEY)
+    assert (again.status_code, again.content) == (201, first.content)
+    assert ask(api, lender, role, "another-key").status_code == 404
+
+
 def test_the_same_key_and_another_body_are_refused(api: httpx.Client, lender: Lender) -> None:
     first = ask(api, lender, key=KEY)
     for body in ({"attributes": RISKY}, {}, {"attributes": {**SAFE, "income": 4801}}):

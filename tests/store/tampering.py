@@ -35,7 +35,7 @@ def decision(number: int, **changes: Any) -> StoredDecision:
         "key": f"{'Ada' if number % 5 else 'Bob'} {number % 7}",
         "application": f"A{number}" if number % 2 else "",
         "as_of": NOW + number, "decided_at": NOW + 2 * number,
-        "verdict": ("approve", "refer", "decline")[number % 3], "pd": 0.1 + number / 1000,
+        "verdict": ("approve", "refer", "decline")[number % 3], "pd": 0.1 + number % 800 / 1000,
         "score": 500 + number, "document": json.dumps({"number": number}).encode(),
     }  # fmt: skip
     return StoredDecision(**{**fields, **changes})

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from solvent.app.answers import decision_json, document_json
+from solvent.app.answers import decision_json, document_json, for_applicant
 from solvent.app.bootstrap import Service
 from solvent.app.decide import decide_application, prepare_applicant
 from solvent.app.intake import RawApplication, read_application
@@ -30,6 +30,7 @@ class DecisionRequest:
         owner: Who asks: the id of an API key, or the public form.
         idempotency_key: Names the request, so that it is decided once; None for none.
         body: The request's bytes: another body under the same key is another request.
+        applicant: True where an applicant asks, who is told no PD and no score.
     """
 
     product: str
@@ -37,10 +38,13 @@ class DecisionRequest:
     owner: str
     idempotency_key: str | None
     body: bytes
+    applicant: bool = False
 
 
 def decide(service: Service, request: DecisionRequest) -> dict[str, Any]:
-    """Decide an application once, keep the decision, and return the answer for staff.
+    """Decide an application once, keep the decision, and return the answer for who asks.
+
+    What a key was answered first is sent again as it was kept, whatever is served since.
 
     Args:
         service: Everything that is wired together.
@@ -52,19 +56,20 @@ def decide(service: Service, request: DecisionRequest) -> dict[str, Any]:
         IdempotencyError: The key was used for another request.
         StoreError: The decision could not be kept; there is none then.
     """
-    live = service.product(request.product)
     digest = hashlib.sha256(request.product.encode() + b"\0" + request.body).hexdigest()
     if request.idempotency_key is not None:
         kept = service.decisions.replay(request.owner, request.idempotency_key, digest)
         if kept is not None:
             return _with_token(service, kept)
+    live = service.product(request.product)
     now = service.now()
     application = read_application(live, request.application, now=now)
     decided = decide_application(
         live, application, service.rows, decision_id=uuid.uuid4().hex, now=now
     )
     answer = decision_json(decided.decision, live, "")
-    del answer["token"]
+    sent = for_applicant(answer, live.title) if request.applicant else dict(answer)
+    del answer["token"], sent["token"]
     made = decided.decision
     found = service.decisions.add(
         StoredDecision(
@@ -73,7 +78,7 @@ def decide(service: Service, request: DecisionRequest) -> dict[str, Any]:
             score=made.score,
             document=to_bytes(document_json(answer, decided, application, live)),
         ),
-        answer=to_bytes(answer), owner=request.owner, idempotency_key=request.idempotency_key,
+        answer=to_bytes(sent), owner=request.owner, idempotency_key=request.idempotency_key,
         request_digest=digest,
     )  # fmt: skip
     return _with_token(service, found.body)

@@ -40,17 +40,16 @@ def decide_one(
     speak of nobody else: `user_id`, `application_at` and `events` are for staff.
     """
     body = parse(raw, ApplicationBody)
-    if caller.role is Role.APPLICANT:
+    applicant = caller.role is Role.APPLICANT
+    if applicant:
         _require_own(body)
     answer = decide(
         service,
         DecisionRequest(
-            product=product, application=body.application(),
+            product=product, application=body.application(), applicant=applicant,
             owner=caller.key_id, idempotency_key=idempotency_key, body=raw,
         ),
     )  # fmt: skip
-    if caller.role is Role.APPLICANT:
-        answer = for_applicant(answer, title_of(service, answer))
     return JSONResponse(answer, status_code=201)
 
 
