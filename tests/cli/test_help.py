@@ -31,7 +31,8 @@ COMMANDS = dict(_commands(typer.main.get_command(app), ()))
 def test_the_commands_are_those_of_the_readme() -> None:
     assert set(COMMANDS) == {
         "new", "check", "features", "explore", "compare", "train", "card", "score", "models",
-        "policy", "cutoff", "simulate", "campaign", "up", "serve", "ui", "sandbox", "events load",
+        "policy", "cutoff", "simulate", "campaign", "replay", "up", "serve", "ui", "sandbox",
+        "events load",
         "keys create", "keys list", "keys revoke", "audit verify", "audit checkpoint",
     }  # fmt: skip
 

@@ -152,7 +152,17 @@ class Service:
         return changed
 
     def _load(self, name: str) -> LiveProduct:
-        registered, kept = self.models.load(name), self.policies.load(name)
+        return self.pinned(name)
+
+    def pinned(self, name: str, model: int | None = None, policy: int | None = None) -> LiveProduct:
+        """Return a product by versions of its model and policy, the newest by default.
+
+        Raises:
+            BundleError: The model is gone or was changed.
+            StoreError: The policy is gone or was changed.
+            DeclarationError: The two do not fit.
+        """
+        registered, kept = self.models.load(name, model), self.policies.load(name, policy)
         population = self.models.population(name, registered.version, "test")
         return go_live(registered, _versioned(kept), population)
 

@@ -20,6 +20,7 @@ from solvent.cli.keys import keys
 from solvent.cli.models import models
 from solvent.cli.new import new
 from solvent.cli.policy import policy
+from solvent.cli.replay import replay
 from solvent.cli.sandbox import sandbox
 from solvent.cli.score import score
 from solvent.cli.simulate import simulate
@@ -40,7 +41,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     new, check, features, explore, compare, train, score, models, card, policy, cutoff, simulate,
-    campaign, up, serve, ui, sandbox,
+    campaign, replay, up, serve, ui, sandbox,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -53,6 +54,18 @@ _BY_KEY: Final = (
     .where(DECISIONS.c.product == bindparam("product"), DECISIONS.c.key == bindparam("key"))
     .order_by(DECISIONS.c.sequence.desc())
     .limit(bindparam("limit"))
+)
+PAGE: Final = 2_000
+_CHOOSING: Final = 8
+_IDS: Final = (
+    select(DECISIONS.c.sequence, DECISIONS.c.id)
+    .where(
+        DECISIONS.c.sequence > bindparam("after"),
+        DECISIONS.c.decided_at >= bindparam("since"),
+        DECISIONS.c.document != "",
+    )
+    .order_by(DECISIONS.c.sequence)
+    .limit(PAGE)
 )
 _KEPT_ANSWER: Final = select(ANSWERS.c.request_digest, ANSWERS.c.body).where(
     ANSWERS.c.owner == bindparam("owner"),
@@ -129,6 +142,24 @@ class Decisions:
     def by_key(self, product: str, key: str, limit: int) -> tuple[StoredDecision, ...]:
         """Return the decisions about one customer, newest first."""
         return self._read(_BY_KEY, product=product, key=key, limit=limit)
+
+    def sampled(self, *, since: int, share: float) -> Iterator[str]:
+        """Yield ids of a share of the decisions, oldest first, the same ones every time.
+
+        Those about people who were erased are left out.
+
+        Args:
+            since: Those decided then or later, int UTC microseconds.
+            share: In (0, 1]. Ids are random, so their first digits choose.
+        """
+        after, below = 0, share * 16**_CHOOSING
+        while True:
+            with self._database.reading() as connection:
+                page = connection.execute(_IDS, {"after": after, "since": since}).all()
+            yield from (row.id for row in page if int(row.id[:_CHOOSING], 16) < below)
+            if len(page) < PAGE:
+                return
+            after = page[-1].sequence
 
     def count(self, product: str) -> int:
         """Return how many decisions there are."""
