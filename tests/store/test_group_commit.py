@@ -195,8 +195,11 @@ def send_duplicates(database: Database, url: str, keys: int) -> None:
         found = list(threads.map(send, range(len(sent))))
     other.close()
     assert both[0].count("shop") + both[0].count("car") == keys
-    for key in range(keys):
-        mine = [(differs, answer) for number, differs, answer in found if number == key]
+    by_key: dict[int, list[tuple[bool, Answer | None]]] = {}
+    for key, differs, answer in found:
+        by_key.setdefault(key, []).append((differs, answer))
+    assert len(by_key) == keys
+    for mine in by_key.values():
         told = [(differs, answer) for differs, answer in mine if answer is not None]
         assert len({differs for differs, _ in told}) == 1  # one body, whichever came first
         assert len({answer.body for _, answer in told}) == 1
