@@ -173,7 +173,7 @@ def walk(lender: Lender, world: str, steps: list[tuple[Any, ...]]) -> list[str]:
 
 
 @settings(
-    max_examples=25, suppress_health_check=list(HealthCheck),
+    max_examples=20, suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )  # fmt: skip
 @given(before=st.lists(STEPS, max_size=12), after=st.lists(STEPS, max_size=8), last=ATTRIBUTES)
@@ -235,7 +235,7 @@ def many(lender: Lender, decisions: int) -> None:
 
 
 def test_every_decision_of_a_busy_day_is_the_same_again(lender: Lender) -> None:
-    many(lender, 150)
+    many(lender, 60)
 
 
 @pytest.mark.long
