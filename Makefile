@@ -99,8 +99,8 @@ lock: $(BIN)/uv  ## resolve the hashed requirements again; every lock has the ve
 	$(BIN)/$(LOCK) pyproject.toml -c requirements/dev.txt -o requirements/run.txt
 	$(BIN)/$(LOCK) pyproject.toml -c requirements/dev.txt --extra train -o requirements/train.txt
 	$(BIN)/$(LOCK) pyproject.toml -c requirements/dev.txt --extra ui -o requirements/ui.txt
-	$(BIN)/$(LOCK) pyproject.toml -c requirements/dev.txt --extra excel --extra postgres --extra train \
-		--extra ui -o requirements/all.txt
+	$(BIN)/$(LOCK) pyproject.toml -c requirements/dev.txt --extra excel --extra postgres --extra redis \
+		--extra train --extra ui -o requirements/all.txt
 
 clean:  ## remove what the targets made, the environment included
 	rm -rf $(VENV) $(DEMO) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
