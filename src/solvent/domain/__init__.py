@@ -5,9 +5,10 @@ from solvent.domain.form import Question
 from solvent.domain.job import JobState
 from solvent.domain.money import Money
 from solvent.domain.offer import Offer
+from solvent.domain.outcome import Outcome, OutcomeWord
 from solvent.domain.reason import Effect, Reason, Source
 
 __all__ = [
-    "Decision", "Effect", "JobState", "Money", "Offer", "Question", "Reason", "Source", "Verdict",
-    "Versions",
+    "Decision", "Effect", "JobState", "Money", "Offer", "Outcome", "OutcomeWord", "Question",
+    "Reason", "Source", "Verdict", "Versions",
 ]  # fmt: skip

@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from solvent.store.jobs import Job, Jobs
     from solvent.store.keys import KeyRecord, Keys, Role
     from solvent.store.live_row import LiveRow
+    from solvent.store.outcomes import KnownLoan, Outcomes, Recorded
     from solvent.store.rows import Added, Rows
     from solvent.store.standings import Standing, Standings
 
 __all__ = [
     "Added", "Answer", "Audit", "Checkpoint", "Clients", "Database", "Decisions", "Job", "Jobs",
-    "KeyRecord", "Keys", "LiveRow", "ModelRegistry", "PolicyRegistry", "RegisteredModel",
-    "RegisteredPolicy", "Role", "Rows", "Standing", "Standings", "StoredDecision", "home",
-    "load_secret",
+    "KeyRecord", "Keys", "KnownLoan", "LiveRow", "ModelRegistry", "Outcomes", "PolicyRegistry",
+    "Recorded", "RegisteredModel", "RegisteredPolicy", "Role", "Rows", "Standing", "Standings",
+    "StoredDecision", "home", "load_secret",
 ]  # fmt: skip
 
 _FILES = {
@@ -34,6 +35,7 @@ _FILES = {
     "Job": "jobs", "Jobs": "jobs",
     "KeyRecord": "keys", "Keys": "keys", "Role": "keys",
     "LiveRow": "live_row",
+    "KnownLoan": "outcomes", "Outcomes": "outcomes", "Recorded": "outcomes",
     "Added": "rows", "Rows": "rows",
     "Standing": "standings", "Standings": "standings",
 }  # fmt: skip

@@ -55,6 +55,36 @@ DECISIONS: Final = Table(
     UniqueConstraint("id"),
     Index(None, "product", "key", "sequence"),
     Index(None, "product", "sequence"),
+    # Outcomes name loans as the lender does.
+    Index(
+        "ix_decisions_product_application",
+        "product",
+        "application",
+        sqlite_where=text("application <> ''"),
+        postgresql_where=text("application <> ''"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+# What became of loans: everything that was ever told, corrections beside what they correct.
+OUTCOMES: Final = Table(
+    "outcomes",
+    METADATA,
+    Column("number", SEQUENCE, autoincrement=True, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("word", Text, nullable=False),
+    Column("observed_at", BigInteger, nullable=False),
+    Column("known_from", BigInteger, nullable=False),
+    Column("paid_minor", BigInteger, nullable=True),
+    Column("lost_minor", BigInteger, nullable=True),
+    Column("currency", Text, nullable=False),
+    Column("scale", Integer, nullable=False),
+    Column("arrived_at", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("number"),
+    UniqueConstraint("digest"),
+    ForeignKeyConstraint(["decision"], ["decisions.id"]),
+    Index(None, "decision", "known_from"),
     sqlite_autoincrement=True,
 )
 
