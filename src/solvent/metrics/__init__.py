@@ -19,6 +19,7 @@ from solvent.metrics.calibration import (
     shift_to_mean,
 )
 from solvent.metrics.calibration_curve import CalibrationBin, calibration_curve
+from solvent.metrics.clustered import ClusteredCalibration, clustered_calibration
 from solvent.metrics.confusion import Confusion, confusion
 from solvent.metrics.cutoff import (
     cutoff_for_best_accuracy,
@@ -46,6 +47,7 @@ __all__ = [
     "Binning",
     "Calibration",
     "CalibrationBin",
+    "ClusteredCalibration",
     "Confusion",
     "GainsBand",
     "GiniInterval",
@@ -64,6 +66,7 @@ __all__ = [
     "calibration_by_segment",
     "calibration_curve",
     "calibration_in_the_large",
+    "clustered_calibration",
     "confusion",
     "cutoff_for_best_accuracy",
     "cutoff_for_best_f1",
