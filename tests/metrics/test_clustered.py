@@ -48,9 +48,7 @@ def test_accounts_repeated_for_the_same_customer_say_no_more() -> None:
     pd = draw.uniform(0.05, 0.5, 400)
     bad = draw.random(400) < pd
     one = clustered_calibration(pd, bad, np.arange(400))
-    five = clustered_calibration(
-        np.repeat(pd, 5), np.repeat(bad, 5), np.repeat(np.arange(400), 5)
-    )
+    five = clustered_calibration(np.repeat(pd, 5), np.repeat(bad, 5), np.repeat(np.arange(400), 5))
     assert (five.n, five.customers) == (2000, 400)
     assert (five.low, five.high) == pytest.approx((one.low, one.high), abs=1e-9)
     assert five.z == pytest.approx(one.z, rel=0.1)
@@ -58,7 +56,7 @@ def test_accounts_repeated_for_the_same_customer_say_no_more() -> None:
 
 @pytest.mark.parametrize("alike", [1, 4])
 def test_the_interval_and_the_test_hold_as_often_as_they_say(alike: int) -> None:
-    """Of 600 lenders whose customers' loans end alike, about 95 % lie inside and 5 % are refused."""
+    """Of 600 lenders whose customers' loans end alike, 95 % lie inside and 5 % are refused."""
     draw = np.random.default_rng(7)
     inside = refused = 0
     for _ in range(600):

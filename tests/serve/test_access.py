@@ -65,6 +65,12 @@ TABLE = {
     "GET /v1/products/{product}/clients/{key}/values/{feature}": Call(
         roles=(RM, ADMIN), path={**CLIENT, "feature": "income"}
     ),
+    "POST /v1/products/{product}/outcomes": Call(
+        roles=(RISK, ADMIN), path=SHOP,
+        body={"outcomes": [{"application_id": "L", "bad": 1, "observed_at": "2020-01-01T00:00Z"}]},
+    ),
+    "GET /v1/products/{product}/outcomes/realised": Call(roles=(RM, RISK, ADMIN), path=SHOP),
+    "GET /v1/products/{product}/outcomes/realised.csv": Call(roles=(RM, RISK, ADMIN), path=SHOP),
     "GET /v1/products/{product}/portfolio": Call(roles=(RISK, ADMIN), path=SHOP),
     "GET /v1/products/{product}/campaign": Call(roles=(RISK, ADMIN), path=SHOP),
     "GET /v1/products/{product}/campaign.csv": Call(roles=(RISK, ADMIN), done=404, path=SHOP),

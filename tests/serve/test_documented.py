@@ -9,7 +9,7 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
-from solvent.serve import answers, bodies
+from solvent.serve import answers, bodies, outcome_bodies
 from solvent.serve.examples import EXAMPLES
 
 
@@ -71,7 +71,8 @@ def test_every_reference_leads_somewhere(schema: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
 def test_an_example_is_what_it_is_an_example_of(name: str) -> None:
-    model: type[BaseModel] = getattr(answers, name, None) or getattr(bodies, name)
+    places = (answers, bodies, outcome_bodies)
+    model: type[BaseModel] = next(getattr(each, name) for each in places if hasattr(each, name))
     model.model_validate(EXAMPLES[name])
 
 
@@ -83,6 +84,6 @@ def test_the_page_tells_of_every_endpoint(api: httpx.Client, schema: dict[str, A
         assert told["summary"] in page.text
         for parameter in told.get("parameters", ()):
             assert f"<code>{parameter['name']}</code>" in page.text
-    assert page.text.count("<h3>Request</h3>") == 3
-    assert page.text.count("<h3>Answer") == 20
+    assert page.text.count("<h3>Request</h3>") == 4
+    assert page.text.count("<h3>Answer") == 22
     assert "/apply/style.css" in page.text

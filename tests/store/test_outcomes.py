@@ -49,7 +49,7 @@ def test_an_outcome_comes_back_as_it_was_told(database: Database) -> None:
     assert outcomes.add([told], arrived_at=9) == Recorded(accepted=1, repeated=0, corrected=0)
     assert outcomes.history(one.id) == (told,)
     assert known(outcomes, "shop")[one.id] == KnownLoan(
-        id=one.id, key="ádá", as_of=100, verdict="approve", pd=0.25, score=600,
+        id=one.id, key="ádá", as_of=100, decided_at=100, verdict="approve", pd=0.25, score=600,
         word=OutcomeWord.BAD, observed_at=200, known_from=200, paid=BRL, lost=told.lost,
     )  # fmt: skip
 

@@ -27,6 +27,7 @@ from solvent.store import (
     Jobs,
     Keys,
     ModelRegistry,
+    Outcomes,
     PolicyRegistry,
     RegisteredPolicy,
     Rows,
@@ -97,6 +98,11 @@ class Service:
     def jobs(self) -> Jobs:
         """Where background jobs are kept."""
         return Jobs(self.database)
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """Where it is kept what became of loans."""
+        return Outcomes(self.database)
 
     @property
     def standings(self) -> Standings:

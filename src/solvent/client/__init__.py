@@ -37,6 +37,13 @@ from solvent.client.decisions import (
     Receipt,
     Score,
 )
+from solvent.client.outcomes import (
+    OutcomeGroup,
+    OutcomeReceipt,
+    Ranking,
+    Realised,
+    RefusedOutcome,
+)
 from solvent.client.portfolio import Confusion, ConfusionMoney, CutoffPoint, Portfolio, ProfitOnly
 from solvent.client.products import (
     Alternative,
@@ -52,10 +59,11 @@ from solvent.client.products import (
 from solvent.domain import JobState, Verdict
 
 __all__ = [
-    "Alternative", "ApplicantDecision", "ApplicantReason", "Application", "Band", "Bin", "Campaign",
-    "CampaignPoint", "Choice", "Client", "ClientPage", "ClientRecord", "ClientSummary", "Confusion",
-    "ConfusionMoney", "CutoffPoint", "Decision", "Distribution", "Effect", "FunnelStep", "Group",
-    "Job", "JobState", "Me", "Money", "Offer", "PastDecision", "Portfolio", "Product",
-    "ProductForm", "ProductSummary", "ProfitOnly", "Question", "QuestionKind", "Reason", "Receipt",
-    "SampleRow", "Score", "SourceName", "Standing", "Value", "Verdict",
+    "Alternative", "ApplicantDecision", "ApplicantReason", "Application", "Band", "Bin",
+    "Campaign", "CampaignPoint", "Choice", "Client", "ClientPage", "ClientRecord", "ClientSummary",
+    "Confusion", "ConfusionMoney", "CutoffPoint", "Decision", "Distribution", "Effect",
+    "FunnelStep", "Group", "Job", "JobState", "Me", "Money", "Offer", "OutcomeGroup",
+    "OutcomeReceipt", "PastDecision", "Portfolio", "Product", "ProductForm", "ProductSummary",
+    "ProfitOnly", "Question", "QuestionKind", "Ranking", "Realised", "Reason", "Receipt",
+    "RefusedOutcome", "SampleRow", "Score", "SourceName", "Standing", "Value", "Verdict",
 ]  # fmt: skip

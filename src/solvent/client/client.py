@@ -26,6 +26,7 @@ from solvent.client.decisions import (
     Score,
 )
 from solvent.client.failures import failure, unreachable
+from solvent.client.outcomes import OutcomeReceipt, Realised
 from solvent.client.portfolio import Portfolio
 from solvent.client.products import Product, ProductForm, ProductSummary
 from solvent.errors import NotSignedInError, UnavailableError, UnreadableAnswerError
@@ -201,6 +202,53 @@ class Client:
             key=idempotency_key or str(uuid4()),
         )  # fmt: skip
         return read(Receipt, answer)
+
+    # ------------------------------------------------------------------ outcomes
+
+    def send_outcomes(self, product: str, rows: Sequence[Row]) -> OutcomeReceipt:
+        """Tell the server what became of loans; rows it cannot keep come back with a reason.
+
+        Sent again, the same rows count once, so it is safe to repeat.
+
+        ```python
+        api.send_outcomes(
+            "airtime_loans",
+            [{"application_id": "L1", "bad": True, "observed_at": "2026-05-01T00:00:00Z"}],
+        )
+        ```
+
+        Args:
+            product: Name of the product.
+            rows: Each with `decision_id` or `application_id`, `bad` or `outcome`, `observed_at`;
+                and `available`, `paid`, `lost` where they are known.
+        """
+        path = _path("products", product, "outcomes")
+        body = {"outcomes": [dict(row) for row in rows]}
+        return read(OutcomeReceipt, self._ask("POST", path, body=body, repeatable=True))
+
+    def realised(
+        self, product: str, *, bands: str | None = None, loans: str | None = None,
+        at: str | None = None,
+    ) -> Realised:  # fmt: skip
+        """Return what became of loans against what was predicted, by month and band.
+
+        Args:
+            product: Name of the product.
+            bands: policy or deciles; None for the server's choice.
+            loans: approved, or all whose outcome was told; None for approved.
+            at: ISO 8601 instant: what was known then; None for now.
+        """
+        path = _path("products", product, "outcomes", "realised")
+        return read(Realised, self._get(path, {"bands": bands, "loans": loans, "at": at}))
+
+    def realised_csv(
+        self, product: str, *, bands: str | None = None, loans: str | None = None,
+        at: str | None = None,
+    ) -> bytes:  # fmt: skip
+        """Return the same figures as CSV."""
+        path = _path("products", product, "outcomes", "realised.csv")
+        query: Query = {"bands": bands, "loans": loans, "at": at}
+        return self._send("GET", path, query=query, repeatable=True).content
 
     # ------------------------------------------------------------------ clients
 

@@ -78,6 +78,11 @@ class Equals:
         )
         return f"{self.column} is {self.value}, {when}"
 
+    @property
+    def window(self) -> int:
+        """Time after `as_of` before which nothing is known, microseconds; 0 where none is named."""
+        return 0 if self.performance is None else self.performance.length
+
     def require_clear(self, outcomes: Mapping[str, Values]) -> None:
         """Refuse spellings of nothing that would count as good.
 
@@ -182,6 +187,14 @@ class Unpaid:
         """The definition as a person says it."""
         start = "the application" if self.due is None else self.due
         return f"not paid ({self.paid}) {self.after:g} days after {start}"
+
+    @property
+    def window(self) -> int:
+        """Time after `as_of` before which nothing is known, microseconds.
+
+        0 where it counts from a due time, which the application does not tell.
+        """
+        return round(self.after * DAY) if self.due is None else 0
 
     def standings(
         self, as_of: IntArray, outcomes: dict[str, Values], observed_until: int

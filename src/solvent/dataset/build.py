@@ -221,8 +221,8 @@ def build_dataset(
         table = read_applications(data, outcomes=True)
         step.advance()
     as_of = values_of(table["as_of"]).array.astype(np.int64)
-    outcomes = _outcomes(plan.bad, table)
-    observed_until = _observed_until(data, as_of, outcomes, now) if plan.has_times else None
+    outcomes = outcome_values(plan.bad, table)
+    observed_until = last_observed(data, as_of, outcomes, now) if plan.has_times else None
     standing = plan.bad.standings(as_of, outcomes, observed_until or 0)
     usable = np.isin(standing, [STANDINGS.index(Standing.GOOD), STANDINGS.index(Standing.BAD)])
     bad = standing[usable] == STANDINGS.index(Standing.BAD)
@@ -244,7 +244,8 @@ def build_dataset(
     )  # fmt: skip
 
 
-def _outcomes(bad: Bad, table: pa.Table) -> dict[str, Values]:
+def outcome_values(bad: Bad, table: pa.Table) -> dict[str, Values]:
+    """Return the outcome columns of applications that were read with them."""
     outcomes = {name: values_of(table[f"outcome.{name}"]) for name in bad.columns}
     for name, declared in bad.columns.items():
         if declared.known_at is not None:
@@ -339,9 +340,7 @@ def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _observed_until(
-    data: OpenData, as_of: IntArray, outcomes: Mapping[str, Values], now: int
-) -> int:
+def last_observed(data: OpenData, as_of: IntArray, outcomes: Mapping[str, Values], now: int) -> int:
     """Return the declared instant, else the latest time at which anything was seen to happen.
 
     Where loans must be paid, only the loans themselves tell: a log that is fresher than they are

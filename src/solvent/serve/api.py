@@ -15,7 +15,17 @@ from fastapi.concurrency import run_in_threadpool
 from solvent.app.bootstrap import Service
 from solvent.app.worker import Worker, log_bug
 from solvent.errors import SolventError
-from solvent.serve import clients, decisions, docs, events, form, health, products, steering
+from solvent.serve import (
+    clients,
+    decisions,
+    docs,
+    events,
+    form,
+    health,
+    outcomes,
+    products,
+    steering,
+)
 from solvent.serve.documented import describe
 from solvent.serve.guard import Guard
 from solvent.serve.problems import install
@@ -85,7 +95,7 @@ def create_api(service: Service, *, worker: bool = False) -> FastAPI:
     api.state.probe = health.Probe(service)
     install(api)
     api.include_router(health.router)
-    for each in (products, decisions, events, clients, steering):
+    for each in (products, decisions, events, outcomes, clients, steering):
         api.include_router(each.router, dependencies=[Depends(refuse_strangers)])
     for pages in (form, docs):
         api.include_router(pages.router, include_in_schema=False)

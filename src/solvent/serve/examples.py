@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from solvent.serve.outcome_examples import OUTCOME_EXAMPLES
+
 _OFFER: Final = {
     "name": "airtime", "title": "Airtime",
     "amount": {"amount": 10.0, "minor": 1000, "currency": "BRL", "words": "10 BRL"},
@@ -182,4 +184,5 @@ EXAMPLES: Final[dict[str, Any]] = {
         ],
     },
     "Job": _JOB,
+    **OUTCOME_EXAMPLES,
 }  # fmt: skip

@@ -14,7 +14,10 @@ from solvent.store.database import Database
 from solvent.store.tables import DECISIONS, OUTCOMES
 
 PAGE: Final = 20_000
-_NAMED: Final = "SELECT {0}, id, as_of, verdict FROM decisions WHERE product = {1} AND {2}{0}"
+_READ: Final = ("sequence", "id", "key", "as_of", "decided_at", "verdict", "pd", "score")
+_NAMED: Final = (
+    "SELECT {0}, id, as_of, decided_at, verdict FROM decisions WHERE product = {1} AND {2}{0}"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +42,13 @@ class NamedDecision:
     Args:
         id: 32 hex digits.
         as_of: Instant as of which it was decided, int UTC microseconds.
+        decided_at: When the server decided, int UTC microseconds.
         verdict: approve, refer or decline.
     """
 
     id: str
     as_of: int
+    decided_at: int
     verdict: str
 
 
@@ -55,6 +60,7 @@ class KnownLoan:
         id: Of the decision.
         key: The customer; empty once the person was erased.
         as_of: Instant as of which it was decided, int UTC microseconds.
+        decided_at: When the server decided, int UTC microseconds.
         verdict: approve, refer or decline.
         pd: Probability of default, as it was decided.
         score: Points, as it was decided.
@@ -67,6 +73,7 @@ class KnownLoan:
     id: str
     key: str
     as_of: int
+    decided_at: int
     verdict: str
     pd: float
     score: int
@@ -84,8 +91,7 @@ def _newest_known() -> Select[Any]:
     worse, then the one with the larger digest: the order in which they came plays no part.
     """
     page = (
-        select(*(DECISIONS.c[name] for name in ("sequence", "id", "key", "as_of", "verdict", "pd",
-                                                "score")))
+        select(*(DECISIONS.c[name] for name in _READ))
         .where(
             DECISIONS.c.product == bindparam("product"), DECISIONS.c.sequence > bindparam("after"),
             DECISIONS.c.as_of <= bindparam("at"),
@@ -199,10 +205,10 @@ class Outcomes:
         told = "application <> '' AND " if column == "application" else ""
         question = _NAMED.format(column, self._database.mark, told)
         found: dict[str, list[NamedDecision]] = {}
-        for name, decision, as_of, verdict in among(
+        for name, decision, as_of, decided_at, verdict in among(
             self._database, self._database.fetch, question, set(names), product
         ):
-            one = NamedDecision(id=decision, as_of=as_of, verdict=verdict)
+            one = NamedDecision(id=decision, as_of=as_of, decided_at=decided_at, verdict=verdict)
             found.setdefault(name, []).append(one)
         return {name: sorted(some, key=lambda one: one.as_of) for name, some in found.items()}
 
@@ -222,7 +228,8 @@ def _row(outcome: Outcome, arrived_at: int) -> dict[str, object]:
 def _known(row: Mapping[Any, Any]) -> KnownLoan:
     word = row["word"]
     return KnownLoan(
-        id=row["id"], key=row["key"], as_of=row["as_of"], verdict=row["verdict"], pd=row["pd"],
+        id=row["id"], key=row["key"], as_of=row["as_of"],
+        decided_at=row["decided_at"], verdict=row["verdict"], pd=row["pd"],
         score=row["score"], word=None if word is None else OutcomeWord(word),
         observed_at=row["observed_at"], known_from=row["known_from"],
         paid=_money(row, "paid_minor"), lost=_money(row, "lost_minor"),
