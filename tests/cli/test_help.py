@@ -32,7 +32,7 @@ def test_the_commands_are_those_of_the_readme() -> None:
     assert set(COMMANDS) == {
         "new", "check", "features", "explore", "compare", "train", "card", "score", "models",
         "policy", "cutoff", "simulate", "campaign", "replay", "up", "serve", "ui", "sandbox",
-        "events load",
+        "events load", "outcomes load", "outcomes show",
         "keys create", "keys list", "keys revoke", "audit verify", "audit checkpoint",
     }  # fmt: skip
 

@@ -19,6 +19,7 @@ from solvent.cli.features import features
 from solvent.cli.keys import keys
 from solvent.cli.models import models
 from solvent.cli.new import new
+from solvent.cli.outcomes import outcomes
 from solvent.cli.policy import policy
 from solvent.cli.replay import replay
 from solvent.cli.sandbox import sandbox
@@ -46,6 +47,7 @@ COMMANDS = (
 for command in COMMANDS:
     app.command()(command)
 app.add_typer(events, name="events")
+app.add_typer(outcomes, name="outcomes")
 app.add_typer(keys, name="keys")
 app.add_typer(audit, name="audit")
 
