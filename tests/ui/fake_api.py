@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 
+from tests.ui import fake_outcomes
 from tests.ui import fake_views as views
 from tests.ui.fake_data import (
     FORM,
@@ -222,6 +223,11 @@ def _risk(app: FastAPI, state: State) -> None:
     def portfolio(request: Request, name: str, cutoff: float | None = None) -> Json:
         _role(request, RISK)
         return views.portfolio(name, cutoff)
+
+    @app.get("/v1/products/{name}/outcomes/realised")
+    def realised(request: Request, name: str, bands: str | None = None) -> Json:
+        _role(request, STAFF | RISK)
+        return fake_outcomes.realised(name, bands)
 
     @app.get("/v1/products/{name}/campaign")
     def campaign(request: Request, name: str, confidence: float = 0.9) -> Json:

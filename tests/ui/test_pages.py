@@ -13,8 +13,8 @@ from tests.ui.fake_api import FakeApi
     [
         ("applicant-key", ["apply"]),
         ("manager-key", ["client", "apply"]),
-        ("risk-key", ["campaign", "portfolio"]),
-        ("admin-key", ["client", "apply", "campaign", "portfolio"]),
+        ("risk-key", ["campaign", "portfolio", "outcomes"]),
+        ("admin-key", ["client", "apply", "campaign", "portfolio", "outcomes"]),
     ],
 )
 def test_a_role_sees_its_pages_and_no_other(api: FakeApi, key: str, there: list[str]) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from solvent.client import Me, ProductSummary
 from solvent.errors import ClientError
-from solvent.ui import apply, campaign, client, portfolio, session, sign_in
+from solvent.ui import apply, campaign, client, outcomes, portfolio, session, sign_in
 from solvent.ui.figures import plain
 
 ICON = Path(__file__).with_name("icon.svg")
@@ -23,12 +23,13 @@ PAGES: dict[str, tuple[str, Callable[[], None]]] = {
     "client": ("Client", client.show),
     "campaign": ("Campaign", campaign.show),
     "portfolio": ("Portfolio", portfolio.show),
+    "outcomes": ("Outcomes", outcomes.show),
 }
 BY_ROLE = {
     "applicant": ("apply",),
     "relationship_manager": ("client", "apply"),
-    "risk_manager": ("campaign", "portfolio"),
-    "admin": ("client", "apply", "campaign", "portfolio"),
+    "risk_manager": ("campaign", "portfolio", "outcomes"),
+    "admin": ("client", "apply", "campaign", "portfolio", "outcomes"),
 }
 ROLE_WORDS = {
     "applicant": "Applicant",
