@@ -33,6 +33,7 @@ SolventError
 ├── WriteError              a result could not be written; nothing half-written is left
 ├── NotServedError          the API serves no such product, client, decision or job
 ├── StoreError              what is kept could not be read or written
+├── StartError              as it is set up, solvent would harm somebody, and does not start
 └── IdempotencyError        one idempotency key came with two different requests
 ```
 
@@ -40,6 +41,9 @@ A message says what was wrong, what was found (never a person's data) and what t
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 class SolventError(Exception):
@@ -185,6 +189,35 @@ class NotServedError(SolventError):
 
 class StoreError(SolventError):
     """What is kept could not be read or written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """One thing that stands against a start.
+
+    Args:
+        field: The setting it is about.
+        message: What is wrong.
+        fix: What to do about it, in one line.
+    """
+
+    field: str
+    message: str
+    fix: str
+
+
+class StartError(SolventError):
+    """As it is set up, solvent would harm somebody, and does not start.
+
+    Args:
+        refusals: All that stands against it, at least one.
+    """
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        first, *others = refusals
+        told = "".join(f"\n{one.field}: {one.message}\n  hint: {one.fix}" for one in others)
+        super().__init__(first.message, hint=f"{first.fix}{told}", field=first.field)
+        self.refusals = tuple(refusals)
 
 
 class IdempotencyError(SolventError):

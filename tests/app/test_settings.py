@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from solvent.app.settings import LOOPBACK, Settings, read_settings
+from solvent.app.settings import EVERYWHERE, LOOPBACK, Settings, read_settings
 from solvent.errors import DeclarationError
 
 
@@ -25,7 +25,11 @@ def test_the_pages_look_for_the_api_where_it_listens_unless_told_otherwise() -> 
 
 
 def test_what_is_set_to_nothing_is_not_set() -> None:
-    names = ("HOME", "DATABASE_URL", "API_PORT", "UI_PORT", "API_URL")
+    names = (
+        "HOME", "DATABASE_URL", "DATABASE_URL_FILE", "DATABASE_PLAIN", "REDIS_URL", "HOST",
+        "REDIS_URL_FILE", "UI_HOST", "API_PORT", "UI_PORT", "API_URL", "TLS_CERT", "TLS_KEY",
+        "TRUSTED_PROXY", "ADMIN_KEY_FILE", "SIGNING_KEY_FILE", "TRUSTED_KEYS_FILE",
+    )  # fmt: skip
     assert read_settings({f"SOLVENT_{name}": "" for name in names}) == read_settings({})
 
 
@@ -43,3 +47,40 @@ def test_a_port_is_a_number_a_machine_has(name: str, text: str) -> None:
         read_settings({name: text})
     assert caught.value.field == name
     assert caught.value.hint
+
+
+def test_the_pages_look_for_the_api_on_its_own_address_and_by_its_scheme() -> None:
+    assert read_settings({"SOLVENT_HOST": EVERYWHERE[0]}).api_url == "http://127.0.0.1:8000"
+    assert read_settings({"SOLVENT_HOST": "10.0.0.7"}).api_url == "http://10.0.0.7:8000"
+    told = {"SOLVENT_HOST": "fd00::7", "SOLVENT_TLS_CERT": "c", "SOLVENT_TLS_KEY": "k"}
+    assert read_settings(told).api_url == "https://[fd00::7]:8000"
+
+
+@pytest.mark.parametrize("name", ["SOLVENT_DATABASE_URL", "SOLVENT_REDIS_URL"])
+def test_an_address_may_be_given_by_a_file_that_holds_it(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "address"
+    file.write_text("redis://:word@queue/0\n")
+    found = read_settings({f"{name}_FILE": str(file)})
+    assert {found.database_url, found.redis_url} == {None, "redis://:word@queue/0"}
+    assert found.secret_files == ((f"{name}_FILE", file),)
+    with pytest.raises(DeclarationError, match="give one of the two"):
+        read_settings({f"{name}_FILE": str(file), name: "sqlite:///x"})
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"one\ntwo", b"\xff\xfe", b"x" * 9_000, None])
+def test_a_file_that_holds_no_value_is_refused_by_its_setting(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    file = tmp_path / "address"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(DeclarationError) as caught:
+        read_settings({"SOLVENT_DATABASE_URL_FILE": str(file)})
+    assert caught.value.field == "SOLVENT_DATABASE_URL_FILE"
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("text", ["yes", "2", "true", " 1"])
+def test_a_switch_is_on_or_off(text: str) -> None:
+    with pytest.raises(DeclarationError, match="write 1 or 0"):
+        read_settings({"SOLVENT_DATABASE_PLAIN": text})

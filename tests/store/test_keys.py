@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,30 @@ def test_no_key_stands_in_any_file(tmp_path: Path) -> None:
         for _, plain in made:
             assert plain.encode() not in kept
             assert plain.removeprefix("slv_").encode() not in kept
+
+
+def test_a_key_made_elsewhere_is_adopted_once_and_opens(database: Database) -> None:
+    keys, plain = Keys(database, SECRET), f"slv_{secrets.token_urlsafe(32)}"
+    first = keys.adopt(plain, Role.ADMIN, name="file", created_at=5)
+    assert first is not None
+    assert keys.find(plain) == first
+    assert keys.adopt(plain, Role.ADMIN, name="again", created_at=9) == first
+    assert keys.all() == (first,)
+
+
+def test_a_key_that_was_revoked_or_has_another_role_is_not_adopted(database: Database) -> None:
+    keys = Keys(database, SECRET)
+    record, plain = keys.create(Role.APPLICANT, name="Ada", created_at=5)
+    assert keys.adopt(plain, Role.ADMIN, name="file", created_at=6) is None
+    keys.revoke(record.id, 9)
+    assert keys.adopt(plain, Role.APPLICANT, name="file", created_at=10) is None
+    assert keys.find(plain) is None
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "slv_", "slv_" + "ab" * 21 + "c", "x" * 47, "slv_" + "é" * 43]
+)
+def test_what_nobody_drew_at_random_is_no_key(database: Database, wrong: str) -> None:
+    keys = Keys(database, SECRET)
+    assert keys.adopt(wrong, Role.ADMIN, name="file", created_at=5) is None
+    assert keys.all() == ()

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from solvent.app.bootstrap import Service, open_service
-from solvent.app.settings import Settings
+from solvent.app.settings import EVERYWHERE, LOOPBACK, Settings, address, read_secret_file
 from solvent.cli.terminal import out, show_warning
 from solvent.errors import DeclarationError, MissingExtraError, NotServedError
 from solvent.store import Role
@@ -42,13 +42,30 @@ def open_for_serving(settings: Settings, folders: Sequence[Path]) -> Service:
             f"{live.versioned.version} ({live.policy.name})",
             markup=False,
         )
-    if not service.keys.any_admin():
+    if settings.admin_key_file is not None:
+        _adopt_admin(service, settings.admin_key_file)
+    elif not service.keys.any_admin():
         _, plain = service.keys.create(Role.ADMIN, name="first", created_at=service.now())
         out.print(f"\nadmin key (shown this once): {plain}\n", markup=False)
     else:
         where = f"SOLVENT_HOME={settings.home} "
         out.print(f"keys     {where}solvent keys create --role ROLE makes another", markup=False)
     return service
+
+
+def _adopt_admin(service: Service, path: Path) -> None:
+    """Let the key in a file open what an admin's opens; said, and never printed."""
+    field = "SOLVENT_ADMIN_KEY_FILE"
+    plain = read_secret_file(path, field)
+    record = service.keys.adopt(plain, Role.ADMIN, name="from a file", created_at=service.now())
+    if record is None:
+        raise DeclarationError(
+            f"{path} holds no key that opens anything", field=field,
+            hint="write slv_ and 43 random letters of A-Z a-z 0-9 _ - into it, as in "
+            "python3 -c 'import secrets; print(\"slv_\" + secrets.token_urlsafe(32))'; a key that "
+            "was revoked stays so",
+        )  # fmt: skip
+    out.print(f"keys     the admin key is the one in {path}", markup=False)
 
 
 def has_form(service: Service) -> bool:
@@ -67,14 +84,16 @@ def require_free(host: str, ports: Mapping[str, int]) -> None:
         DeclarationError: One is taken.
     """
     for name, port in ports.items():
-        with socket.socket() as probe:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
             except OSError as error:
                 raise DeclarationError(
                     f"port {port} cannot be listened on: {error.strerror}",
-                    hint="is solvent running already? otherwise choose another port", field=name,
+                    hint="is solvent running already, is the address this machine's? otherwise "
+                    "choose another port", field=name,
                 ) from error  # fmt: skip
 
 
@@ -108,6 +127,10 @@ def run_api(settings: Settings, service: Service, *, worker: bool) -> None:
         uvicorn.run(
             create_api(service, worker=worker), host=settings.host, port=settings.api_port,
             log_level="warning", access_log=False, server_header=False,
+            ssl_certfile=settings.tls_cert, ssl_keyfile=settings.tls_key,
+            # without a proxy nobody is believed, this machine's other programs neither
+            proxy_headers=bool(settings.trusted_proxy),
+            forwarded_allow_ips=list(settings.trusted_proxy),
         )  # fmt: skip
     finally:
         service.close()
@@ -129,7 +152,12 @@ def start_pages(settings: Settings) -> subprocess.Popen[bytes]:
             field="ui",
         )  # fmt: skip
     return subprocess.Popen(  # noqa: S603 - our own command line
-        command(port=settings.ui_port, address=settings.host),
+        command(
+            port=settings.ui_port,
+            address=settings.ui_host,
+            cert=settings.tls_cert,
+            key=settings.tls_key,
+        ),
         env={**os.environ, **environment(settings.api_url)},
     )
 
@@ -162,12 +190,18 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 def show_addresses(settings: Settings, *, api: bool, ui: bool, form: bool = True) -> None:
     """Print where to look; the form only where a product declares one."""
-    base = f"http://{settings.host}"
+    base = f"{settings.scheme}://{_shown(settings.host)}"
     if ui:
-        out.print(f"pages    {base}:{settings.ui_port}   sign in with an API key")
+        pages = f"{settings.scheme}://{_shown(settings.ui_host)}:{settings.ui_port}"
+        out.print(f"pages    {pages}   sign in with an API key")
     if api and form:
         out.print(f"form     {base}:{settings.api_port}/apply")
     if api:
         out.print(f"API      {base}:{settings.api_port}/docs")
     out.print("stop     Ctrl-C")
     sys.stdout.flush()
+
+
+def _shown(host: str) -> str:
+    """Return where a host that is listened on is found from this machine."""
+    return address(LOOPBACK if host in EVERYWHERE else host)

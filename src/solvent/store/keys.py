@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +16,9 @@ from solvent.store.tables import API_KEYS
 
 PREFIX: Final = "slv_"
 KEY_LETTERS: Final = len(PREFIX) + 43
+_KEY: Final = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}", re.ASCII)
+_FEWEST_LETTERS: Final = 16
+"""Different letters of a key; among 43 that are random there are about 31."""
 
 
 class Role(StrEnum):
@@ -79,17 +83,43 @@ class Keys:
         """
         plain = PREFIX + secrets.token_urlsafe(32)
         while True:
-            record = KeyRecord(
-                id=secrets.token_hex(4), role=role, name=name, created_at=created_at,
-                revoked_at=None,
-            )  # fmt: skip
-            statement = self._database.insert_missing(API_KEYS).values(
-                id=record.id, digest=self._digest(plain), role=str(role), name=name,
-                created_at=created_at,
-            )  # fmt: skip
-            with self._database.transaction() as connection:
-                if connection.execute(statement).rowcount:  # else the id is taken: another
-                    return record, plain
+            record = self._keep(plain, role, name, created_at)
+            if record is not None:  # else the id is taken: another
+                return record, plain
+
+    def adopt(self, plain: str, role: Role, *, name: str, created_at: int) -> KeyRecord | None:
+        """Let a key made elsewhere open; one that is known stays as it is.
+
+        Args:
+            plain: The key: slv_ and 43 random letters.
+            role: What its holder may do.
+            name: Whose it is, or what for.
+            created_at: Int UTC microseconds.
+
+        Returns:
+            What is kept of it; None where it has not the form of a key, is too regular to be
+            random, is known with another role, or was revoked.
+        """
+        letters = plain.removeprefix(PREFIX)
+        if _KEY.fullmatch(plain) is None or len(set(letters)) < _FEWEST_LETTERS:
+            return None
+        for _ in range(2):  # the second time where the id was taken, by chance or by this key
+            found = self.find(plain) or self._keep(plain, role, name, created_at)
+            if found is not None:
+                return found if found.role is role else None
+        return None
+
+    def _keep(self, plain: str, role: Role, name: str, created_at: int) -> KeyRecord | None:
+        """Keep a key; None where its id or the key itself is there."""
+        record = KeyRecord(
+            id=secrets.token_hex(4), role=role, name=name, created_at=created_at, revoked_at=None
+        )
+        statement = self._database.insert_missing(API_KEYS).values(
+            id=record.id, digest=self._digest(plain), role=str(role), name=name,
+            created_at=created_at,
+        )  # fmt: skip
+        with self._database.transaction() as connection:
+            return record if connection.execute(statement).rowcount else None
 
     def find(self, plain: str) -> KeyRecord | None:
         """Return the record of a key; None where it is unknown or revoked.

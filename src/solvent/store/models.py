@@ -21,7 +21,7 @@ from solvent.models import (
     save_bundle,
 )
 from solvent.scoring import Scale
-from solvent.store.writing import whole_file
+from solvent.store.writing import own_folder, whole_file
 
 HOME_VARIABLE = "SOLVENT_HOME"
 DEFAULT_HOME = ".solvent"
@@ -67,7 +67,7 @@ class ModelRegistry:
     """
 
     def __init__(self, root: Path) -> None:
-        self._root = root / "models"
+        self._home, self._root = root, root / "models"
 
     def require_place(self, product: str) -> None:
         """Refuse a place no bundle can be written to, before hours are spent on a model.
@@ -103,6 +103,7 @@ class ModelRegistry:
         """
         folder = self._root / product
         try:
+            own_folder(self._home)  # nobody else looks into it, whoever made it first
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise WriteError(

@@ -42,7 +42,7 @@ class PolicyRegistry:
     """
 
     def __init__(self, root: Path) -> None:
-        self._root = root / "policies"
+        self._home, self._root = root, root / "policies"
 
     def add(self, product: str, document: Mapping[str, Json]) -> RegisteredPolicy:
         """Keep a policy under the next version; the newest is returned where it says the same.
@@ -116,6 +116,7 @@ class PolicyRegistry:
 
     def _write(self, path: Path, document: Mapping[str, Json], digest: str) -> None:
         try:
+            own_folder(self._home)  # nobody else looks into it, whoever made it first
             own_folder(path.parent)
         except OSError as error:
             raise _unwritable(path, error) from error

@@ -48,16 +48,32 @@ def _make(path: Path) -> None:
             raise
 
 
-def _read(path: Path) -> bytes:
+def read_own(path: Path, most: int, what: str) -> bytes:
+    """Return the content of a file that only this user may use.
+
+    Args:
+        path: The file.
+        most: Bytes that are read at most.
+        what: What it is called in errors.
+
+    Raises:
+        OSError: It cannot be read.
+        StoreError: Others may use it.
+    """
     with path.open("rb") as file:
         mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-        content = file.read(SECRET_BYTES + 1)
+        content = file.read(most)
     if mode & 0o077:
         raise StoreError(
-            f"others may read the secret {path} (its mode is {mode:o})",
-            hint=f"chmod 600 {path}; if somebody did read it, remove it and make new API keys",
-            field=FILE,
+            f"others may read {what} {path} (its mode is {mode:o})",
+            hint=f"chmod 600 {path}; if somebody did read it, remove it and make a new one",
+            field=path.name,
         )
+    return content
+
+
+def _read(path: Path) -> bytes:
+    content = read_own(path, SECRET_BYTES + 1, "the secret")
     if len(content) != SECRET_BYTES:
         raise StoreError(
             f"the secret {path} is not {SECRET_BYTES} bytes long",

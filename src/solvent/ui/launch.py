@@ -83,18 +83,24 @@ _THEME = {
 }
 
 
-def command(*, port: int, address: str) -> list[str]:
+def command(
+    *, port: int, address: str, cert: Path | None = None, key: Path | None = None
+) -> list[str]:
     """Return the command line that starts the pages.
 
     Args:
         port: Port to listen on.
         address: Address to listen on; "127.0.0.1" for this machine only.
+        cert: PEM file of a certificate to speak TLS with; None for plain HTTP.
+        key: PEM file of its private key.
 
     >>> command(port=8501, address="127.0.0.1")[1:4]
     ['-m', 'streamlit', 'run']
     """
     options = {"server.address": address, "server.port": str(port), **_SERVER}
     options |= {f"theme.{name}": value for name, value in _THEME.items()}
+    if cert is not None and key is not None:
+        options |= {"server.sslCertFile": str(cert), "server.sslKeyFile": str(key)}
     flags = [f"--{name}={value}" for name, value in options.items()]
     return [sys.executable, "-m", "streamlit", "run", str(APP), *flags]
 
