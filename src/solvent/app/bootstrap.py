@@ -34,11 +34,14 @@ from solvent.store import (
     Standings,
     load_secret,
 )
+from solvent.store.keyring import SIGNING_FILE, TRUSTED
 from solvent.store.live_row import OTHER_TYPING
 
 Clock = Callable[[], int]
 Newest = tuple[Sequence[int], Sequence[int]]
 """The newest versions of a model and of its policy, where there are any."""
+Refused = tuple[Newest, tuple[int, ...]]
+"""What was refused, and the times of what may make it acceptable: a signature, a trusted key."""
 
 
 def clock() -> int:
@@ -73,7 +76,7 @@ class Service:
     not_live: Mapping[str, str] = field(default_factory=dict)
     rows: Rows = field(init=False)
     decisions: Decisions = field(init=False)
-    _refused: dict[str, Newest] = field(default_factory=dict)
+    _refused: dict[str, Refused] = field(default_factory=dict)
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -134,7 +137,8 @@ class Service:
             for name in self.models.products():
                 held = live.get(name)
                 newest = (self.models.versions(name)[-1:], self.policies.versions(name)[-1:])
-                if newest == self._refused.get(name) or (
+                refused = newest, self._times(name, newest)
+                if refused == self._refused.get(name) or (
                     held is not None
                     and newest == ((held.registered.version,), (held.versioned.version,))
                 ):
@@ -152,10 +156,27 @@ class Service:
                 except SolventError as error:
                     not_live[name] = str(error)
                     # Read again when there is something new: somebody looks all the time.
-                    self._refused[name] = newest
+                    self._refused[name] = refused
+                except Exception as error:  # noqa: BLE001 - an edge: others must be served still
+                    not_live[name] = f"it cannot be loaded ({type(error).__name__})"
+                    self._refused[name] = refused
             self.not_live = not_live
             self.live = live  # at once: who decides meanwhile sees all of it, or nothing
         return changed
+
+    def _times(self, name: str, newest: Newest) -> tuple[int, ...]:
+        """Return when what vouches for the newest versions was last changed, nanoseconds."""
+        home, (models, _) = self.settings.home, newest
+        places = [home / "policies" / name, home / TRUSTED]
+        places += [self.models.path(name, version) for version in models]
+        places += [self.settings.trusted_keys_file or home / SIGNING_FILE]
+        found = []
+        for place in places:
+            try:
+                found.append(place.stat().st_mtime_ns)
+            except OSError:
+                found.append(0)
+        return tuple(found)
 
     def _load(self, name: str) -> LiveProduct:
         return self.pinned(name)

@@ -41,7 +41,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS = (
-    new, check, features, explore, compare, train, score, models, card, policy, cutoff, simulate,
+    new, check, features, explore, compare, train, score, card, policy, cutoff, simulate,
     campaign, replay, up, serve, ui, sandbox,
 )  # fmt: skip
 for command in COMMANDS:
@@ -49,6 +49,7 @@ for command in COMMANDS:
 app.add_typer(events, name="events")
 app.add_typer(outcomes, name="outcomes")
 app.add_typer(keys, name="keys")
+app.add_typer(models, name="models")
 app.add_typer(audit, name="audit")
 
 

@@ -2,10 +2,12 @@
 
 from solvent.models._settings import read_settings
 from solvent.models.bundle import (
+    Bundle,
     bundle_digest,
     load_bundle,
     load_population,
     load_selection,
+    open_bundle,
     save_bundle,
 )
 from solvent.models.card import Card
@@ -29,9 +31,11 @@ from solvent.models.technique import (
 from solvent.models.trained import TrainedModel, fit_model, train_model
 
 __all__ = [
+    "Bundle",
     "Candidate", "Card", "Contender", "Fate", "FittedModel", "Guidance", "Importance", "Known",
     "Learnt", "PointsCard", "Population", "Range", "Selected", "Selection", "SizeTried",
     "Technique", "TrainedModel", "Training", "bundle_digest", "find_technique", "fit_model",
-    "load_bundle", "load_population", "load_selection", "points_card", "read_settings",
+    "load_bundle", "load_population", "load_selection", "open_bundle", "points_card",
+    "read_settings",
     "save_bundle", "select_features", "start_training", "technique_names", "train_model",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -14,8 +15,11 @@ from solvent.errors import BundleError
 
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 FloatArray = NDArray[np.float64]
-
-
+DEEPEST = 64
+"""Levels of lists and objects within each other."""
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_STEPS = np.zeros(256, dtype=np.int8)
+_STEPS[list(b"[{")], _STEPS[list(b"]}")] = 1, -1
 _CANONICAL = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
 )
@@ -61,15 +65,18 @@ class Document:
         """Read bytes.
 
         Raises:
-            BundleError: They are no JSON object, or hold NaN or an infinite number.
+            BundleError: They are no JSON object, hold NaN or an infinite number, or are nested
+                deeper than anything solvent writes.
         """
+        if _depth(raw) > DEEPEST:
+            raise _damaged(name, f"is nested deeper than {DEEPEST} levels")
 
         def refuse(constant: str) -> None:
             raise _damaged(name, f"holds {constant} where a number belongs")
 
         try:
             return cls(json.loads(raw, parse_constant=refuse, parse_float=_finite(name)), name)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise _damaged(name, "is not JSON") from error
 
     def text(self, key: str) -> str:
@@ -84,7 +91,10 @@ class Document:
         value = self._get(key)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise _damaged(self.name, f"{key} is not a number")
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError as error:  # a whole number may have any number of digits
+            raise _damaged(self.name, f"{key} is beyond any number") from error
 
     def flag(self, key: str) -> bool:
         """Return true or false."""
@@ -97,7 +107,7 @@ class Document:
         """Return a vector, float64."""
         try:
             return np.asarray(self._list(key), dtype=np.float64).reshape(-1)
-        except (TypeError, ValueError) as error:
+        except (OverflowError, TypeError, ValueError) as error:
             raise _damaged(self.name, f"{key} does not hold numbers") from error
 
     def packed(self, key: str) -> FloatArray:
@@ -140,6 +150,16 @@ class Document:
         if key not in self._content:
             raise _damaged(self.name, f"lacks {key}")
         return self._content[key]
+
+
+def _depth(raw: bytes) -> int:
+    """Return how many levels of lists and objects JSON has, without parsing it.
+
+    >>> _depth(b'{"a":["[[[[",[1]]}')
+    3
+    """
+    marks = np.frombuffer(_TEXT.sub(b"", raw), dtype=np.uint8)
+    return int(np.cumsum(_STEPS[marks], dtype=np.int64).max(initial=0))
 
 
 def _finite(name: str) -> Callable[[str], float]:

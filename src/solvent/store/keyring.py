@@ -109,7 +109,7 @@ class Keyring:
         if key is None:
             return Fault(
                 message=f"is signed with the key {name}, which is not trusted here",
-                hint="on the machine that made it: solvent models key > KEY.pem; carry the file "
+                hint="on the machine that made it: solvent models key KEY.pem; carry the file "
                 "here by a way you trust, then: solvent models trust KEY.pem",
             )
         try:
@@ -231,7 +231,7 @@ def public_keys(raw: bytes, place: str) -> dict[str, Ed25519PublicKey]:
     if not found:
         raise StoreError(
             f"{place} holds no ed25519 public key",
-            hint="on the machine that signs: solvent models key > KEY.pem", field=_BELIEVED,
+            hint="on the machine that signs: solvent models key KEY.pem", field=_BELIEVED,
         )  # fmt: skip
     return found
 

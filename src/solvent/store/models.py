@@ -1,26 +1,27 @@
-"""The local model registry: one frozen bundle per version, in a folder per product."""
+"""The local model registry: one frozen, signed bundle per version, in a folder per product."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from solvent.errors import BundleError, WriteError
 from solvent.models import (
+    Bundle,
     Population,
     Selected,
     TrainedModel,
-    bundle_digest,
-    load_bundle,
-    load_population,
-    load_selection,
+    open_bundle,
     save_bundle,
 )
+from solvent.models.bundle import MANIFEST, SIGNATURE
 from solvent.scoring import Scale
+from solvent.store.keyring import Keyring
 from solvent.store.writing import own_folder, whole_file
 
 HOME_VARIABLE = "SOLVENT_HOME"
@@ -64,10 +65,12 @@ class ModelRegistry:
 
     Args:
         root: The folder solvent keeps things in.
+        keyring: Signs what is added, and vouches for what is loaded; that of `root` by default.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, keyring: Keyring | None = None) -> None:
         self._home, self._root = root, root / "models"
+        self._keyring = keyring or Keyring(root)
 
     def require_place(self, product: str) -> None:
         """Refuse a place no bundle can be written to, before hours are spent on a model.
@@ -114,8 +117,9 @@ class ModelRegistry:
             version = max((self._latest(product), *self.versions(product))) + 1
             try:
                 save_bundle(
-                    self.path(product, version), model, {**about, "version": version}, populations
-                )
+                    self.path(product, version), model, {**about, "version": version}, populations,
+                    partial(self._keyring.sign, _subject(product, version)),
+                )  # fmt: skip
             except WriteError:
                 if not self.path(product, version).exists():
                     raise
@@ -168,17 +172,70 @@ class ModelRegistry:
         return self._root / product / str(version)
 
     def load(self, product: str, version: int | None = None) -> RegisteredModel:
-        """Return one version, the newest by default, after checking every byte of it.
+        """Return one version, the newest by default, after checking who vouches for every byte.
 
         Raises:
-            BundleError: If there is none, or it was changed since it was saved.
+            BundleError: If there is none, it was changed since it was saved, or nobody who is
+                trusted signed it as this version of this product.
         """
         chosen = self._chosen(product, version)
-        folder = self.path(product, chosen)
-        model, about = load_bundle(folder)
+        bundle = self._opened(product, chosen)
         return RegisteredModel(
-            product=product, version=chosen, model=model, about=about, digest=bundle_digest(folder)
-        )
+            product=product, version=chosen, model=bundle.model(), about=bundle.about,
+            digest=bundle.digest,
+        )  # fmt: skip
+
+    def check(self, product: str, version: int) -> str:
+        """Return the digest of a version that is whole and vouched for; nothing of it is loaded.
+
+        Raises:
+            BundleError: It is not.
+        """
+        return self._opened(product, self._chosen(product, version)).digest
+
+    def sign(self, product: str, version: int) -> bool:
+        """Vouch for a version nobody has signed; False where somebody trusted has.
+
+        Raises:
+            BundleError: It is not whole, was made as another version, or bears a signature that
+                is not believed.
+            WriteError: The signature cannot be written.
+        """
+        path = self.path(product, self._chosen(product, version))
+        seen: list[tuple[bytes, bytes | None]] = []
+        bundle = open_bundle(path, lambda manifest, found: seen.append((manifest, found)))
+        ((manifest, signature),) = seen
+        subject = _subject(product, version)
+        fault = self._keyring.fault(subject, manifest, signature)
+        if fault is None:
+            return False
+        if fault.signed:
+            raise BundleError(fault.message, hint=fault.hint, field=SIGNATURE)
+        if bundle.about.get("version") != version:
+            raise BundleError(
+                f"was made as version {bundle.about.get('version')}, and lies in the folder of "
+                f"version {version}", hint="move it to the folder of its own number",
+                field=MANIFEST,
+            )  # fmt: skip
+        try:
+            with whole_file(path / SIGNATURE, new=True) as file:
+                file.write(self._keyring.sign(subject, manifest))
+        except OSError as error:
+            raise WriteError(
+                f"the signature could not be written: {error.strerror}",
+                hint="is the disk full, may you write in the bundle's folder?", field=product,
+            ) from error  # fmt: skip
+        return True
+
+    def _opened(self, product: str, version: int) -> Bundle:
+        """Return a version's bytes, after asking who vouches for them."""
+
+        def vouch(manifest: bytes, signature: bytes | None) -> None:
+            fault = self._keyring.fault(_subject(product, version), manifest, signature)
+            if fault is not None:
+                raise BundleError(fault.message, hint=fault.hint, field=SIGNATURE)
+
+        return open_bundle(self.path(product, version), vouch)
 
     def _chosen(self, product: str, version: int | None) -> int:
         """Return the version asked for, the newest where none is."""
@@ -209,7 +266,7 @@ class ModelRegistry:
         Raises:
             BundleError: It keeps none, or was changed since it was saved.
         """
-        return load_population(self.path(product, version), side)
+        return self._opened(product, version).population(side)
 
     def selection(self, product: str, version: int | None = None) -> Selected | None:
         """Return how the features of a version, the newest by default, were selected.
@@ -217,10 +274,15 @@ class ModelRegistry:
         Raises:
             BundleError: If there is none, or it was changed since it was saved.
         """
-        return load_selection(self.path(product, self._chosen(product, version)))
+        return self._opened(product, self._chosen(product, version)).selection()
 
     def products(self) -> tuple[str, ...]:
         """Return the products that have a registered model, by name."""
         if not self._root.is_dir():
             return ()
         return tuple(sorted(p.name for p in self._root.iterdir() if self.versions(p.name)))
+
+
+def _subject(product: str, version: int) -> str:
+    """Return what a bundle's signature says it is: one version of one product, and no other."""
+    return f"model {product} {version}"

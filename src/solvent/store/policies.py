@@ -1,20 +1,29 @@
-"""The local registry of policies: one JSON file per version, in a folder per product."""
+"""The local registry of policies: one signed JSON file per version, in a folder per product.
+
+The signature is the last entry of the file, so that the file is written at once; it vouches for the
+bytes of all that comes before it, and is looked at before anything is parsed.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from solvent.errors import StoreError, WriteError
-from solvent.models.documents import Json, to_bytes
+from solvent.errors import BundleError, StoreError, WriteError
+from solvent.models.documents import Document, Json, to_bytes
+from solvent.models.plain_files import read_plain
+from solvent.store.keyring import Keyring
 from solvent.store.writing import own_folder, whole_file
 
 SUFFIX: Final = ".json"
+MOST_BYTES: Final = 1 << 24
+"""Bytes of a policy's file at most."""
 _TRIES: Final = 100
+_SIGNED: Final = re.compile(rb'(.*),"signature":"(ed25519 [^"\\]{1,200})"}', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +48,12 @@ class PolicyRegistry:
 
     Args:
         root: The folder solvent keeps things in.
+        keyring: Signs what is added, and vouches for what is loaded; that of `root` by default.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, keyring: Keyring | None = None) -> None:
         self._home, self._root = root, root / "policies"
+        self._keyring = keyring or Keyring(root)
 
     def add(self, product: str, document: Mapping[str, Json]) -> RegisteredPolicy:
         """Keep a policy under the next version; the newest is returned where it says the same.
@@ -65,7 +76,8 @@ class PolicyRegistry:
                     return newest
             version = max(known, default=0) + 1
             try:
-                self._write(self._path(product, version), document, digest)
+                raw = self._signed(_subject(product, version), document, digest)
+                self._write(self._path(product, version), raw)
             except FileExistsError:
                 continue  # another process was quicker
             return self.load(product, version)
@@ -83,10 +95,11 @@ class PolicyRegistry:
         return tuple(sorted(int(number) for number in numbers if number.isdecimal()))
 
     def load(self, product: str, version: int | None = None) -> RegisteredPolicy:
-        """Return one version, the newest by default, after checking its digest.
+        """Return one version, the newest by default, after checking who vouches for it.
 
         Raises:
-            StoreError: There is none, or it was changed since it was kept.
+            StoreError: There is none, it was changed since it was kept, or nobody who is trusted
+                signed it as this version of this product.
         """
         known = self.versions(product)
         if not known:
@@ -100,8 +113,44 @@ class PolicyRegistry:
                 f"there is no version {chosen} of its policy",
                 hint=f"versions: {', '.join(map(str, known))}", field=product,
             )  # fmt: skip
-        digest, document = _checked(self._path(product, chosen), product)
+        path = self._path(product, chosen)
+        content, signature = _parted(_read(path, product))
+        fault = self._keyring.fault(_subject(product, chosen), content, signature)
+        if fault is not None:
+            raise StoreError(
+                f"{path} {fault.message}: it was changed since it was kept, or kept by another",
+                hint=fault.hint, field=product,
+            )  # fmt: skip
+        digest, document = _checked(content, path, product)
         return RegisteredPolicy(product=product, version=chosen, digest=digest, document=document)
+
+    def sign(self, product: str, version: int) -> bool:
+        """Vouch for a version nobody has signed; False where somebody trusted has.
+
+        Raises:
+            StoreError: It is not whole, or bears a signature that is not believed.
+            WriteError: The signature cannot be written.
+        """
+        path = self._path(product, version)
+        content, signature = _parted(_read(path, product))
+        fault = self._keyring.fault(_subject(product, version), content, signature)
+        if fault is None:
+            return False
+        if fault.signed:
+            raise StoreError(f"{path} {fault.message}", hint=fault.hint, field=product)
+        digest, document = _checked(content, path, product)
+        try:
+            with whole_file(path) as file:
+                file.write(self._signed(_subject(product, version), document, digest))
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        return True
+
+    def _signed(self, subject: str, document: Mapping[str, Json], digest: str) -> bytes:
+        """Return a policy's file: canonical JSON, and last in it the signature of all before it."""
+        content = to_bytes({"digest": digest, "document": document})
+        signature = self._keyring.sign(subject, content).rstrip(b"\n")
+        return content[:-1] + b',"signature":"' + signature + b'"}'
 
     def _folder(self, product: str) -> Path:
         if not product.isidentifier():  # it may come from an address, and must not climb out
@@ -114,7 +163,7 @@ class PolicyRegistry:
     def _path(self, product: str, version: int) -> Path:
         return self._folder(product) / f"{version}{SUFFIX}"
 
-    def _write(self, path: Path, document: Mapping[str, Json], digest: str) -> None:
+    def _write(self, path: Path, raw: bytes) -> None:
         try:
             own_folder(self._home)  # nobody else looks into it, whoever made it first
             own_folder(path.parent)
@@ -122,7 +171,7 @@ class PolicyRegistry:
             raise _unwritable(path, error) from error
         try:
             with whole_file(path, new=True) as file:
-                file.write(to_bytes({"digest": digest, "document": document}))
+                file.write(raw)
         except FileExistsError:
             raise
         except OSError as error:
@@ -133,22 +182,37 @@ def _digest(document: Mapping[str, Json]) -> str:
     return hashlib.sha256(to_bytes(document)).hexdigest()
 
 
-def _checked(path: Path, product: str) -> tuple[str, Mapping[str, Json]]:
-    """Return a file's digest and document.
+def _subject(product: str, version: int) -> str:
+    """Return what a policy's signature says it is: one version of one product, and no other."""
+    return f"policy {product} {version}"
+
+
+def _read(path: Path, product: str) -> bytes:
+    try:
+        return read_plain(path, MOST_BYTES)
+    except BundleError as error:
+        raise StoreError(
+            f"{path} {error.message}", hint="is it there, may you read it?", field=product
+        ) from error
+
+
+def _parted(raw: bytes) -> tuple[bytes, bytes | None]:
+    """Return what is signed and its signature, by their places alone; None where there is none."""
+    found = _SIGNED.fullmatch(raw)
+    return (raw, None) if found is None else (found[1] + b"}", found[2] + b"\n")
+
+
+def _checked(content: bytes, path: Path, product: str) -> tuple[str, Mapping[str, Json]]:
+    """Return the digest and the document of bytes that somebody vouches for.
 
     Raises:
-        StoreError: It cannot be read, or the two do not fit.
+        StoreError: The two do not fit.
     """
     try:
-        envelope = json.loads(path.read_bytes())
-        digest, document = envelope["digest"], envelope["document"]
-        whole = isinstance(document, dict) and _digest(document) == digest
-    except OSError as error:
-        raise StoreError(
-            f"{path} cannot be read: {error.strerror}",
-            hint="may you read it?", field=product,
-        ) from error  # fmt: skip
-    except (ValueError, KeyError, TypeError, RecursionError):
+        envelope = Document.parse(content, path.name)
+        digest, document = envelope.text("digest"), envelope.document("document").entries()
+        whole = _digest(document) == digest
+    except (BundleError, ValueError):
         digest, document, whole = "", {}, False
     if not whole:
         raise StoreError(
