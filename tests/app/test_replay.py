@@ -26,7 +26,8 @@ from solvent.app.settings import Settings
 from solvent.cli.main import app
 from solvent.errors import BundleError, DataError, NotServedError, RangeError, StoreError
 from solvent.models.documents import to_bytes
-from solvent.store import Audit
+from solvent.store import Audit, PolicyRegistry
+from solvent.store.keyring import Keyring
 from tests.postgres import new_database
 from tests.serve.lender import (
     NEW,
@@ -288,7 +289,9 @@ def test_a_model_or_policy_that_is_gone_or_another_is_told(own: Lender) -> None:
     register_policy(own.service.policies, own.folder)
     assert Replays(own.service).replay(made["id"]).differs == ()
     kept = (policies / "1.json").read_bytes()
-    shutil.copy(policies / "2.json", policies / "1.json")
+    other = PolicyRegistry(own.root / "other", Keyring(own.root / "home"))
+    other.add("shop", own.service.policies.load("shop", 2).document)  # signed as a version 1
+    shutil.copy(own.root / "other" / "policies" / "shop" / "1.json", policies / "1.json")
     with pytest.raises(StoreError, match="is not the policy that made"):
         Replays(own.service).replay(made["id"])
     (policies / "1.json").unlink()

@@ -9,6 +9,7 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import text
@@ -19,6 +20,7 @@ from solvent.app.settings import Settings
 from solvent.errors import DeclarationError, NotServedError, SolventError, StoreError
 from solvent.features.rows import ALWAYS
 from solvent.models.documents import to_bytes
+from solvent.models.plain_files import MOST_FILES
 from solvent.store import (
     Audit,
     Clients,
@@ -165,18 +167,17 @@ class Service:
         return changed
 
     def _times(self, name: str, newest: Newest) -> tuple[int, ...]:
-        """Return when what vouches for the newest versions was last changed, nanoseconds."""
-        home, (models, _) = self.settings.home, newest
-        places = [home / "policies" / name, home / TRUSTED]
-        places += [self.models.path(name, version) for version in models]
-        places += [self.settings.trusted_keys_file or home / SIGNING_FILE]
-        found = []
-        for place in places:
-            try:
-                found.append(place.stat().st_mtime_ns)
-            except OSError:
-                found.append(0)
-        return tuple(found)
+        """Return when the newest versions, and what vouches for them, last changed, nanoseconds.
+
+        The time a file's entry changed: that of its content is copied along with a file.
+        """
+        home, (models, policies) = self.settings.home, newest
+        places = [home / TRUSTED, self.settings.trusted_keys_file or home / SIGNING_FILE]
+        places += [home / "policies" / name / f"{version}.json" for version in policies]
+        for version in models:
+            folder = self.models.path(name, version)
+            places += [folder, *islice(folder.iterdir(), MOST_FILES)]
+        return tuple(_changed(place) for place in places)
 
     def _load(self, name: str) -> LiveProduct:
         return self.pinned(name)
@@ -252,6 +253,13 @@ def open_service(settings: Settings, *, folders: Sequence[Path] = ()) -> Service
         register_policy(service.policies, folder)
     service.refresh()
     return service
+
+
+def _changed(place: Path) -> int:
+    try:
+        return place.lstat().st_ctime_ns
+    except OSError:
+        return 0
 
 
 def _require_typings(live: LiveProduct, kept: Mapping[str, str]) -> None:

@@ -32,6 +32,8 @@ _ARRAY = re.compile(
     re.DOTALL,
 )
 """How NumPy writes the arrays kept here, and nothing else it could be made to read."""
+MOST_UNPACKED = 1 << 30
+"""Bytes of all arrays together."""
 _PLAIN = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _DAMAGED = (
     *(ArithmeticError, DataError, EOFError, KeyError, OSError, RuntimeError, ValueError),
@@ -101,7 +103,11 @@ class Population:
         """
         try:
             with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-                if not {one.compress_type for one in archive.infolist()} <= _PLAIN:
+                members = archive.infolist()
+                if not {one.compress_type for one in members} <= _PLAIN:
+                    raise ValueError(name)
+                # what is read ends where it says it does, so a small file cannot fill the memory
+                if sum(one.file_size for one in members) > MOST_UNPACKED:
                     raise ValueError(name)
                 document = Document.parse(archive.read(_COLUMNS), name)
                 frame = _frame(archive, document)

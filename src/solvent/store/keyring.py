@@ -48,11 +48,13 @@ class Fault:
         message: What is wrong.
         hint: What to do about it.
         signed: False where there is no signature at all.
+        changed: True where a trusted key signed, and something else.
     """
 
     message: str
     hint: str
     signed: bool = True
+    changed: bool = False
 
 
 class Keyring:
@@ -117,7 +119,9 @@ class Keyring:
         except InvalidSignature:
             return Fault(
                 message=f"is not what was signed as {subject}",
-                hint="it was changed or is another one's: restore it from where it was made",
+                changed=True,
+                hint="it was changed or is another one's: restore it from where it was made, or "
+                "train again",
             )
         return None
 

@@ -21,7 +21,7 @@ from solvent.models import (
 )
 from solvent.models.bundle import MANIFEST, SIGNATURE
 from solvent.scoring import Scale
-from solvent.store.keyring import Keyring
+from solvent.store.keyring import Fault, Keyring
 from solvent.store.writing import own_folder, whole_file
 
 HOME_VARIABLE = "SOLVENT_HOME"
@@ -210,7 +210,7 @@ class ModelRegistry:
         if fault is None:
             return False
         if fault.signed:
-            raise BundleError(fault.message, hint=fault.hint, field=SIGNATURE)
+            raise _refused(fault)
         if bundle.about.get("version") != version:
             raise BundleError(
                 f"was made as version {bundle.about.get('version')}, and lies in the folder of "
@@ -233,7 +233,7 @@ class ModelRegistry:
         def vouch(manifest: bytes, signature: bytes | None) -> None:
             fault = self._keyring.fault(_subject(product, version), manifest, signature)
             if fault is not None:
-                raise BundleError(fault.message, hint=fault.hint, field=SIGNATURE)
+                raise _refused(fault)
 
         return open_bundle(self.path(product, version), vouch)
 
@@ -281,6 +281,12 @@ class ModelRegistry:
         if not self._root.is_dir():
             return ()
         return tuple(sorted(p.name for p in self._root.iterdir() if self.versions(p.name)))
+
+
+def _refused(fault: Fault) -> BundleError:
+    """Return why a bundle is refused, by the file that is to blame."""
+    field = MANIFEST if fault.changed else SIGNATURE
+    return BundleError(fault.message, hint=fault.hint, field=field)
 
 
 def _subject(product: str, version: int) -> str:

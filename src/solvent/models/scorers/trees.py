@@ -11,6 +11,7 @@ import numpy as np
 from solvent.errors import BundleError
 from solvent.features import FeatureFrame
 from solvent.models._lightgbm import Trees
+from solvent.models._native_bounds import require_bounds
 from solvent.models.documents import Document, Json, require_files, to_bytes
 from solvent.models.matrix import ENCODER_FILE, Encoder
 from solvent.models.technique import (
@@ -108,6 +109,7 @@ def rank_by_gain(
 def load(files: Mapping[str, bytes], technique: str) -> TreesModel:
     """Read a model back; see `load_scorer`."""
     raw, encoding = require_files(files, MODEL_FILE, ENCODER_FILE)
+    require_bounds(raw, MODEL_FILE)
     document = Document.parse(encoding, ENCODER_FILE)
     model = TreesModel.read_text(
         raw.decode("utf-8", "replace"), Encoder.read(document.documents("features")), technique
