@@ -160,7 +160,7 @@ def load_from_tables(
     )  # fmt: skip
     with open_data(plan, data, progress=progress) as opened:
         found = read_outcomes(opened, now=service.now())
-    known = _known_words(service, live)
+    known, until = _known_words(service, live), found.observed_until or service.now()
     total, undecided = OutcomeReceipt(), 0
     places = np.flatnonzero(found.are(Standing.GOOD) | found.are(Standing.BAD))
     with progress.step("telling outcomes", len(places)) as step:
@@ -170,7 +170,7 @@ def load_from_tables(
             decided = service.outcomes.by_application(live.name, names)
             there = [place for place, name in enumerate(names) if name in decided]
             told = {names[place]: _known_of(decided[names[place]], known) for place in there}
-            tellings = _tellings(live, found, some[there], told)
+            tellings = _tellings(live, found, some[there], told, min(until, service.now()))
             total = _sum(total, keep_tellings(service, live, tellings))
             total = replace(total, repeated=total.repeated + len(there) - len(tellings))
             undecided += len(some) - len(there)
@@ -197,7 +197,7 @@ def _known_of(
 
 def _tellings(
     live: LiveProduct, found: TableOutcomes, places: IntArray,
-    told: Mapping[str, OutcomeWord | None],
+    told: Mapping[str, OutcomeWord | None], until: int,
 ) -> list[tuple[int, Telling]]:  # fmt: skip
     """Return what a table says that is not known yet.
 
@@ -206,6 +206,7 @@ def _tellings(
         found: The table.
         places: Rows of loans that were decided here.
         told: What is known of each, by the application's name.
+        until: Since when a correction is known, int UTC microseconds.
     """
     bad, tellings = found.are(Standing.BAD), []
     for place in places.tolist():
@@ -215,7 +216,7 @@ def _tellings(
         if before is word or (before is OutcomeWord.REPAID and word is OutcomeWord.GOOD):
             continue
         at = int(found.matured_at[place]) if live.has_times else None
-        since = None if before is None else found.observed_until
+        since = None if before is None else until
         tellings.append(
             (
                 place,

@@ -62,8 +62,9 @@ def _tiles(now: Realised) -> None:
     ranked = now.ranking_missing if ranking is None else (
         f"interval {percent(ranking.gini_low)} to {percent(ranking.gini_high)}"
     )  # fmt: skip
-    expected = NONE if all_.expected_bads is None else whole(all_.expected_bads)
-    bads = NONE if all_.bads is None else whole(all_.bads)
+    surprise = "not known yet"
+    if all_.expected_bads is not None and all_.bads is not None:
+        surprise = f"{all_.expected_bads:,.1f} bad loans expected, {whole(all_.bads)} seen"
     states = f"{whole(all_.immature)} too young, {whole(all_.untold)} not told"
     for place, (label, value, note) in zip(st.columns(4), (
         (
@@ -73,7 +74,7 @@ def _tiles(now: Realised) -> None:
         ("Realised bad rate", percent(all_.bad_rate), interval if all_.known else "not known yet"),
         (
             "Predicted bad rate", percent(all_.mean_pd),
-            f"{expected} bad loans expected, {bads} seen",
+            surprise,
         ),
         ("Gini of the outcomes", gini, ranked),
     ), strict=True):  # fmt: skip
@@ -137,6 +138,8 @@ def _bands_title(now: Realised) -> str:
     off = [one.band for one in now.bands if one.p_adjusted is not None and one.p_adjusted < SURE]
     if off:
         return f"Off in {', '.join(off)}, allowing for the number of bands"
+    if all(one.p_adjusted is None for one in now.bands):
+        return "Too few outcomes to judge any one band"
     return "No band is off by more than chance"
 
 
@@ -147,7 +150,10 @@ def _table(product: str, now: Realised) -> None:
         (months, "months", now.months), (bands, "bands", now.bands), (cells, "cells", now.cells),
     ):  # fmt: skip
         with tab:
-            st.dataframe(_rows(groups), hide_index=True, width="stretch", key=f"outcomes-{name}")
+            st.dataframe(
+                _rows(groups), hide_index=True, width="stretch", key=f"outcomes-{name}",
+                column_config={"Band": st.column_config.Column(width="medium")},
+            )  # fmt: skip
     client, banded_by = session.api(), now.banded_by
     st.download_button(
         "Download the CSV", data=lambda: client.realised_csv(product, bands=banded_by),

@@ -12,6 +12,8 @@ from solvent.ui.charts import ACCENT, GREY, WARN, Row
 from solvent.ui.figures import percent, whole
 
 HEIGHT = 260
+MOST_LEVEL = 7
+"""Of more groups the labels are written aslant."""
 STATES = (("known", "Outcome known", ACCENT), ("immature", "Too young", GREY),
           ("untold", "Not told", WARN))  # fmt: skip
 
@@ -31,7 +33,9 @@ def compared(
     """
     rows = [_row(label, one) for label, one in groups if one.bad_rate is not None]
     order = [label for label, _ in groups]
-    x = alt.X("label:N").title(axis).scale(domain=order).axis(labelAngle=0)
+    slanted = len(order) > MOST_LEVEL
+    x = alt.X("label:N").title(axis).scale(domain=order)
+    x = x.axis(labelAngle=-35 if slanted else 0, labelOverlap=not slanted)
     y = alt.Y("bad:Q").title("Bad rate").axis(charts.percent_axis())
     tips = [
         alt.Tooltip("label:N", title=axis),
@@ -72,7 +76,8 @@ def known(now: Realised) -> None:
         for place, (name, words, _) in enumerate(STATES)
     ]
     names, colors = [words for _, words, _ in STATES], [color for _, _, color in STATES]
-    x = alt.X("month:N").title("Month of decision").axis(labelAngle=0)
+    x = alt.X("month:N").title("Month of decision")
+    x = x.axis(labelAngle=-35 if len(now.months) > MOST_LEVEL else 0)
     y = alt.Y("loans:Q").title("Loans").axis(format=",", tickCount=5).stack(True)
     bars = charts.base(rows).mark_bar(width={"band": 0.7})
     layer = bars.encode(
