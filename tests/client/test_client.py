@@ -19,7 +19,7 @@ from solvent.errors import (
     UnreadableAnswerError,
 )
 from tests.ui.fake_api import FakeApi
-from tests.ui.fake_data import client_keys
+from tests.ui.fake_data import NOW, client_keys
 
 KEYS = client_keys("airtime_loans")
 ANSWERS = {"age": 34, "education": "GRD", "income": 42_000, "car": True}
@@ -73,6 +73,19 @@ def test_every_noun_is_read(admin: Client) -> None:
     while not job.is_over:
         job = admin.job(job.id)
     assert job.state is JobState.DONE
+
+
+def test_outcomes_are_told_and_read(server: FakeApi, admin: Client) -> None:
+    """Refused rows come back; told on a broken connection they are told again, and count once."""
+    server.state.drops = 1
+    rows = [{"application_id": "L1", "bad": bad, "observed_at": NOW} for bad in (True, "maybe")]
+    told = admin.send_outcomes("airtime_loans", rows)
+    assert (told.accepted, told.refused[0].row, told.refused[0].field) == (1, 1, "bad")
+    now = admin.realised("airtime_loans", bands="deciles")
+    assert (now.banded_by, now.whole.bads, now.months[-1].bad_rate) == ("deciles", 123, None)
+    assert now.ranking is not None
+    assert now.ranking.gini == 0.48
+    assert len(admin.realised_csv("airtime_loans").splitlines()) == 1 + len(now.months)
 
 
 def test_a_decision_is_the_staffs_or_the_applicants(server: FakeApi, admin: Client) -> None:

@@ -53,8 +53,11 @@ def realised(api: httpx.Client, lender: Lender, **query: str) -> dict[str, Any]:
     return dict(found.json())
 
 
-def test_one_bad_row_costs_no_other(api: httpx.Client, lender: Lender, clock: list[int]) -> None:
+def test_one_bad_row_costs_no_other(
+    api: httpx.Client, lender: Lender, clock: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
     """Each refused row is told by its place, field and hint, and nothing it holds is repeated."""
+    caplog.set_level("DEBUG")
     one = decide(api, lender, "L1")
     decide(api, lender, "twice")
     decide(api, lender, "twice")
@@ -87,6 +90,7 @@ def test_one_bad_row_costs_no_other(api: httpx.Client, lender: Lender, clock: li
     found = tell(api, lender, *(row for row, _, _ in faults), sound)
     assert (found["accepted"], found["repeated"], found["corrected"]) == (1, 0, 0)
     assert CANARY not in str(found)
+    assert CANARY not in caplog.text
     assert [told["row"] for told in found["refused"]] == list(range(len(faults)))
     for told, (_, field, words) in zip(found["refused"], faults, strict=True):
         assert told["field"] == field, told
@@ -179,11 +183,12 @@ def test_a_body_that_is_no_list_of_outcomes_is_refused(api: httpx.Client, lender
     for body in ({}, {"outcomes": []}, {"outcomes": [1]}, {"rows": [], "outcomes": [{}]}):
         found = api.post(f"{SHOP}/outcomes", json=body, headers=lender.headers(Role.RISK_MANAGER))
         assert found.status_code == 422
-    found = api.get(
-        f"{SHOP}/outcomes/realised", params={"at": "yesterday"},
-        headers=lender.headers(Role.RISK_MANAGER),
-    )  # fmt: skip
-    assert (found.status_code, found.json()["field"]) == (422, "at")
+    for at in ("yesterday", iso(NOW + DAY), "9999-12-31T23:59:59-14:00", "2025-01-01T00:00:00"):
+        found = api.get(
+            f"{SHOP}/outcomes/realised", params={"at": at},
+            headers=lender.headers(Role.RISK_MANAGER),
+        )  # fmt: skip
+        assert (found.status_code, found.json()["field"]) == (422, "at"), at
 
 
 def test_who_was_erased_is_still_counted(

@@ -229,6 +229,21 @@ def _risk(app: FastAPI, state: State) -> None:
         _role(request, STAFF | RISK)
         return fake_outcomes.realised(name, bands)
 
+    @app.get("/v1/products/{name}/outcomes/realised.csv")
+    def realised_file(request: Request, name: str, bands: str | None = None) -> PlainTextResponse:
+        _role(request, STAFF | RISK)
+        months = (one["month"] for one in fake_outcomes.realised(name, bands)["months"])
+        return PlainTextResponse("\n".join(["month", *months, ""]), media_type="text/csv")
+
+    @app.post("/v1/products/{name}/outcomes")
+    async def outcomes(request: Request, name: str) -> Json:
+        _role(request, RISK)
+        rows = (await request.json())["outcomes"]
+        refused = {"row": 1, "field": "bad", "detail": "is neither true nor false", "hint": "1, 0"}
+        return {
+            "accepted": len(rows) - 1, "repeated": 0, "corrected": 0, "refused": [refused],
+        }  # fmt: skip
+
     @app.get("/v1/products/{name}/campaign")
     def campaign(request: Request, name: str, confidence: float = 0.9) -> Json:
         _role(request, RISK)

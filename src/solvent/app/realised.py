@@ -19,6 +19,7 @@ from solvent.app.live_product import LiveProduct
 from solvent.app.outcomes import begun_at
 from solvent.dataset import Bad, Equals, Unpaid
 from solvent.domain import Money, OutcomeWord, Verdict
+from solvent.errors import RangeError
 from solvent.features import DAY, from_json
 from solvent.metrics import GiniInterval
 from solvent.monitor import Group, Loans, Realised, Told, realised, settle
@@ -95,9 +96,16 @@ def realised_json(service: Service, product: str, wish: Wish) -> dict[str, Any]:
 
     Raises:
         NotServedError: No such product is served.
+        RangeError: The instant is to come.
     """
     live = service.product(product)
-    at = service.now() if wish.at is None else wish.at
+    now = service.now()
+    at = now if wish.at is None else wish.at
+    if at > now:
+        raise RangeError(
+            "lies ahead of the server's clock", hint="leave it out for what is known now",
+            field="at",
+        )  # fmt: skip
     kept = list(service.outcomes.known(live.name, at=at))
     bands, bad = _bands(live, wish.by), bad_of(live)
     loans = _loans(live, kept, bands, wish.counted, at)
