@@ -47,3 +47,10 @@ def test_an_early_good_waits_and_an_early_bad_waits_as_well() -> None:
     loans = [("good", 0, 10), ("bad", 0, 10), ("repaid", 0, 10)]
     assert not settle(told(loans), window=30, at=29).known.any()
     assert settle(told(loans), window=30, at=30).known.tolist() == [False, True, True]
+
+
+def test_a_window_ends_with_its_last_instant() -> None:
+    """Good at the very end of the window is good; the instant before is not yet."""
+    seen = settle(told([("good", 0, 30), ("good", 0, 29)]), window=30, at=60)
+    assert seen.known.tolist() == [True, False]
+    assert seen.untold.tolist() == [False, True]

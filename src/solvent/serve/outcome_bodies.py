@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from solvent.serve.answers import Instant, Share
-from solvent.serve.bodies import MOST_ROWS, Row
+from solvent.serve.bodies import MOST_ROWS
+
+# A row that does not fit is told of by its place and costs no other: nothing in it is refused here.
+OutcomeRow = Annotated[
+    dict[str, Any],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {
+                "decision_id": {"description": "Id of the decision; or name the application."},
+                "application_id": {"description": "Your own name of the application."},
+                "bad": {"description": "true, false, 1 or 0; or tell the outcome."},
+                "outcome": {"description": "good, bad, repaid or open."},
+                "observed_at": {"description": "ISO 8601 instant with a zone: when it was so."},
+                "available": {"description": "Since when you know it; left out: observed_at."},
+                "paid": {"description": "What came back, in the product's currency."},
+                "lost": {"description": "What did not, in the product's currency."},
+            },
+        }
+    ),
+]
 
 
 class _Strict(BaseModel):
@@ -22,7 +42,7 @@ class OutcomesBody(_Strict):
     left out: since it was observed), `paid` and `lost`, in the product's currency.
     """
 
-    outcomes: Annotated[list[Row], Field(min_length=1, max_length=MOST_ROWS)]
+    outcomes: Annotated[list[OutcomeRow], Field(min_length=1, max_length=MOST_ROWS)]
 
 
 class RefusedRow(_Strict):
