@@ -14,7 +14,7 @@ from tests.browser.tab import WIDTH, Tab, keep_for_readme
 pytestmark = pytest.mark.browser
 
 WHERE = f"products/{LOANS}/clients"
-HIDDEN = ("campaign", "portfolio", "Portfolio", "Campaign")
+HIDDEN = ("campaign", "portfolio", "outcomes", "Portfolio", "Campaign")
 
 
 @pytest.fixture

@@ -14,7 +14,9 @@ from tests.browser.tab import Tab
 
 pytestmark = pytest.mark.browser
 
-PAGES = {"Client": "Clients", "Apply": "Airtime loans", "Campaign": "", "Portfolio": ""}
+PAGES = {
+    "Client": "Clients", "Apply": "Airtime loans", "Campaign": "", "Portfolio": "", "Outcomes": "",
+}  # fmt: skip
 
 
 def test_an_administrator_walks_every_page_and_nothing_is_asked_elsewhere(
