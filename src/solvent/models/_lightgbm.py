@@ -11,22 +11,24 @@ import ctypes
 import sys
 import threading
 import weakref
-from functools import cache
+from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from solvent.errors import BundleError, DataError, SolventError, TechniqueError
 
+if TYPE_CHECKING:
+    from solvent.models._tree_program import Explainer
+
 FloatArray = NDArray[np.float64]
 Handle = ctypes.c_void_p
 
 FLOAT64: Final = 1
 RAW_SCORE: Final = 1
-CONTRIBUTIONS: Final = 3
 ROW_MAJOR: Final = 1
 ALL_ITERATIONS: Final = -1
 BY_GAIN: Final = 1
@@ -90,10 +92,12 @@ class Trees:
 
     Args:
         handle: A booster of the library, owned from now on.
+        text: What it was read from.
     """
 
-    def __init__(self, handle: Handle) -> None:
+    def __init__(self, handle: Handle, text: str) -> None:
         self._handle = handle
+        self._text = text
         self._free = weakref.finalize(self, free, "BoosterFree", handle.value)
         width = ctypes.c_int(0)
         call("BoosterGetNumFeature", handle, ctypes.byref(width))
@@ -112,7 +116,7 @@ class Trees:
             "BoosterLoadModelFromString", ctypes.c_char_p(text.encode()), ctypes.byref(iterations),
             ctypes.byref(handle), error=BundleError,
         )  # fmt: skip
-        return cls(handle)
+        return cls(handle, text)
 
     def margin(self, matrix: FloatArray) -> FloatArray:
         """Return log-odds of bad, shape (n,), of a matrix of shape (n, width).
@@ -123,30 +127,39 @@ class Trees:
         rows = self._checked(matrix)
         if len(rows) == 1:
             return self._one_row.margin(rows)
-        return self._predict(rows, RAW_SCORE, 1).reshape(-1)
+        return self._predict(rows)
 
     def contributions(self, matrix: FloatArray) -> FloatArray:
         """Return exact Shapley values and, last, the baseline; shape (n, width + 1), log-odds.
 
+        A row has the same bits alone and among others.
+
         Raises:
             DataError: The matrix has another width.
+            BundleError: The trees are not of the kind that can be explained.
         """
-        return self._predict(self._checked(matrix), CONTRIBUTIONS, self.width + 1)
+        return self._explainer.explain(self._checked(matrix))
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        from solvent.models._tree_program import Explainer  # numba takes a while to import
+
+        return Explainer(self._text, self.width)
 
     def _checked(self, matrix: FloatArray) -> FloatArray:
         if matrix.ndim != 2 or matrix.shape[1] != self.width:
             raise DataError(f"the model reads {self.width} columns, found shape {matrix.shape}")
         return np.ascontiguousarray(matrix, dtype=np.float64)
 
-    def _predict(self, matrix: FloatArray, kind: int, per_row: int) -> FloatArray:
-        out = np.empty((len(matrix), per_row), dtype=np.float64)
+    def _predict(self, matrix: FloatArray) -> FloatArray:
+        out = np.empty(len(matrix), dtype=np.float64)
         if not len(matrix):
             return out
         written = ctypes.c_int64(0)
         call(
             "BoosterPredictForMat", self._handle, pointer(matrix), ctypes.c_int(FLOAT64),
             ctypes.c_int32(len(matrix)), ctypes.c_int32(self.width), ctypes.c_int(ROW_MAJOR),
-            ctypes.c_int(kind), ctypes.c_int(0), ctypes.c_int(ALL_ITERATIONS),
+            ctypes.c_int(RAW_SCORE), ctypes.c_int(0), ctypes.c_int(ALL_ITERATIONS),
             ctypes.c_char_p(ONE_THREAD), ctypes.byref(written), pointer(out),
         )  # fmt: skip
         return out
