@@ -17,7 +17,10 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic, models, register_model
+from numba.np.arrayobj import make_array
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
@@ -108,6 +111,84 @@ def _follow(program: Program, tree: int, row: FloatArray, lane: int, ways: Float
             ways[program.right[node], lane] = before - left
 
 
+class EightType(types.Type):  # type: ignore[misc]  # numba
+    """Numba's type of a number per lane, held in registers."""
+
+    def __init__(self) -> None:
+        super().__init__(name="Eight")
+
+
+eight: Final = EightType()
+_VECTOR: Final = ir.VectorType(ir.DoubleType(), LANES)
+
+
+@register_model(EightType)
+class _EightModel(models.PrimitiveModel):  # type: ignore[misc]  # numba
+    def __init__(self, manager, kind):  # type: ignore[no-untyped-def]  # numba
+        super().__init__(manager, kind, _VECTOR)
+
+
+def _address(context, builder, kind, array, row):  # type: ignore[no-untyped-def]  # numba
+    """Return where a row of an array of shape (n, lanes) lies."""
+    data = make_array(kind)(context, builder, array).data
+    place = builder.gep(data, [builder.mul(row, ir.Constant(row.type, LANES))])
+    return builder.bitcast(place, _VECTOR.as_pointer())
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba
+def _read(typing, array, row):  # type: ignore[no-untyped-def]  # numba
+    """Return a row of an array of shape (n, lanes)."""
+
+    def write_code(context, builder, signature, given):  # type: ignore[no-untyped-def]  # numba
+        found = builder.load(_address(context, builder, signature.args[0], *given))
+        found.align = 8
+        return found
+
+    return eight(array, types.int64), write_code
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba
+def _write(typing, array, row, value):  # type: ignore[no-untyped-def]  # numba
+    """Write a row of an array of shape (n, lanes)."""
+
+    def write_code(context, builder, signature, given):  # type: ignore[no-untyped-def]  # numba
+        place = _address(context, builder, signature.args[0], *given[:2])
+        builder.store(given[2], place).align = 8
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64, eight), write_code
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba
+def _all(typing, number):  # type: ignore[no-untyped-def]  # numba
+    """Return a number in every lane."""
+
+    def write_code(context, builder, signature, given):  # type: ignore[no-untyped-def]  # numba
+        blank = ir.Constant(_VECTOR, ir.Undefined)
+        first = builder.insert_element(blank, given[0], ir.Constant(ir.IntType(32), 0))
+        every = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+        return builder.shuffle_vector(first, blank, every)
+
+    return eight(types.float64), write_code
+
+
+def _lane_by_lane(name: str):  # type: ignore[no-untyped-def]  # numba
+    """Return an operation of two numbers per lane, by LLVM's name of it; nothing is fused."""
+
+    @intrinsic  # type: ignore[untyped-decorator]  # numba
+    def operation(typing, one, other):  # type: ignore[no-untyped-def]  # numba
+        def write_code(context, builder, signature, given):  # type: ignore[no-untyped-def]  # numba
+            return getattr(builder, name)(*given)
+
+        return eight(eight, eight), write_code
+
+    return operation
+
+
+_plus, _minus = _lane_by_lane("fadd"), _lane_by_lane("fsub")
+_times, _over = _lane_by_lane("fmul"), _lane_by_lane("fdiv")
+
+
 @njit(cache=True, nogil=True)
 def _walk(
     program: Program, tree: int, place: FloatArray, work: FloatArray, sums: FloatArray
@@ -124,52 +205,45 @@ def _walk(
     """
     start, end = program.starts[tree], program.ends[tree]
     product, factor, below, ways = work[0], work[1], work[2], work[3]
+    t = _read(place, 0)
+    rest = _minus(_all(1.0), t)
     product[0] = 1.0
     for node in range(start, end):
-        if program.column[node] < 0:
-            below[node - start] = program.value[node]
-            continue
         here, above = node - start, program.above[node]
-        left, right = program.left[node], program.right[node]
-        part_left, part_right = program.part[start + left], program.part[start + right]
-        part_above = program.part[start + above]
-        if above == 0:
-            for lane in range(LANES):
-                t, rest = place[lane], 1.0 - place[lane]
-                one = ways[left, lane] * t + part_left * rest
-                other = ways[right, lane] * t + part_right * rest
-                factor[left, lane] = one
-                factor[right, lane] = other
-                product[left, lane] = product[here, lane] * one
-                product[right, lane] = product[here, lane] * other
-        else:
-            for lane in range(LANES):
-                t, rest = place[lane], 1.0 - place[lane]
-                undone = 1.0 / (ways[above, lane] * t + part_above * rest)
-                one = (ways[left, lane] * t + part_left * rest) * undone
-                other = (ways[right, lane] * t + part_right * rest) * undone
-                factor[left, lane] = one
-                factor[right, lane] = other
-                product[left, lane] = product[here, lane] * one
-                product[right, lane] = product[here, lane] * other
-                product[here, lane] *= undone
+        if program.column[node] < 0:
+            _write(below, here, _all(program.value[node]))
+            continue
+        left, right, product_here = program.left[node], program.right[node], _read(product, here)
+        one = _plus(_times(_read(ways, left), t), _times(_all(program.part[start + left]), rest))
+        two = _plus(_times(_read(ways, right), t), _times(_all(program.part[start + right]), rest))
+        if above:
+            part = _times(_all(program.part[start + above]), rest)
+            undone = _over(_all(1.0), _plus(_times(_read(ways, above), t), part))
+            one, two = _times(one, undone), _times(two, undone)
+            _write(product, here, _times(product_here, undone))
+        _write(factor, left, one)
+        _write(factor, right, two)
+        _write(product, left, _times(product_here, one))
+        _write(product, right, _times(product_here, two))
     for node in range(end - 1, start - 1, -1):
         column = program.column[node]
         if column < 0:
             continue
         here, above = node - start, program.above[node]
         left, right = program.left[node], program.right[node]
-        part_left, part_right = program.part[start + left], program.part[start + right]
-        part_above = program.part[start + above]
-        for lane in range(LANES):
-            before = ways[above, lane] - part_above
-            one = ways[left, lane] - part_left - before * factor[left, lane]
-            other = ways[right, lane] - part_right - before * factor[right, lane]
-            told = below[left, lane] * one + below[right, lane] * other
-            sums[column, lane] += product[here, lane] * told
-            below[here, lane] = (
-                factor[left, lane] * below[left, lane] + factor[right, lane] * below[right, lane]
-            )
+        before = _minus(_read(ways, above), _all(program.part[start + above]))
+        factor_left, factor_right = _read(factor, left), _read(factor, right)
+        below_left, below_right = _read(below, left), _read(below, right)
+        one = _minus(_read(ways, left), _all(program.part[start + left]))
+        two = _minus(_read(ways, right), _all(program.part[start + right]))
+        if above:
+            one = _minus(one, _times(before, factor_left))
+            two = _minus(two, _times(before, factor_right))
+        told = _plus(_times(below_left, one), _times(below_right, two))
+        _write(sums, column, _plus(_read(sums, column), _times(_read(product, here), told)))
+        _write(
+            below, here, _plus(_times(factor_left, below_left), _times(factor_right, below_right))
+        )
 
 
 @njit(cache=True, nogil=True)
