@@ -33,6 +33,11 @@ DEFAULT_LEFT: Final = 2
 ZERO_MISSING: Final = 1
 NAN_MISSING: Final = 2
 MOST: Final = 2147483648.0
+FEW: Final = 3
+"""Fewer rows than this and one more are walked one by one."""
+NAN_RIGHT: Final = 0
+NAN_LEFT: Final = 1
+AT_LENGTH: Final = 2
 
 
 class Program(NamedTuple):
@@ -50,6 +55,7 @@ class Program(NamedTuple):
             here; 1 at a root.
         value: A leaf's value, log-odds; elsewhere a split's threshold.
         kind: LightGBM's decision type of a split.
+        way: How a split is decided, as `tell_way` says.
         words: Where the words of a split's set of categories start and end; shape (nodes, 2).
         sets: Words of categories: bit i of a word is category i of its 32.
         places: Points of Gauss and Legendre in [0, 1], row k - 1 for k; shape (most, m), where m
@@ -67,6 +73,7 @@ class Program(NamedTuple):
     part: FloatArray
     value: FloatArray
     kind: IntArray
+    way: IntArray
     words: IntArray
     sets: IntArray
     places: FloatArray
@@ -75,7 +82,7 @@ class Program(NamedTuple):
 
 @njit(cache=True, nogil=True)
 def _goes_left(program: Program, node: int, value: float) -> bool:
-    """Tell which way a value goes, as LightGBM does."""
+    """Tell which way a value goes, as LightGBM does; a value near zero is zero."""
     kind = program.kind[node]
     if kind & CATEGORY:
         if not -1.0 < value < MOST:  # NaN as well
@@ -86,29 +93,21 @@ def _goes_left(program: Program, node: int, value: float) -> bool:
             return False
         return bool(program.sets[word] >> (category % 32) & 1)
     missing = kind >> 2 & 3
+    if missing == NAN_MISSING and np.isnan(value):
+        return bool(kind & DEFAULT_LEFT)
     if np.isnan(value):
-        if missing == NAN_MISSING:
-            return bool(kind & DEFAULT_LEFT)
         value = 0.0
-    if -NEAR_ZERO <= value <= NEAR_ZERO:
-        if missing == ZERO_MISSING:
-            return bool(kind & DEFAULT_LEFT)
-        value = 0.0
+    if missing == ZERO_MISSING and value == 0.0:
+        return bool(kind & DEFAULT_LEFT)
     return bool(value <= program.value[node])
 
 
 @njit(cache=True, nogil=True)
-def _follow(program: Program, tree: int, row: FloatArray, lane: int, ways: FloatArray) -> None:
-    """Say of each node whether a row goes its way wherever its column is asked on the path."""
-    start = program.starts[tree]
-    ways[0, lane] = 1.0
-    for node in range(start, program.ends[tree]):
-        column = program.column[node]
-        if column >= 0:
-            before = ways[program.above[node], lane]
-            left = before if _goes_left(program, node, row[column]) else 0.0
-            ways[program.left[node], lane] = left
-            ways[program.right[node], lane] = before - left
+def tell_way(program: Program, node: int) -> int:
+    """Return how a split is decided: by its threshold, NaN right or left, or at length."""
+    if program.kind[node] & CATEGORY or program.kind[node] >> 2 & 3 == ZERO_MISSING:
+        return AT_LENGTH
+    return NAN_LEFT if _goes_left(program, node, np.nan) else NAN_RIGHT
 
 
 class EightType(types.Type):  # type: ignore[misc]  # numba
@@ -185,8 +184,54 @@ def _lane_by_lane(name: str):  # type: ignore[no-untyped-def]  # numba
     return operation
 
 
+def _comparison(name: str):  # type: ignore[no-untyped-def]  # numba
+    """Return 1 where one is at most the other, else 0; unordered says 1 of NaN, ordered 0."""
+
+    @intrinsic  # type: ignore[untyped-decorator]  # numba
+    def operation(typing, one, other):  # type: ignore[no-untyped-def]  # numba
+        def write_code(context, builder, signature, given):  # type: ignore[no-untyped-def]  # numba
+            return builder.uitofp(getattr(builder, name)("<=", *given), _VECTOR)
+
+        return eight(eight, eight), write_code
+
+    return operation
+
+
 _plus, _minus = _lane_by_lane("fadd"), _lane_by_lane("fsub")
 _times, _over = _lane_by_lane("fmul"), _lane_by_lane("fdiv")
+_at_most, _not_above = _comparison("fcmp_ordered"), _comparison("fcmp_unordered")
+
+
+@njit(cache=True, nogil=True)
+def _follow(program: Program, tree: int, values: FloatArray, ways: FloatArray) -> None:
+    """Say of each node whether a row goes its way wherever its column is asked on the path.
+
+    Args:
+        program: The trees.
+        tree: Its place.
+        values: By column and lane.
+        ways: By node and lane: 1 or 0; changed in place.
+    """
+    start = program.starts[tree]
+    _write(ways, 0, _all(1.0))
+    for node in range(start, program.ends[tree]):
+        column = program.column[node]
+        if column < 0:
+            continue
+        left, right, way = program.left[node], program.right[node], program.way[node]
+        before = _read(ways, program.above[node])
+        if way == NAN_RIGHT:
+            goes = _at_most(_read(values, column), _all(program.value[node]))
+        elif way == NAN_LEFT:
+            goes = _not_above(_read(values, column), _all(program.value[node]))
+        else:
+            for lane in range(LANES):
+                yes = _goes_left(program, node, values[column, lane])
+                ways[left, lane] = 1.0 if yes else 0.0
+            goes = _read(ways, left)
+        goes = _times(before, goes)
+        _write(ways, left, goes)
+        _write(ways, right, _minus(before, goes))
 
 
 @njit(cache=True, nogil=True)
@@ -259,77 +304,66 @@ def explain(
         baseline: Mean margin of the training rows, log-odds.
         out: Shape (n, width + 1); changed in place.
     """
-    width = rows.shape[1]
+    width, some = rows.shape[1], LANES if len(rows) > FEW else 1
     work = np.empty((4, widest, LANES))
+    values, found = np.empty((width, LANES)), np.empty((width, LANES))
     sums = np.empty((program.places.shape[1], width, LANES))
-    many = len(rows) - len(rows) % LANES if len(rows) > 1 else 0
-    if many < len(rows) and len(rows) - many > LANES // 2:
-        many = len(rows)
-    found = np.empty((width, LANES))
-    for first in range(0, many, LANES):
-        _eight_rows(program, rows, first, work, sums, found)
-        for lane in range(min(LANES, len(rows) - first)):
+    for first in range(0, len(rows), some):
+        for lane in range(LANES):
+            row = rows[min(first + min(lane, some - 1), len(rows) - 1)]
+            for column in range(width):
+                value = row[column]
+                values[column, lane] = 0.0 if abs(value) <= NEAR_ZERO else value
+        found[:] = 0.0
+        if some == 1:
+            _one_row(program, values, work, sums, found)
+        else:
+            _eight_rows(program, values, work, sums, found)
+        for lane in range(min(some, len(rows) - first)):
             for column in range(width):
                 out[first + lane, column] = found[column, lane]
-    for row in range(many, len(rows)):
-        _one_row(program, rows, row, work, sums, out)
-    for row in range(len(rows)):
-        out[row, width] = baseline
+            out[first + lane, width] = baseline
 
 
 @njit(cache=True, nogil=True)
 def _one_row(
-    program: Program, rows: FloatArray, row: int, work: FloatArray, sums: FloatArray,
-    out: FloatArray,
-) -> None:  # fmt: skip
-    """Write the Shapley values of one row: lanes are points."""
-    width, trees = rows.shape[1], len(program.points)
-    for column in range(width):
-        out[row, column] = 0.0
-    tree = 0
+    program: Program, values: FloatArray, work: FloatArray, sums: FloatArray, found: FloatArray
+) -> None:
+    """Add up the Shapley values of one row, the same in every lane: lanes are points."""
+    tree, trees = 0, len(program.points)
     while tree < trees:
         points = program.points[tree]
         sums[: (points + LANES - 1) // LANES] = 0.0
         while tree < trees and program.points[tree] == points:
-            _follow(program, tree, rows[row], 0, work[3])
-            for node in range(program.ends[tree] - program.starts[tree]):
-                work[3, node] = work[3, node, 0]
+            _follow(program, tree, values, work[3])
             for some in range(0, points, LANES):
-                _walk(
-                    program, tree, program.places[points - 1, some : some + LANES], work,
-                    sums[some // LANES],
-                )  # fmt: skip
+                places = program.places[points - 1, some : some + LANES]
+                _walk(program, tree, places, work, sums[some // LANES])
             tree += 1
-        for column in range(width):
-            for point in range(points):
-                out[row, column] += (
-                    program.weights[points - 1, point]
-                    * sums[point // LANES, column, point % LANES]
-                )
+        for point in range(points):
+            weight = program.weights[points - 1, point]
+            for column in range(len(found)):
+                found[column, 0] += weight * sums[point // LANES, column, point % LANES]
 
 
 @njit(cache=True, nogil=True)
 def _eight_rows(
-    program: Program, rows: FloatArray, first: int, work: FloatArray, sums: FloatArray,
-    found: FloatArray,
-) -> None:  # fmt: skip
-    """Find the Shapley values of eight rows, the last one again where there are fewer."""
-    width, trees, last = rows.shape[1], len(program.points), len(rows) - 1
-    found[:] = 0.0
+    program: Program, values: FloatArray, work: FloatArray, sums: FloatArray, found: FloatArray
+) -> None:
+    """Add up the Shapley values of eight rows: lanes are rows."""
     places = np.empty(LANES)
-    tree = 0
+    tree, trees = 0, len(program.points)
     while tree < trees:
         points = program.points[tree]
         sums[:points] = 0.0
         while tree < trees and program.points[tree] == points:
-            for lane in range(LANES):
-                _follow(program, tree, rows[min(first + lane, last)], lane, work[3])
+            _follow(program, tree, values, work[3])
             for point in range(points):
                 places[:] = program.places[points - 1, point]
                 _walk(program, tree, places, work, sums[point])
             tree += 1
         for point in range(points):
             weight = program.weights[points - 1, point]
-            for column in range(width):
+            for column in range(len(found)):
                 for lane in range(LANES):
                     found[column, lane] += weight * sums[point, column, lane]

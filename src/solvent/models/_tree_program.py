@@ -17,6 +17,7 @@ from solvent.models._tree_kernel import (
     IntArray,
     Program,
     explain,
+    tell_way,
 )
 from solvent.models._tree_text import Nodes, read_nodes
 
@@ -60,14 +61,14 @@ class Explainer:
 
 def _program(nodes: Nodes, width: int) -> Program:
     trees, size = len(nodes.leaves) - 1, len(nodes.column) + len(nodes.value)
-    whole = np.zeros((6, size), dtype=np.int64)
+    whole = np.zeros((7, size), dtype=np.int64)
     part, value = np.ones(size), np.empty(size)
     words, points = np.zeros((size, 2), dtype=np.int64), np.empty(trees, dtype=np.int64)
-    column, left, right, above, kind, up = whole
+    column, left, right, above, kind, way, up = whole
     blank = Program(
         starts=nodes.splits[:-1] + nodes.leaves[:-1], ends=nodes.splits[1:] + nodes.leaves[1:],
         points=points, column=column, left=left, right=right, above=above, part=part, value=value,
-        kind=kind, words=words, sets=nodes.words, places=np.empty((0, 0)), weights=np.empty((0, 0)),
+        kind=kind, way=way, words=words, sets=nodes.words, places=np.empty((0, 0)), weights=np.empty((0, 0)),
     )  # fmt: skip
     for tree in range(trees):
         points[tree] = lay_out(nodes, tree, width, blank, up)
@@ -123,6 +124,7 @@ def lay_out(nodes: Nodes, tree: int, width: int, program: Program, up: IntArray)
         while above and program.column[start + up[start + above]] != column:
             above = up[start + above]
         program.column[node], program.above[node] = column, above
+        program.way[node] = tell_way(program, node)
         program.left[node], program.right[node] = count, count + 1
         for child in (nodes.left[split], nodes.right[split]):
             if not -leaf_count <= child < many:
