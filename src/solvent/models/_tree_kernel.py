@@ -14,10 +14,10 @@ same arithmetic in the same order, so a row has the same bits alone and among ot
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit, types
 from numba.extending import intrinsic, models, register_model
 from numba.np.arrayobj import make_array
@@ -25,6 +25,8 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+Untyped = Any
+"""What numba and llvmlite hand about while they compile: neither names its types."""
 
 LANES: Final = 8
 NEAR_ZERO: Final = float(np.float32(1e-35))
@@ -110,7 +112,7 @@ def tell_way(program: Program, node: int) -> int:
     return NAN_LEFT if _goes_left(program, node, np.nan) else NAN_RIGHT
 
 
-class EightType(types.Type):  # type: ignore[misc]  # numba
+class EightType(types.Type):
     """Numba's type of a number per lane, held in registers."""
 
     def __init__(self) -> None:
@@ -122,23 +124,29 @@ _VECTOR: Final = ir.VectorType(ir.DoubleType(), LANES)
 
 
 @register_model(EightType)
-class _EightModel(models.PrimitiveModel):  # type: ignore[misc]  # numba
-    def __init__(self, manager, kind):  # type: ignore[no-untyped-def]  # numba
-        super().__init__(manager, kind, _VECTOR)
+class _EightModel(models.PrimitiveModel):
+    def __init__(self, manager: Untyped, kind: Untyped) -> None:
+        super().__init__(manager, kind, _VECTOR)  # type: ignore[no-untyped-call]  # numba
 
 
-def _address(context, builder, kind, array, row):  # type: ignore[no-untyped-def]  # numba
+def _address(
+    context: Untyped, builder: Untyped, kind: Untyped, array: Untyped, row: Untyped
+) -> Untyped:
     """Return where a row of an array of shape (n, lanes) lies."""
-    data = make_array(kind)(context, builder, array).data
-    place = builder.gep(data, [builder.mul(row, ir.Constant(row.type, LANES))])
+    whole: Untyped = make_array
+    place = builder.gep(
+        whole(kind)(context, builder, array).data,
+        [builder.mul(row, ir.Constant(row.type, LANES))],
+    )
     return builder.bitcast(place, _VECTOR.as_pointer())
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba
-def _read(typing, array, row):  # type: ignore[no-untyped-def]  # numba
+def _type_read(_typing: Untyped, array: Untyped, _row: Untyped) -> Untyped:
     """Return a row of an array of shape (n, lanes)."""
 
-    def write_code(context, builder, signature, given):  # type: ignore[no-untyped-def]  # numba
+    def write_code(
+        context: Untyped, builder: Untyped, signature: Untyped, given: Untyped
+    ) -> Untyped:
         found = builder.load(_address(context, builder, signature.args[0], *given))
         found.align = 8
         return found
@@ -146,11 +154,12 @@ def _read(typing, array, row):  # type: ignore[no-untyped-def]  # numba
     return eight(array, types.int64), write_code
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba
-def _write(typing, array, row, value):  # type: ignore[no-untyped-def]  # numba
+def _type_write(_typing: Untyped, array: Untyped, _row: Untyped, _value: Untyped) -> Untyped:
     """Write a row of an array of shape (n, lanes)."""
 
-    def write_code(context, builder, signature, given):  # type: ignore[no-untyped-def]  # numba
+    def write_code(
+        context: Untyped, builder: Untyped, signature: Untyped, given: Untyped
+    ) -> Untyped:
         place = _address(context, builder, signature.args[0], *given[:2])
         builder.store(given[2], place).align = 8
         return context.get_dummy_value()
@@ -158,11 +167,12 @@ def _write(typing, array, row, value):  # type: ignore[no-untyped-def]  # numba
     return types.void(array, types.int64, eight), write_code
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba
-def _all(typing, number):  # type: ignore[no-untyped-def]  # numba
+def _type_all(_typing: Untyped, _number: Untyped) -> Untyped:
     """Return a number in every lane."""
 
-    def write_code(context, builder, signature, given):  # type: ignore[no-untyped-def]  # numba
+    def write_code(
+        _context: Untyped, builder: Untyped, _signature: Untyped, given: Untyped
+    ) -> Untyped:
         blank = ir.Constant(_VECTOR, ir.Undefined)
         first = builder.insert_element(blank, given[0], ir.Constant(ir.IntType(32), 0))
         every = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
@@ -171,32 +181,37 @@ def _all(typing, number):  # type: ignore[no-untyped-def]  # numba
     return eight(types.float64), write_code
 
 
-def _lane_by_lane(name: str):  # type: ignore[no-untyped-def]  # numba
+def _lane_by_lane(name: str) -> Untyped:
     """Return an operation of two numbers per lane, by LLVM's name of it; nothing is fused."""
 
-    @intrinsic  # type: ignore[untyped-decorator]  # numba
-    def operation(typing, one, other):  # type: ignore[no-untyped-def]  # numba
-        def write_code(context, builder, signature, given):  # type: ignore[no-untyped-def]  # numba
+    def type_operation(_typing: Untyped, _one: Untyped, _other: Untyped) -> Untyped:
+        def write_code(
+            _context: Untyped, builder: Untyped, _signature: Untyped, given: Untyped
+        ) -> Untyped:
             return getattr(builder, name)(*given)
 
         return eight(eight, eight), write_code
 
-    return operation
+    return intrinsic(type_operation)
 
 
-def _comparison(name: str):  # type: ignore[no-untyped-def]  # numba
+def _comparison(name: str) -> Untyped:
     """Return 1 where one is at most the other, else 0; unordered says 1 of NaN, ordered 0."""
 
-    @intrinsic  # type: ignore[untyped-decorator]  # numba
-    def operation(typing, one, other):  # type: ignore[no-untyped-def]  # numba
-        def write_code(context, builder, signature, given):  # type: ignore[no-untyped-def]  # numba
+    def type_operation(_typing: Untyped, _one: Untyped, _other: Untyped) -> Untyped:
+        def write_code(
+            _context: Untyped, builder: Untyped, _signature: Untyped, given: Untyped
+        ) -> Untyped:
             return builder.uitofp(getattr(builder, name)("<=", *given), _VECTOR)
 
         return eight(eight, eight), write_code
 
-    return operation
+    return intrinsic(type_operation)
 
 
+_read: Untyped = intrinsic(_type_read)
+_write: Untyped = intrinsic(_type_write)
+_all: Untyped = intrinsic(_type_all)
 _plus, _minus = _lane_by_lane("fadd"), _lane_by_lane("fsub")
 _times, _over = _lane_by_lane("fmul"), _lane_by_lane("fdiv")
 _at_most, _not_above = _comparison("fcmp_ordered"), _comparison("fcmp_unordered")

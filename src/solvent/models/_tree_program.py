@@ -68,7 +68,8 @@ def _program(nodes: Nodes, width: int) -> Program:
     blank = Program(
         starts=nodes.splits[:-1] + nodes.leaves[:-1], ends=nodes.splits[1:] + nodes.leaves[1:],
         points=points, column=column, left=left, right=right, above=above, part=part, value=value,
-        kind=kind, way=way, words=words, sets=nodes.words, places=np.empty((0, 0)), weights=np.empty((0, 0)),
+        kind=kind, way=way, words=words, sets=nodes.words, places=np.empty((0, 0)),
+        weights=np.empty((0, 0)),
     )  # fmt: skip
     for tree in range(trees):
         points[tree] = lay_out(nodes, tree, width, blank, up)
@@ -118,7 +119,9 @@ def lay_out(nodes: Nodes, tree: int, width: int, program: Program, up: IntArray)
             continue
         split = splits + name[here]
         column = nodes.column[split]
-        if count + 2 > size or not 0 <= column < width or not _write(nodes, tree, split, program, node):
+        if count + 2 > size or not 0 <= column < width:
+            return BROKEN
+        if not _write(nodes, tree, split, program, node):
             return BROKEN
         above = here
         while above and program.column[start + up[start + above]] != column:
