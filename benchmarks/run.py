@@ -1,6 +1,7 @@
 """`python -m benchmarks.run TABLE ...`: measure the promises of some tables and print them.
 
-Tables: speed, cutoffs, largest, scaling, live, decision, quality, preparation, cards.
+Tables: speed, cutoffs, largest, scaling, live, decision, quality, preparation, cards,
+contributions.
 
 Results go to `results/<table>.json`, and into README.md between its markers. Promises that do not
 hold are said so; the exit code is 0 all the same, for a measurement is not a test.
@@ -31,6 +32,7 @@ TABLES = {
     "live": "python -m benchmarks.run live",
     "preparation": "python -m benchmarks.run preparation",
     "cards": "python -m benchmarks.run cards",
+    "contributions": "python -m benchmarks.run contributions",
 }  # fmt: skip
 _FILES = {"live": "live_rows"}
 """Files that are not called like their table."""
