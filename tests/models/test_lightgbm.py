@@ -124,7 +124,7 @@ def test_reading_any_bundle_imports_no_library_that_trains(tmp_path: Path) -> No
         "    model, _ = load_bundle(folder)\n"
         "    model.pd(frame), model.contributions(frame)\n"
         # numba reads the version of scipy, which loads the bare package and none of its parts
-        "parts = {'scipy.' + part for part in ('linalg', 'optimize', 'sparse', 'special', 'stats')}\n"
+        "parts = {'scipy.' + one for one in ('linalg', 'optimize', 'sparse', 'special', 'stats')}\n"
         "heavy = {'lightgbm', 'sklearn', 'pandas', 'catboost', 'interpret', 'jax'} | parts\n"
         "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
     )
