@@ -10,24 +10,25 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow.parquet as pq
 
 from benchmarks.folder import bench_folder
-from benchmarks.measure import environment
 from benchmarks.outcome import Row
+from benchmarks.servers import EMPTY, running, serving
+
+if TYPE_CHECKING:
+    from solvent.app.bootstrap import Service
 
 PRODUCT = Path(__file__).resolve().parents[1] / "examples" / "airtime_loans"
 NAME = "airtime_loans"
@@ -38,21 +39,7 @@ CALLS, WARM = 1_000, 100
 STARTS = 3
 P50_MS, P99_MS = 15.0, 50.0
 AT_ONCE = 10_000
-PATIENCE = 60.0
 _DONE = "complete"
-_EMPTY = """
-import sys
-import uvicorn
-from fastapi import FastAPI, Request
-api = FastAPI()
-@api.get("/ready")
-async def ready(): return {}
-@api.post("/empty")
-async def empty(request: Request):
-    await request.body()
-    return {}
-uvicorn.run(api, host="127.0.0.1", port=int(sys.argv[1]), log_level="warning", access_log=False)
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,14 +59,14 @@ class Lender:
 
 def rows() -> Iterator[Row]:
     """Measure every promise."""
-    lender = _prepared()
+    lender = prepared()
     starts = []
     for _ in range(STARTS):
         started = time.perf_counter()
-        with _serving(lender.folder):
+        with serving(lender.folder):
             starts.append(time.perf_counter() - started)
-    with _serving(lender.folder) as port, _running(_EMPTY) as idle:
-        decided, empty = _measured(lender, port, idle)
+    with serving(lender.folder) as server, running(EMPTY) as idle:
+        decided, empty = _measured(lender, server.port, idle.port)
     figures = {"calls": CALLS, "rows_each": ROWS_EACH} | {
         f"{name}_{part}_ms": round(float(np.percentile(times, part)), 3)
         for name, times in (("decision", decided), ("empty", empty))
@@ -131,63 +118,16 @@ def _call(
     return taken
 
 
-# ---------------------------------------------------------------------------- servers
-
-
-@contextmanager
-def _serving(folder: Path) -> Iterator[int]:
-    port = _free_port()
-    command = [str(Path(sys.executable).with_name("solvent")), "serve", "--no-worker"]
-    held = environment() | {
-        "SOLVENT_HOME": str(folder / "home"), "SOLVENT_API_PORT": str(port),
-    }  # fmt: skip
-    with _until_ready(command, port, held):
-        yield port
-
-
-@contextmanager
-def _running(program: str) -> Iterator[int]:
-    port = _free_port()
-    with _until_ready([sys.executable, "-c", program, str(port)], port, environment()):
-        yield port
-
-
-@contextmanager
-def _until_ready(command: list[str], port: int, held: dict[str, str]) -> Iterator[None]:
-    with subprocess.Popen(command, env=held, stdout=subprocess.DEVNULL) as process:
-        try:
-            give_up = time.monotonic() + PATIENCE
-            while not _is_ready(port):
-                if process.poll() is not None or time.monotonic() > give_up:
-                    raise RuntimeError(f"{command[0]} does not answer")
-                time.sleep(0.01)
-            yield
-        finally:
-            process.terminate()
-
-
-def _is_ready(port: int) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/ready")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 # ---------------------------------------------------------------------------- the lender
 
 
-def _prepared() -> Lender:
-    """Return the lender, simulated, trained and loaded once; with a key of its own."""
+def prepared(database_url: str | None = None) -> Lender:
+    """Return the lender, simulated, trained and loaded once; with a key of its own.
+
+    Args:
+        database_url: Where its rows are; in SQLite beside the model by default. Loaded where the
+            database holds none yet.
+    """
     from solvent.app.bootstrap import open_service
     from solvent.app.settings import Settings
     from solvent.store import Role
@@ -195,7 +135,9 @@ def _prepared() -> Lender:
     folder = bench_folder() / f"decision_packed_{TRAINED_ON}_{KEPT}_{ROWS_EACH}"
     if not (folder / _DONE).exists():
         _make(folder)
-    service = open_service(Settings(home=folder / "home"))
+    service = open_service(Settings(home=folder / "home", database_url=database_url))
+    if not service.rows.high_water(NAME):
+        _load(folder, service)
     role = Role.RELATIONSHIP_MANAGER
     _, key = service.keys.create(role, name="benchmark", created_at=service.now())
     if not service.keys.any_admin():  # else the server would make one, and print it
@@ -206,7 +148,9 @@ def _prepared() -> Lender:
 
 
 def _make(folder: Path) -> None:
+    from solvent.app.bootstrap import register_policy
     from solvent.sandbox import simulate
+    from solvent.store import PolicyRegistry
 
     simulate(NAME, customers=TRAINED_ON, seed=0, out=folder / "data")
     solvent = str(Path(sys.executable).with_name("solvent"))
@@ -214,7 +158,7 @@ def _make(folder: Path) -> None:
         [solvent, "train", str(PRODUCT), "--data", str(folder / "data")], check=True,
         env={**os.environ, "SOLVENT_HOME": str(folder / "home")}, stdout=subprocess.DEVNULL,
     )  # fmt: skip
-    _load(folder)
+    register_policy(PolicyRegistry(folder / "home"), PRODUCT)
     (folder / _DONE).touch()
 
 
@@ -235,14 +179,11 @@ def _asked(loan: Mapping[str, Any]) -> bytes:
     ).encode()  # fmt: skip
 
 
-def _load(folder: Path) -> None:
+def _load(folder: Path, service: Service) -> None:
     """Keep the rows of some customers; those who ask get copies of their use up to 500 rows."""
-    from solvent.app.bootstrap import open_service
     from solvent.app.events import add_rows
-    from solvent.app.settings import Settings
     from solvent.features import Events
 
-    service = open_service(Settings(home=folder / "home"), folders=[PRODUCT])
     live = service.product(NAME)
     asking = {loan["uuid"] for loan in _loans(folder)}
     customers = pq.read_table(folder / "data" / "customers.parquet", columns=["uuid"])
@@ -269,7 +210,6 @@ def _load(folder: Path) -> None:
     more = [_plain(row) for row in _copies(usage, have)]
     for at in range(0, len(more), AT_ONCE):
         add_rows(service, live, "usage", more[at : at + AT_ONCE], batch=f"more-{at}")
-    service.close()
 
 
 def _copies(usage: list[dict[str, Any]], have: dict[str, int]) -> Iterator[dict[str, Any]]:
