@@ -127,7 +127,7 @@ class Applicants:
         """Return what each feature added to one applicant's log-odds, the baseline last."""
         asked = self.asked(place)
         frame = self.frame(None if amount == asked else amount)
-        told: FloatArray = self._live.model.contributions(frame.take(np.array([place])))[0]
+        told: FloatArray = self._live.model.contributions(self._row(frame, place))[0]
         return told
 
     def reference(self, place: int) -> Reference:
@@ -135,8 +135,12 @@ class Applicants:
 
         The amount does not matter: who is known is known at any.
         """
-        alone = self.frame().take(np.array([place]))
+        alone = self._row(self.frame(), place)
         return self._live.references[int(places_of(self._live.model, alone)[0])]
+
+    def _row(self, frame: FeatureFrame, place: int) -> FeatureFrame:
+        """Return one row of a frame; the frame itself where there is no other."""
+        return frame if len(self) == 1 else frame.take(np.array([place]))
 
     def take(self, place: int) -> Applicants:
         """Return one applicant alone."""

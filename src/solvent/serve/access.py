@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 
 from solvent.app.bootstrap import Service
+from solvent.serve.known_keys import KnownKeys
 from solvent.serve.problems import Problem
 from solvent.store import Role
 
@@ -36,10 +38,6 @@ async def service_of(request: Request) -> Service:
 
     It only looks something up: as a coroutine it costs no change of threads.
     """
-    return _service(request)
-
-
-def _service(request: Request) -> Service:
     service: Service = request.app.state.service
     return service
 
@@ -47,8 +45,10 @@ def _service(request: Request) -> Service:
 Wired = Annotated[Service, Depends(service_of)]
 
 
-def caller_or_nobody(request: Request) -> Caller | None:
+async def caller_or_nobody(request: Request) -> Caller | None:
     """Return who calls; None where no key was sent.
+
+    A key that opened within the last second is not looked up again.
 
     Raises:
         Problem: The key is not known.
@@ -59,7 +59,8 @@ def caller_or_nobody(request: Request) -> Caller | None:
     scheme, _, plain = header.partition(" ")
     found = None
     if scheme.lower() == "bearer" and plain.strip():
-        found = _service(request).keys.find(plain.strip())
+        keys: KnownKeys = request.app.state.keys
+        found = keys.held(plain.strip()) or await run_in_threadpool(keys.find, plain.strip())
     if found is None:
         raise Problem(401, "the API key is not known", hint=ASK, headers=CHALLENGE)
     return Caller(key_id=found.id, role=found.role, name=found.name)

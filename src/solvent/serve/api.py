@@ -28,6 +28,7 @@ from solvent.serve import (
 )
 from solvent.serve.documented import describe
 from solvent.serve.guard import Guard
+from solvent.serve.known_keys import KnownKeys
 from solvent.serve.problems import install
 from solvent.serve.queries import refuse_strangers
 
@@ -91,6 +92,7 @@ def create_api(service: Service, *, worker: bool = False) -> FastAPI:
         docs_url=None, redoc_url=None,  # both load scripts from elsewhere
     )  # fmt: skip
     api.state.service = service
+    api.state.keys = KnownKeys(service)
     api.state.worker = None
     api.state.probe = health.Probe(service)
     install(api)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Query
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from solvent.app.answers import for_applicant
@@ -19,6 +20,8 @@ from solvent.serve.problems import Problem
 from solvent.store import Role
 
 router = APIRouter(tags=["decisions"])
+AT_ONCE_BYTES = 64 * 1024
+"""Bodies up to this size are scored where they arrive; a longer one would hold others up."""
 
 
 @router.post(
@@ -99,7 +102,19 @@ def title_of(service: Service, answer: dict[str, Any]) -> str:
         body=ApplicationBody,
     ),
 )  # fmt: skip
-def score_one(product: ProductName, raw: RawBody, _: Staff, service: Wired) -> JSONResponse:
+async def score_one(product: ProductName, raw: RawBody, _: Staff, service: Wired) -> JSONResponse:
     """Return the PD of an application as it was asked for; nothing is kept."""
+    if _reads_nothing(service, product) and len(raw) <= AT_ONCE_BYTES:
+        return _scored(service, product, raw)
+    return await run_in_threadpool(_scored, service, product, raw)
+
+
+def _scored(service: Service, product: str, raw: bytes) -> JSONResponse:
     application = parse(raw, ApplicationBody).application()
     return JSONResponse(score_application(service, product, application))
+
+
+def _reads_nothing(service: Service, product: str) -> bool:
+    """Return True where a score waits for no store: another thread would only cost its change."""
+    live = service.live.get(product)
+    return live is not None and not live.sources
