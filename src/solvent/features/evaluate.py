@@ -15,7 +15,7 @@ from solvent.features import _kernel
 from solvent.features.aggregates import Aggregate, Feature, Own
 from solvent.features.combinations import Difference, Ratio, ZScore
 from solvent.features.detail import detail_column
-from solvent.features.expressions import Type
+from solvent.features.expressions import Column, Type
 from solvent.features.frame import (
     CategoryColumn,
     CodeArray,
@@ -261,6 +261,9 @@ def _column(
     if isinstance(feature, Aggregate):
         return found[feature.name]
     if isinstance(feature, Own):
+        if isinstance(feature.value, Column) and feature.value.type is Type.FLOAT:
+            given = columns[feature.value.name].array.astype(np.float64, copy=False)
+            return NumberColumn(name=feature.name, values=given + 0.0)
         return _own_value(feature, compute(feature.value, columns), applications)
     parts = [_numbers(_column(part, found, columns, applications)) for part in feature.parts]
     return NumberColumn(name=feature.name, values=_combine(feature, parts))

@@ -157,9 +157,17 @@ def type_columns(
             body[name] = None if moment is None else moment.time
             if moment is not None and name in late and moment.known != moment.time:
                 known[name] = moment.known
+        elif _is_plain(raw[name], declared):
+            body[name] = raw[name]  # type: ignore[assignment]  # a float
         else:
             body[name] = read_cell(raw[name], declared, zone=table.zone, field=field)
     return body, known
+
+
+def _is_plain(value: object, declared: ColumnType) -> bool:
+    """Return True for most numbers of a request: `read_cell` would give them back as they are."""
+    plain = type(value) is float and math.isfinite(value)
+    return plain and declared.kind is Kind.NUMBER and not declared.missing
 
 
 def _required_moment(table: Table, column: str, raw: Mapping[str, object]) -> Moment:
