@@ -14,7 +14,7 @@ from solvent.serve import create_api
 from solvent.store import Role
 from tests.serve.lender import RISKY, SAFE, Lender
 
-APPLICANT, RM, RISK, ADMIN = (str(role) for role in Role)
+APPLICANT, RM, RISK, VALIDATOR, AUDITOR, MONITOR, ADMIN = (str(role) for role in Role)
 NOBODY, WRONG, REVOKED = "no key", "a wrong key", "a revoked key"
 STRANGERS = (NOBODY, WRONG, REVOKED)
 CALLERS = (*STRANGERS, *map(str, Role))
@@ -30,6 +30,8 @@ class Call:
         body: JSON to send.
         path: What the path's names stand for.
         headers: Further headers.
+        owner: What makes the thing its path names the caller's own: "token" its token, "key" the
+            key that made it, "role" nothing further; empty where it names none.
     """
 
     roles: tuple[str, ...] | None
@@ -37,9 +39,12 @@ class Call:
     body: Any = None
     path: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+    owner: str = ""
 
 
-EVERYBODY = (APPLICANT, RM, RISK, ADMIN)
+EVERYBODY = tuple(map(str, Role))
+REALISED = (RM, RISK, VALIDATOR, ADMIN)
+VIEWERS = tuple(role for role in EVERYBODY if role != MONITOR)
 SHOP = {"product": "shop"}
 CLIENT = {**SHOP, "key": "C1"}
 # An endpoint that is not in this table fails the test below.
@@ -47,12 +52,14 @@ TABLE = {
     "GET /health": Call(roles=None),
     "GET /ready": Call(roles=None),
     "GET /v1/me": Call(roles=EVERYBODY),
-    "GET /v1/products": Call(roles=EVERYBODY),
-    "GET /v1/products/{product}": Call(roles=EVERYBODY, path=SHOP),
+    "GET /metrics": Call(roles=(AUDITOR, MONITOR, ADMIN)),
+    "GET /v1/audit": Call(roles=(AUDITOR, ADMIN)),
+    "GET /v1/products": Call(roles=VIEWERS),
+    "GET /v1/products/{product}": Call(roles=VIEWERS, path=SHOP),
     "POST /v1/products/{product}/decisions": Call(
         roles=(APPLICANT, RM, ADMIN), done=201, body={"attributes": SAFE}, path=SHOP
     ),
-    "GET /v1/decisions/{decision_id}": Call(roles=(RM, RISK, ADMIN)),
+    "GET /v1/decisions/{decision_id}": Call(roles=(RM, RISK, AUDITOR, ADMIN), owner="token"),
     "POST /v1/products/{product}/score": Call(
         roles=(RM, RISK, ADMIN), body={"attributes": SAFE}, path=SHOP
     ),
@@ -69,15 +76,17 @@ TABLE = {
         roles=(RISK, ADMIN), path=SHOP,
         body={"outcomes": [{"application_id": "L", "bad": 1, "observed_at": "2020-01-01T00:00Z"}]},
     ),
-    "GET /v1/products/{product}/outcomes/realised": Call(roles=(RM, RISK, ADMIN), path=SHOP),
-    "GET /v1/products/{product}/outcomes/realised.csv": Call(roles=(RM, RISK, ADMIN), path=SHOP),
-    "GET /v1/products/{product}/portfolio": Call(roles=(RISK, ADMIN), path=SHOP),
+    "GET /v1/products/{product}/outcomes/realised": Call(roles=REALISED, path=SHOP),
+    "GET /v1/products/{product}/outcomes/realised.csv": Call(roles=REALISED, path=SHOP),
+    "GET /v1/products/{product}/portfolio": Call(roles=(RISK, VALIDATOR, ADMIN), path=SHOP),
     "GET /v1/products/{product}/campaign": Call(roles=(RISK, ADMIN), path=SHOP),
     "GET /v1/products/{product}/campaign.csv": Call(roles=(RISK, ADMIN), done=404, path=SHOP),
     "POST /v1/products/{product}/campaign/refresh": Call(
         roles=(RISK, ADMIN), done=202, path=SHOP
     ),
-    "GET /v1/jobs/{job_id}": Call(roles=(RISK, ADMIN), done=404, path={"job_id": "7"}),
+    "GET /v1/jobs/{job_id}": Call(
+        roles=(RISK, ADMIN), done=404, path={"job_id": "7"}, owner="role"
+    ),
 }  # fmt: skip
 PAGES = {
     "/", "/apply", "/apply/style.css", "/apply/{product}",
@@ -168,6 +177,60 @@ def test_the_document_says_who_may_call_as_the_table_does(api: httpx.Client) -> 
                 roles = EVERYBODY  # an applicant's key with the decision's token
             assert told.get("x-roles") == (None if roles is None else list(roles)), path
             assert bool(told["security"]) == (roles is not None)
+            assert told.get("x-owner", "") == TABLE[f"{method.upper()} {path}"].owner, path
+            # A path that names what somebody made says whose it is.
+            assert ("x-owner" in told) == ("_id}" in path), path
+
+
+OWN, OTHERS, NO_TOKEN = "the token of its own", "another's token", "no token"
+
+
+def test_who_holds_a_token_opens_their_own_decision_and_no_other(
+    api: httpx.Client, lender: Lender, headers: dict[str, dict[str, str]]
+) -> None:
+    """Every endpoint that a token opens, by every kind of caller and every kind of token."""
+    mine, other = made(api, lender), made(api, lender, "C2")
+    tokens = {OWN: mine["token"], OTHERS: other["token"], NO_TOKEN: ""}
+    opened = [endpoint for endpoint, call in TABLE.items() if call.owner == "token"]
+    assert opened
+    found, table = {}, {}
+    for endpoint in opened:
+        method, path = endpoint.split(" ")
+        call = TABLE[endpoint]
+        assert call.roles is not None
+        for caller in CALLERS:
+            for kind, token in tokens.items():
+                answer = api.request(
+                    method, path.format(decision_id=mine["id"]), params={"token": token},
+                    headers=headers[caller],
+                )  # fmt: skip
+                found[endpoint, caller, kind] = answer.status_code
+                opens = kind == OWN and caller not in {WRONG, REVOKED}
+                table[endpoint, caller, kind] = 200 if opens else wanted(call, caller)
+                if answer.status_code == 200:
+                    staff = caller in call.roles
+                    assert ("pd" in answer.json()) == staff, (endpoint, caller, kind)
+    assert found == table
+
+
+def test_whoever_made_it_alone_is_answered_with_what_a_key_made(
+    api: httpx.Client, lender: Lender
+) -> None:
+    """An idempotency key is its owner's: under another's nothing of it is seen, nor refused."""
+    _, other = lender.service.keys.create(Role.APPLICANT, name="another", created_at=1)
+    path, headers = (
+        "/v1/products/shop/decisions",
+        lender.headers(Role.APPLICANT, "one-name-for-all"),
+    )
+    mine = api.post(path, json={"attributes": RISKY}, headers=headers)
+    theirs = {**headers, "Authorization": f"Bearer {other}"}
+    first, second = (
+        api.post(path, json={"attributes": attributes}, headers=theirs)
+        for attributes in (RISKY, SAFE)
+    )
+    assert (mine.status_code, first.status_code, second.status_code) == (201, 201, 422)
+    assert mine.json()["id"] != first.json()["id"]
+    assert mine.json()["token"] not in first.text + second.text
 
 
 @pytest.mark.parametrize("header", ["Basic abc", "Bearer", "slv_x", "bearer x", "é"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from solvent.app.settings import Settings
 from solvent.errors import WriteError
 from solvent.models.documents import Json, to_bytes
 from solvent.store import Audit, Checkpoint, Database
+from solvent.store.checkpoints import note_checkpoint
 from solvent.store.database import DATABASE_FILE
 from solvent.store.writing import whole_file
 
@@ -49,10 +51,9 @@ def write_checkpoint(settings: Settings, path: Path) -> Checkpoint:
         found = Audit(database).checkpoint()
     finally:
         database.close()
-    told: Json = {"solvent_audit_checkpoint": FORMAT, "number": found.number, "link": found.link}
     try:
         with whole_file(path, new=True) as file:
-            file.write(to_bytes(told) + b"\n")
+            file.write(to_bytes(checkpoint_json(found)) + b"\n")
     except FileExistsError:
         raise WriteError(
             f"{path} is there", hint="keep every checkpoint: name a new file", field="--out"
@@ -62,7 +63,13 @@ def write_checkpoint(settings: Settings, path: Path) -> Checkpoint:
             f"{path} cannot be written: {error.strerror}",
             hint="is the folder there, may you write in it?", field="--out",
         ) from error  # fmt: skip
+    note_checkpoint(settings.home, found.number, at=time.time_ns() // 1_000)
     return found
+
+
+def checkpoint_json(found: Checkpoint) -> Json:
+    """Return a checkpoint as it is written to a file."""
+    return {"solvent_audit_checkpoint": FORMAT, "number": found.number, "link": found.link}
 
 
 def check_audit(settings: Settings, checkpoint: Path | None) -> Checked:

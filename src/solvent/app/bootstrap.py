@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
@@ -36,8 +37,12 @@ from solvent.store import (
     Standings,
     load_secret,
 )
+from solvent.store.checkpoints import Noted, last_checkpoint
 from solvent.store.keyring import SIGNING_FILE, TRUSTED
 from solvent.store.live_row import OTHER_TYPING
+
+if TYPE_CHECKING:
+    from solvent.app.figures import Figures
 
 Clock = Callable[[], int]
 Newest = tuple[Sequence[int], Sequence[int]]
@@ -62,6 +67,7 @@ class Service:
         database: Where decisions, rows, keys and jobs are kept.
         secret: 32 random bytes of this installation.
         now: The clock.
+        figures: What this process counts; None where nobody asked it to.
         live: Products that can decide, by name.
         not_live: Why others cannot, by name.
         rows: Where live rows are kept; it remembers labels it has seen.
@@ -76,6 +82,7 @@ class Service:
     now: Clock = clock
     live: Mapping[str, LiveProduct] = field(default_factory=dict)
     not_live: Mapping[str, str] = field(default_factory=dict)
+    figures: Figures | None = None
     rows: Rows = field(init=False)
     decisions: Decisions = field(init=False)
     _refused: dict[str, Refused] = field(default_factory=dict)
@@ -83,6 +90,19 @@ class Service:
 
     def __post_init__(self) -> None:
         self.rows, self.decisions = Rows(self.database), Decisions(self.database)
+
+    def count(self) -> Figures:
+        """Return what this process counts; it counts from the first call on."""
+        from solvent.app.figures import Figures  # only who serves needs its library
+
+        if self.figures is None:
+            self.figures = Figures(self)
+            self.decisions.on_commit = self.figures.commits.observe
+        return self.figures
+
+    def last_checkpoint(self) -> Noted | None:
+        """Return when a checkpoint of the audit was last written from this home, and how far."""
+        return last_checkpoint(self.settings.home)
 
     @property
     def audit(self) -> Audit:

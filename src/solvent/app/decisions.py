@@ -81,6 +81,8 @@ def decide(service: Service, request: DecisionRequest) -> dict[str, Any]:
         answer=to_bytes(sent), owner=request.owner, idempotency_key=request.idempotency_key,
         request_digest=digest,
     )  # fmt: skip
+    if service.figures is not None and not found.replayed:
+        service.figures.decided(made.product, live.registered.version, made.verdict.value, made.pd)
     return _with_token(service, found.body)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from solvent.app.limits import Limits, read_limits
 from solvent.errors import DeclarationError
 from solvent.store import home
 
@@ -42,6 +43,7 @@ class Settings:
         secret_files: Every file named by a setting that holds a secret, by that setting.
         signing_key_file: Private key that signs what is kept (`SOLVENT_SIGNING_KEY_FILE`).
         trusted_keys_file: Public keys whose signatures are believed (`SOLVENT_TRUSTED_KEYS_FILE`).
+        limits: How much the API takes from one caller, and how much at once.
     """
 
     home: Path
@@ -60,6 +62,7 @@ class Settings:
     signing_key_file: Path | None = None
     trusted_keys_file: Path | None = None
     secret_files: tuple[tuple[str, Path], ...] = ()
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def scheme(self) -> str:
@@ -72,7 +75,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
     Raises:
         DeclarationError: A port is no port, a switch is neither on nor off, a value is given twice,
-            or a file named to hold one cannot be read.
+            a limit is no limit, or a file named to hold one cannot be read.
     """
     api_port = _port(environment, "SOLVENT_API_PORT", API_PORT)
     host = environment.get("SOLVENT_HOST") or LOOPBACK
@@ -99,6 +102,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         signing_key_file=secrets["SOLVENT_SIGNING_KEY_FILE"],
         trusted_keys_file=_path(environment, "SOLVENT_TRUSTED_KEYS_FILE"),
         secret_files=tuple((name, path) for name, path in secrets.items() if path is not None),
+        limits=read_limits(environment),
     )  # fmt: skip
 
 

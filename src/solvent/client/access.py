@@ -15,7 +15,7 @@ class Me:
     """The holder of an API key.
 
     Args:
-        role: applicant, relationship_manager, risk_manager or admin.
+        role: applicant, relationship_manager, risk_manager, validator, auditor, monitor or admin.
         name: What the administrator named the key.
     """
 

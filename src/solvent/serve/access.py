@@ -14,7 +14,13 @@ from solvent.serve.known_keys import KnownKeys
 from solvent.serve.problems import Problem
 from solvent.store import Role
 
+KNOWN = "solvent.known"
+"""Stands in the scope of a request whose key was found."""
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="solvent"'}
+VIEWERS = tuple(role for role in Role if role is not Role.MONITOR)
+"""Roles that may look at products."""
+READERS = (Role.RELATIONSHIP_MANAGER, Role.RISK_MANAGER, Role.AUDITOR)
+"""Roles that may read any decision, whole."""
 ASK = "ask your administrator for a key: solvent keys create --role ROLE"
 
 
@@ -63,6 +69,7 @@ async def caller_or_nobody(request: Request) -> Caller | None:
         found = keys.held(plain.strip()) or await run_in_threadpool(keys.find, plain.strip())
     if found is None:
         raise Problem(401, "the API key is not known", hint=ASK, headers=CHALLENGE)
+    request.scope[KNOWN] = True
     return Caller(key_id=found.id, role=found.role, name=found.name)
 
 
@@ -88,7 +95,15 @@ def allowed(*roles: Role) -> Callable[[Caller | None], Awaitable[Caller]]:
 
 
 AnyCaller = Annotated[Caller, Depends(allowed(*Role))]
+Viewing = Annotated[Caller, Depends(allowed(*VIEWERS))]
 Applying = Annotated[Caller, Depends(allowed(Role.APPLICANT, Role.RELATIONSHIP_MANAGER))]
 Advising = Annotated[Caller, Depends(allowed(Role.RELATIONSHIP_MANAGER))]
 Steering = Annotated[Caller, Depends(allowed(Role.RISK_MANAGER))]
+Realising = Annotated[
+    Caller,
+    Depends(allowed(Role.RELATIONSHIP_MANAGER, Role.RISK_MANAGER, Role.VALIDATOR)),
+]
+Weighing = Annotated[Caller, Depends(allowed(Role.RISK_MANAGER, Role.VALIDATOR))]
+Auditing = Annotated[Caller, Depends(allowed(Role.AUDITOR))]
+Watching = Annotated[Caller, Depends(allowed(Role.AUDITOR, Role.MONITOR))]
 Staff = Annotated[Caller, Depends(allowed(Role.RELATIONSHIP_MANAGER, Role.RISK_MANAGER))]

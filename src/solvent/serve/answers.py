@@ -11,7 +11,6 @@ Instant = Annotated[str, Field(description="ISO 8601, UTC", examples=["2026-11-0
 ScoredWith = Annotated[str, Field(description="The model of a chain that scored, in words.")]
 DecisionId = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 Verdict = Literal["approve", "refer", "decline"]
-RoleName = Literal["applicant", "relationship_manager", "risk_manager", "admin"]
 
 
 class _Answer(BaseModel):
@@ -40,13 +39,6 @@ class Ready(_Answer):
 
     status: Literal["ready"]
     products: list[str]
-
-
-class Me(_Answer):
-    """Whose key it is."""
-
-    role: RoleName
-    name: str
 
 
 class Money(_Answer):

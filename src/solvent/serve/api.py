@@ -16,12 +16,14 @@ from solvent.app.bootstrap import Service
 from solvent.app.worker import Worker, log_bug
 from solvent.errors import SolventError
 from solvent.serve import (
+    auditing,
     clients,
     decisions,
     docs,
     events,
     form,
     health,
+    metrics,
     outcomes,
     products,
     steering,
@@ -29,6 +31,8 @@ from solvent.serve import (
 from solvent.serve.documented import describe
 from solvent.serve.guard import Guard
 from solvent.serve.known_keys import KnownKeys
+from solvent.serve.limits import Throttle
+from solvent.serve.meter import Meter
 from solvent.serve.problems import install
 from solvent.serve.queries import refuse_strangers
 
@@ -97,10 +101,13 @@ def create_api(service: Service, *, worker: bool = False) -> FastAPI:
     api.state.probe = health.Probe(service)
     install(api)
     api.include_router(health.router)
-    for each in (products, decisions, events, outcomes, clients, steering):
+    api.include_router(metrics.router)
+    for each in (products, decisions, events, outcomes, clients, steering, auditing):
         api.include_router(each.router, dependencies=[Depends(refuse_strangers)])
     for pages in (form, docs):
         api.include_router(pages.router, include_in_schema=False)
     describe(api)
+    api.add_middleware(Throttle, limits=service.settings.limits)
+    api.add_middleware(Meter, figures=service.count())
     api.add_middleware(Guard)
     return api

@@ -12,9 +12,9 @@ from solvent.app.answers import for_applicant
 from solvent.app.bootstrap import Service
 from solvent.app.decisions import DecisionRequest, decide, read_decision, score_application
 from solvent.serve import answers
-from solvent.serve.access import CHALLENGE, Applying, MaybeCaller, Staff, Wired
+from solvent.serve.access import ASK, CHALLENGE, READERS, Applying, MaybeCaller, Staff, Wired
 from solvent.serve.bodies import ApplicationBody, IdempotencyKey, RawBody, parse
-from solvent.serve.documented import EVERYBODY, documented
+from solvent.serve.documented import EVERYBODY, Owner, documented
 from solvent.serve.paths import DecisionId, ProductName
 from solvent.serve.problems import Problem
 from solvent.store import Role
@@ -60,7 +60,7 @@ def decide_one(
     "/v1/decisions/{decision_id}",
     **documented(
         answers.Decision | answers.ApplicantDecision, summary="Read a decision",
-        roles=EVERYBODY, errors=(404, 422), keyless=True,
+        roles=EVERYBODY, errors=(404, 422), keyless=True, owner=Owner.TOKEN,
     ),
 )  # fmt: skip
 def get_one(
@@ -68,12 +68,12 @@ def get_one(
     token: str = Query(default="", max_length=100, description="From the applicant's answer."),
 ) -> JSONResponse:  # fmt: skip
     """Return a decision: staff see all of it, whoever holds its token what the applicant saw."""
-    if caller is not None and caller.role is not Role.APPLICANT:
+    if caller is not None and caller.role in {*READERS, Role.ADMIN}:
         return JSONResponse(read_decision(service, decision_id))
     if not service.is_token(decision_id, token):
         if caller is None:
             raise Problem(401, "an API key or the decision's token is needed", headers=CHALLENGE)
-        raise Problem(403, "the token is not this decision's", field="token")
+        raise Problem(403, "the token is not this decision's", field="token", hint=ASK)
     answer = read_decision(service, decision_id)
     return JSONResponse(for_applicant(answer, title_of(service, answer)))
 

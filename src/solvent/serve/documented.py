@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Any, get_args
 
 from fastapi import FastAPI
@@ -16,13 +17,28 @@ from solvent.store import Role
 PROBLEM_JSON = "application/problem+json"
 SCHEME = "api_key"
 EVERYBODY = tuple(Role)
+
+
+class Owner(StrEnum):
+    """What makes a thing the caller's own, where its address names one that somebody made."""
+
+    TOKEN = "token"  # noqa: S105 - what it is called
+    """Whoever holds its token; staff may see all of it."""
+    KEY = "key"
+    """The key that made it, and administrators; to others it is not there."""
+    ROLE = "role"
+    """Everybody of the roles: it is the lender's."""
+
+
 _ERRORS = {
     401: "No API key was sent, or it is not known.",
     403: "The key's role may not do this.",
     404: "There is no such product, client, decision, value, group or job.",
+    408: "The body did not come in time.",
     413: "The body is too large.",
     422: "The request cannot be read; `field` names what does not fit.",
-    503: "The store cannot be read or written; nothing was kept. Try again after `Retry-After`.",
+    429: "Too many requests; try again after `Retry-After`.",
+    503: "The store cannot be used, or too many wait; nothing was kept. See `Retry-After`.",
 }
 
 
@@ -35,6 +51,7 @@ def documented(
     status: int = 200,
     body: type[BaseModel] | None = None,
     keyless: bool = False,
+    owner: Owner | None = None,
 ) -> dict[str, Any]:
     """Return the keyword arguments of a route that document it.
 
@@ -46,10 +63,15 @@ def documented(
         status: Status of its answer.
         body: The JSON it reads, where it reads any.
         keyless: True where something else than a key may open it.
+        owner: What makes the thing its address names the caller's own; None where it names none.
     """
-    statuses = {*errors, *(() if roles is None else (401, 403, 422, 503))}
+    statuses = {*errors, *(() if body is None else (408,))}
+    if roles is not None:
+        statuses |= {401, 403, 422, 429, 503}
     extra: dict[str, Any] = {"x-roles": None if roles is None else _names(roles)}
     extra["security"] = [] if roles is None else [{SCHEME: []}, *([{}] if keyless else [])]
+    if owner is not None:
+        extra["x-owner"] = owner.value
     if body is not None:
         schema = body.model_json_schema(ref_template="#/components/schemas/{model}")
         told: dict[str, Any] = {"schema": schema}
@@ -86,7 +108,7 @@ def _problem(status: int) -> dict[str, Any]:
     }  # fmt: skip
     if status == 401:
         found["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
-    if status == 503:
+    if status in {429, 503}:
         found["headers"] = {"Retry-After": {"schema": {"type": "string"}}}
     return found
 

@@ -58,6 +58,10 @@ EXAMPLES: Final[dict[str, Any]] = {
         ],
     },
     "Alive": {"status": "ok"},
+    "AuditState": {
+        "solvent_audit_checkpoint": 1, "number": 41_207,
+        "link": "5b0c6f9d1e2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4",
+    },
     "Ready": {"status": "ready", "products": ["airtime_loans"]},
     "Me": {"role": "relationship_manager", "name": "branch 7"},
     "Products": {"products": [_SUMMARY]},

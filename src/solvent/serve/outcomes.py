@@ -11,7 +11,7 @@ from solvent.app.outcomes import add_outcomes
 from solvent.app.realised import BandedBy, Counted, Wish, realised_csv, realised_json
 from solvent.features import instant
 from solvent.features.cells import read_time
-from solvent.serve.access import Staff, Steering, Wired
+from solvent.serve.access import Realising, Steering, Wired
 from solvent.serve.bodies import RawBody, parse
 from solvent.serve.documented import documented
 from solvent.serve.outcome_bodies import OutcomeReceipt, OutcomesBody, RealisedAnswer
@@ -20,7 +20,7 @@ from solvent.serve.steering import CSV, ERRORS, STEERERS
 from solvent.store import Role
 
 router = APIRouter(tags=["outcomes"])
-READERS = (Role.RELATIONSHIP_MANAGER, Role.RISK_MANAGER)
+READERS = (Role.RELATIONSHIP_MANAGER, Role.RISK_MANAGER, Role.VALIDATOR)
 ByBand = Annotated[
     BandedBy | None,
     Query(description="Bands of the policy, or deciles of PD; left out: the policy's if any."),
@@ -71,7 +71,7 @@ def add(product: ProductName, raw: RawBody, _: Steering, service: Wired) -> JSON
     ),
 )
 def get_realised(
-    product: ProductName, _: Staff, service: Wired,
+    product: ProductName, _: Realising, service: Wired,
     bands: ByBand = None, loans: Which = Counted.APPROVED, at: At = None,
 ) -> JSONResponse:  # fmt: skip
     """Return bads against those expected, by month of decision and band, and over all.
@@ -94,7 +94,7 @@ _AS_CSV["responses"][200] = {
     "/v1/products/{product}/outcomes/realised.csv", response_class=Response, **_AS_CSV
 )  # fmt: skip
 def get_realised_csv(
-    product: ProductName, _: Staff, service: Wired,
+    product: ProductName, _: Realising, service: Wired,
     bands: ByBand = None, loans: Which = Counted.APPROVED, at: At = None,
 ) -> Response:  # fmt: skip
     """Return the same figures as CSV; no cell starts a formula."""

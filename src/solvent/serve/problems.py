@@ -39,6 +39,7 @@ FORM = "/apply"
 _FOR_PEOPLE = {
     404: ("There is no such page", "The address is not complete, or nothing can be applied for."),
     413: ("That was too much", "What you sent is larger than any form of ours."),
+    429: ("Please wait a moment", "Too much came from where you are. Try again in a minute."),
     503: ("We cannot answer right now", "Nothing was decided. Please try again in a minute."),
 }
 _SENT_BEFORE = "You have sent this form already", "It was answered. Please start a new request."
@@ -128,6 +129,11 @@ def answered(request: Request, problem: Problem) -> Response:
     """Return a problem as whoever asked reads it: a page below /apply, JSON elsewhere."""
     if not request.url.path.startswith(FORM):
         return problem_response(problem)
+    return sorry_for(problem)
+
+
+def sorry_for(problem: Problem) -> Response:
+    """Return a problem as a page."""
     heading, words = _FOR_PEOPLE.get(problem.status, ("This did not work", "Please start again."))
     if problem.field == "idempotency_key":
         heading, words = _SENT_BEFORE

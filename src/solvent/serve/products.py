@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
 
 from solvent.app.products import applicant_json, applicant_line_json, product_json, summary_json
 from solvent.serve import answers
-from solvent.serve.access import AnyCaller, Wired
+from solvent.serve.access import VIEWERS, AnyCaller, Viewing, Wired
 from solvent.serve.documented import EVERYBODY, documented
 from solvent.serve.paths import ProductName
 from solvent.store import Role
@@ -15,7 +18,19 @@ from solvent.store import Role
 router = APIRouter(tags=["products"])
 
 
-@router.get("/v1/me", **documented(answers.Me, summary="Whose key is this?", roles=EVERYBODY))
+class Me(BaseModel):
+    """Whose key it is."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    role: Literal[
+        "applicant", "relationship_manager", "risk_manager", "validator", "auditor", "monitor",
+        "admin",
+    ]  # fmt: skip
+    name: str
+
+
+@router.get("/v1/me", **documented(Me, summary="Whose key is this?", roles=EVERYBODY))
 async def me(caller: AnyCaller) -> JSONResponse:
     """Return the role and name of the key that calls."""
     return JSONResponse({"role": caller.role.value, "name": caller.name})
@@ -24,10 +39,10 @@ async def me(caller: AnyCaller) -> JSONResponse:
 @router.get(
     "/v1/products",
     **documented(
-        answers.Products | answers.ApplicantProducts, summary="List the products", roles=EVERYBODY
+        answers.Products | answers.ApplicantProducts, summary="List the products", roles=VIEWERS
     ),
 )
-def list_all(caller: AnyCaller, service: Wired) -> JSONResponse:
+def list_all(caller: Viewing, service: Wired) -> JSONResponse:
     """Return every product that can decide; an applicant gets names and titles."""
     found = service.live.values()
     if caller.role is Role.APPLICANT:
@@ -39,10 +54,10 @@ def list_all(caller: AnyCaller, service: Wired) -> JSONResponse:
     "/v1/products/{product}",
     **documented(
         answers.Product | answers.ApplicantProduct, summary="Describe a product",
-        roles=EVERYBODY, errors=(404, 422),
+        roles=VIEWERS, errors=(404, 422),
     ),
 )  # fmt: skip
-def get_one(product: ProductName, caller: AnyCaller, service: Wired) -> JSONResponse:
+def get_one(product: ProductName, caller: Viewing, service: Wired) -> JSONResponse:
     """Return a product: its form, cutoffs, what it was trained on; to an applicant the form."""
     live = service.product(product)
     if caller.role is Role.APPLICANT:

@@ -11,13 +11,14 @@ from solvent.app.campaign import campaign, campaign_csv, job_json, refresh
 from solvent.app.portfolio import portfolio
 from solvent.errors import NotServedError
 from solvent.serve import answers
-from solvent.serve.access import Steering, Wired
-from solvent.serve.documented import documented
+from solvent.serve.access import Steering, Weighing, Wired
+from solvent.serve.documented import Owner, documented
 from solvent.serve.paths import ProductName
 from solvent.store import Role
 
 router = APIRouter(tags=["portfolio and campaigns"])
 STEERERS = (Role.RISK_MANAGER,)
+WEIGHERS = (Role.RISK_MANAGER, Role.VALIDATOR)
 ERRORS = (404, 422)
 CSV = "text/csv"
 LAST_JOB = 2**62
@@ -32,10 +33,10 @@ Confidence = Annotated[
 
 @router.get(
     "/v1/products/{product}/portfolio",
-    **documented(answers.Portfolio, summary="Weigh cutoffs", roles=STEERERS, errors=ERRORS),
+    **documented(answers.Portfolio, summary="Weigh cutoffs", roles=WEIGHERS, errors=ERRORS),
 )
 def get_portfolio(
-    product: ProductName, _: Steering, service: Wired,
+    product: ProductName, _: Weighing, service: Wired,
     cutoff: Annotated[
         float | None,
         Query(
@@ -90,8 +91,10 @@ def refresh_campaign(product: ProductName, _: Steering, service: Wired) -> JSONR
 
 @router.get(
     "/v1/jobs/{job_id}",
-    **documented(answers.Job, summary="How far is a job?", roles=STEERERS, errors=ERRORS),
-)
+    **documented(
+        answers.Job, summary="How far is a job?", roles=STEERERS, errors=ERRORS, owner=Owner.ROLE
+    ),
+)  # fmt: skip
 def get_job(
     job_id: Annotated[int, Path(description="Id of the job, as `refresh` told it.")],
     _: Steering, service: Wired,

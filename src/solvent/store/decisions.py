@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from sqlalchemy import RowMapping, Select, bindparam, func, select
 
-from solvent.errors import IdempotencyError, StoreError
+from solvent.errors import IdempotencyError, SolventError, StoreError
 from solvent.store._group import Group
 from solvent.store._keeping import Answer, Wanted, keep, replayed
 from solvent.store.database import Database
@@ -82,7 +81,9 @@ class Decisions:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._group = Group[Wanted, Answer](partial(keep, database))
+        self._group = Group[Wanted, Answer](self._write)
+        self.on_commit: Callable[[int], None] = _nobody
+        """Told how many requests shared a commit."""
 
     def add(
         self,
@@ -167,12 +168,21 @@ class Decisions:
         with self._database.reading() as connection:
             return connection.execute(statement).scalar_one()
 
+    def _write(self, wanted: Sequence[Wanted]) -> list[Answer | SolventError]:
+        found = keep(self._database, wanted)
+        self.on_commit(len(wanted))
+        return found
+
     def _read(
         self, statement: Select[*tuple[object, ...]], **values: object
     ) -> tuple[StoredDecision, ...]:
         with self._database.reading() as connection:
             rows = connection.execute(statement, values).mappings().all()
         return tuple(_decision(row) for row in rows)
+
+
+def _nobody(_: int) -> None:
+    """Tell nobody."""
 
 
 def _row(decision: StoredDecision) -> dict[str, int | float | str]:

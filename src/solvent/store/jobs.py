@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, or_, select, update
 
 from solvent.domain import JobState
 from solvent.errors import StoreError
@@ -72,6 +72,28 @@ _HELD: Final = and_(
     JOBS.c.worker == bindparam("held_by"),
     JOBS.c.state == str(JobState.RUNNING),
 )
+
+
+_BACKLOG: Final = (
+    select(JOBS.c.state, func.count().label("number"), func.min(JOBS.c.created_at).label("oldest"))
+    .where(JOBS.c.state.in_([str(JobState.WAITING), str(JobState.RUNNING)]))
+    .group_by(JOBS.c.state)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What is still to be done.
+
+    Args:
+        waiting: Jobs that wait.
+        running: Jobs a worker holds.
+        oldest: When the one that waits longest was asked for, UTC microseconds; None for none.
+    """
+
+    waiting: int
+    running: int
+    oldest: int | None
 
 
 class Jobs:
@@ -179,6 +201,17 @@ class Jobs:
         """Return one job, None where there is none of that number."""
         with self._database.reading() as connection:
             return _one(connection, job_id)
+
+    def backlog(self) -> Backlog:
+        """Return what waits and what runs."""
+        with self._database.reading() as connection:
+            found = {row.state: row for row in connection.execute(_BACKLOG)}
+        waiting, running = found.get(JobState.WAITING), found.get(JobState.RUNNING)
+        return Backlog(
+            waiting=0 if waiting is None else waiting.number,
+            running=0 if running is None else running.number,
+            oldest=None if waiting is None else waiting.oldest,
+        )
 
     def newest(self, kind: str, product: str, state: JobState | None = None) -> Job | None:
         """Return the newest job of a kind and product, None where there is none.

@@ -27,6 +27,9 @@ class Role(StrEnum):
     APPLICANT = "applicant"
     RELATIONSHIP_MANAGER = "relationship_manager"
     RISK_MANAGER = "risk_manager"
+    VALIDATOR = "validator"
+    AUDITOR = "auditor"
+    MONITOR = "monitor"
     ADMIN = "admin"
 
 

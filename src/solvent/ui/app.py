@@ -29,12 +29,14 @@ BY_ROLE = {
     "applicant": ("apply",),
     "relationship_manager": ("client", "apply"),
     "risk_manager": ("campaign", "portfolio", "outcomes"),
+    "validator": ("portfolio", "outcomes"),
     "admin": ("client", "apply", "campaign", "portfolio", "outcomes"),
 }
 ROLE_WORDS = {
     "applicant": "Applicant",
     "relationship_manager": "Relationship manager",
     "risk_manager": "Risk manager",
+    "validator": "Validator",
     "admin": "Administrator",
 }
 
