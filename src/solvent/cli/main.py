@@ -13,6 +13,7 @@ from solvent.cli.card import card
 from solvent.cli.check import check
 from solvent.cli.compare import compare
 from solvent.cli.cutoff import cutoff
+from solvent.cli.erase import erase
 from solvent.cli.events import events
 from solvent.cli.explore import explore
 from solvent.cli.features import features
@@ -42,7 +43,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     new, check, features, explore, compare, train, score, card, policy, cutoff, simulate,
-    campaign, replay, up, serve, ui, sandbox,
+    campaign, replay, erase, up, serve, ui, sandbox,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

@@ -178,6 +178,21 @@ class Database:
         finally:
             held.close()
 
+    def run_alone(self, statement: str) -> list[tuple[Any, ...]]:
+        """Run a statement that no transaction may hold, and return its rows.
+
+        Raises:
+            StoreError: It cannot be done.
+        """
+        try:
+            with self._reader.connect() as opened:
+                driver: Any = opened.connection.driver_connection
+                done = driver.execute(statement)
+                found: list[tuple[Any, ...]] = done.fetchall() if done.description else []
+                return found
+        except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:
+            raise told(error) from None
+
     def insert(self, table: Table) -> Insert:
         """Return an INSERT that can say what happens ON CONFLICT."""
         return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
