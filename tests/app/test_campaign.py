@@ -13,15 +13,14 @@ import pytest
 from solvent.app.bootstrap import register_policy
 from solvent.app.campaign import (
     COLUMNS,
-    FORMULA_SIGNS,
     campaign,
     campaign_csv,
     eligible,
     funnel,
     outlook,
     refresh,
-    safe_cell,
 )
+from solvent.app.csv_cells import FORMULA_SIGNS, safe_cell
 from solvent.app.decisions import DecisionRequest, decide
 from solvent.app.events import load_files
 from solvent.app.intake import RawApplication

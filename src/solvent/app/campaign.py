@@ -6,7 +6,6 @@ them; `campaign_file` does the same for a file of customers, from the command li
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections import Counter
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from solvent.app.answers import instant_json, money_json
 from solvent.app.bootstrap import Service
+from solvent.app.csv_cells import CsvWriter
 from solvent.app.decide import Application, prepare_applicant
 from solvent.app.live_product import LiveProduct
 from solvent.app.standing import Named, standing_of
@@ -37,7 +37,6 @@ COLUMNS = (
     "user_id", "probability_of_default", "repayment_probability", "score", "band", "offer",
     "amount", "fee", "currency",
 )  # fmt: skip
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")  # noqa: RUF001 - full-width signs start formulas too
 CURVE = tuple(round(0.5 + 0.01 * step, 2) for step in range(50))
 SAMPLE = 10
 KEPT_AT_ONCE = 500
@@ -263,27 +262,17 @@ def campaign_csv(service: Service, product: str, confidence: float) -> str:
 
 def write_csv(out: io.TextIOBase, chosen: Sequence[Standing]) -> None:
     """Write eligible clients as CSV, with a heading."""
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
+    writer = CsvWriter(out)
+    writer.write(COLUMNS)
     for one in chosen:
         row = _row(one)
-        writer.writerow(
+        writer.write(
             [
-                safe_cell(row["user_id"]), row["pd"], 1.0 - row["pd"], row["score"],
-                safe_cell(row["band"]), safe_cell(row["offer"]),
-                _plain(one.amount_minor, one.scale), _plain(one.fee_minor, one.scale),
-                safe_cell(one.currency),
+                row["user_id"], row["pd"], 1.0 - row["pd"], row["score"], row["band"],
+                row["offer"], _plain(one.amount_minor, one.scale),
+                _plain(one.fee_minor, one.scale), one.currency,
             ]
         )  # fmt: skip
-
-
-def safe_cell(text: str) -> str:
-    """Return a text cell that no spreadsheet takes for a formula.
-
-    >>> safe_cell("=1+1"), safe_cell("Ana")
-    ("'=1+1", 'Ana')
-    """
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
 
 
 def _plain(minor: int | None, scale: int) -> str:

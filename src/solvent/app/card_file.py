@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from enum import StrEnum
 from typing import Final
 
-from solvent.app.campaign import safe_cell
+from solvent.app.csv_cells import CsvWriter
 from solvent.models.card_sql import Dialect, card_sql
 from solvent.models.documents import Json
 from solvent.models.points import Bin, Line
@@ -113,25 +112,25 @@ def _bin(one: Bin) -> dict[str, Json]:
 def _csv(record: CardRecord) -> str:
     """Return a row for what everybody starts with, then a row per bin; docs/card.md tells how."""
     out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, COLUMNS, restval="")
-    writer.writeheader()
-    writer.writerow({
+    writer = CsvWriter(out)
+    writer.write(COLUMNS)
+    writer.named(COLUMNS, {
         "kind": START, "bin": "Start", "log_odds": record.card.model.intercept,
         "points": record.card.start,
     })  # fmt: skip
     for line in record.card.lines:
         title = record.titles.get(line.name, line.name)
         kind = "number" if line.is_number else "category"
-        own = {"characteristic": safe_cell(line.name), "kind": kind, "title": safe_cell(title)}
+        own = {"characteristic": line.name, "kind": kind, "title": title}
         for one in line.bins:
-            writer.writerow(own | _cells(one))
+            writer.named(COLUMNS, own | _cells(one))
     return out.getvalue()
 
 
 def _cells(one: Bin) -> dict[str, object]:
     """Return a bin as cells; lists are JSON, which nothing takes for a formula or cuts in two."""
     return {
-        "bin": safe_cell(one.words), "range": _yes(one.ranged),
+        "bin": one.words, "range": _yes(one.ranged),
         "above": "" if one.above is None else one.above,
         "up_to": "" if one.up_to is None else one.up_to,
         "levels": _listed(one.levels), "other_levels": _yes(one.others),

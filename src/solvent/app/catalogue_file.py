@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from solvent.app._targets import whole_file
-from solvent.app.campaign import safe_cell
+from solvent.app.csv_cells import CsvWriter
 from solvent.models.documents import Json, to_bytes
 from solvent.report import build_catalogue, render
 from solvent.report.catalogue import Catalogue, CatalogueGroup, CatalogueLine
@@ -37,20 +36,20 @@ def write_catalogue(catalogue: Catalogue, path: Path) -> None:
 
 def _csv(catalogue: Catalogue) -> bytes:
     out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(_COLUMNS)
+    writer = CsvWriter(out)
+    writer.write(_COLUMNS)
     for line in catalogue.lines:
         held = _plain(line)
-        writer.writerow([_cell(held[name]) for name in _COLUMNS])
+        writer.write([_cell(held[name]) for name in _COLUMNS])
     return out.getvalue().encode()
 
 
 def _cell(value: Json) -> str | float:
     if isinstance(value, list):
-        return safe_cell("; ".join(map(str, value)))
+        return "; ".join(map(str, value))
     if isinstance(value, int | float):
         return value
-    return "" if value is None else safe_cell(str(value))
+    return "" if value is None else str(value)
 
 
 def _json(catalogue: Catalogue) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 from collections.abc import Iterator, Mapping
@@ -11,7 +10,7 @@ from errno import EIO
 from pathlib import Path
 
 from solvent.app._targets import Inputs, kept_files, require_apart
-from solvent.app.campaign import safe_cell
+from solvent.app.csv_cells import CsvWriter, safe_or_number
 from solvent.app.explain import Explained
 from solvent.app.explained_rows import leaves
 from solvent.errors import RangeError, WriteError
@@ -106,10 +105,10 @@ def as_csv(explained: Explained) -> bytes:
         heads.pop(name, None)
     columns = [*heads, *_LAST]
     out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([safe_cell(name) for name in columns])
+    writer = CsvWriter(out)
+    writer.write(columns)
     for record in records:
-        writer.writerow([_safe(record.get(name)) for name in columns])
+        writer.cells([safe_or_number(record.get(name) or "") for name in columns])
     return out.getvalue().encode()
 
 
@@ -214,18 +213,3 @@ def _or_none(text: str) -> str | None:
 
 def _instant(time: int) -> str:
     return "always" if time == ALWAYS else write_moment(time, "UTC", away=False)
-
-
-def _safe(text: str | None) -> str:
-    """Return a cell no spreadsheet takes for a formula; a plain negative number stays one."""
-    if text is None:
-        return ""
-    return text if _is_number(text) else safe_cell(text)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

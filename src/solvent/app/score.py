@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from solvent.app._targets import (
     require_refused_file,
     whole_file,
 )
+from solvent.app.csv_cells import CsvWriter, safe_cell, safe_or_number, safe_table
 from solvent.dataset import Plan
 from solvent.dataset.build import OpenData, keyed, own_selection
 from solvent.dataset.build import open_data as open_plan
@@ -270,7 +270,8 @@ def _write(
                 pd=pd, score=score_of(pd, registered.scale),
                 model=_models(registered, frame, request),
             )  # fmt: skip
-            writer.write_table(_predictions(table, predicted, schema, data))
+            told = _predictions(table, predicted, schema, data)
+            writer.write_table(told if parquet else safe_table(told))
             tally.add(frame, pd)
             step.advance(table.num_rows)
     return tally
@@ -382,8 +383,9 @@ def _instants(column: pa.ChunkedArray[Any], *, known: bool) -> pa.Array[Any]:
 
 def _write_refused(data: OpenData, draft: IO[bytes]) -> None:
     file = io.TextIOWrapper(draft, encoding="utf-8", newline="")
-    writer = csv.writer(file)
-    writer.writerow(REFUSED_HEADER)
+    writer = CsvWriter(file)
+    writer.write(REFUSED_HEADER)
     for row in refused_rows(data.applications):
-        writer.writerow((row.file, row.row, row.id, row.reason))
+        name = safe_or_number(row.id or "")
+        writer.cells([safe_cell(row.file), row.row, name, safe_cell(row.reason)])
     file.detach()  # flushes; the file itself is closed by whoever opened it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from solvent.app._targets import Inputs, kept_files, require_apart, whole_file
 from solvent.app.answers import instant_json
 from solvent.app.applicants import Applicants
 from solvent.app.bootstrap import versioned_policy
-from solvent.app.campaign import safe_cell
+from solvent.app.csv_cells import CsvWriter
 from solvent.app.libraries import versions
 from solvent.app.live_product import LiveProduct, go_live
 from solvent.app.portfolio import best_cutoff, chosen_words, worth_of
@@ -251,13 +250,13 @@ def _write(
     )
     with whole_file(out) as draft:
         text = io.TextIOWrapper(draft, encoding="utf-8", newline="")
-        writer = csv.writer(text)
-        writer.writerow(COLUMNS)
+        writer = CsvWriter(text)
+        writer.write(COLUMNS)
         for place, one in enumerate(judged):
             at = "" if decided.as_of is None else instant_json(int(decided.as_of[place]))
-            writer.writerow(
+            writer.write(
                 [
-                    safe_cell(ids[place]), safe_cell(keys[place]), at, *_cells(one),
+                    ids[place], keys[place], at, *_cells(one),
                     int(decided.bad[place]), float(money[place]) + 0.0, decided.worth.currency,
                 ]
             )  # fmt: skip
@@ -268,9 +267,9 @@ def _cells(one: Judgement) -> list[object]:
     offer = one.offer
     amount, fee = (None, None) if offer is None else (offer.amount, offer.fee)
     return [
-        one.verdict.value, one.pd, one.score, safe_cell(one.band.name if one.band else ""),
-        safe_cell(offer.title if offer else ""), _plain(amount), _plain(fee),
-        safe_cell(";".join(each.name for each in one.alternatives)),
+        one.verdict.value, one.pd, one.score, one.band.name if one.band else "",
+        offer.title if offer else "", _plain(amount), _plain(fee),
+        ";".join(each.name for each in one.alternatives),
         ";".join(rule.code for rule in one.rules),
     ]  # fmt: skip
 

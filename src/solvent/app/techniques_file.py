@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from io import StringIO
 from pathlib import Path
 
+from solvent.app.csv_cells import CsvWriter
 from solvent.report import JudgedTechnique, TechniquesRecord, replace_whole
 
 COLUMNS = (
@@ -27,12 +27,12 @@ def write_figures(record: TechniquesRecord, path: Path) -> None:
         WriteError: It cannot be written.
     """
     out = StringIO()
-    writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
-    writer.writeheader()
+    writer = CsvWriter(out, line="\n")
+    writer.write(COLUMNS)
     for one in record.judged:
-        writer.writerow(_row(record, one))
+        writer.named(COLUMNS, _row(record, one))
     for failure in record.failed:
-        writer.writerow({"technique": failure.name, "failed": failure.words})
+        writer.named(COLUMNS, {"technique": failure.name, "failed": failure.words})
     replace_whole(path, out.getvalue())
 
 
