@@ -122,11 +122,13 @@ def run_api(settings: Settings, service: Service, *, worker: bool) -> None:
     import uvicorn
 
     from solvent.serve import create_api
+    from solvent.serve.protocol import MOST_CONNECTIONS, PatientProtocol
 
     try:
         uvicorn.run(
             create_api(service, worker=worker), host=settings.host, port=settings.api_port,
-            log_level="warning", access_log=False, server_header=False,
+            log_level="warning", access_log=False, server_header=False, http=PatientProtocol,
+            limit_concurrency=MOST_CONNECTIONS,
             ssl_certfile=settings.tls_cert, ssl_keyfile=settings.tls_key,
             # without a proxy nobody is believed, this machine's other programs neither
             proxy_headers=bool(settings.trusted_proxy),
