@@ -5,6 +5,7 @@ Which pages are listed is comfort, not protection: the API checks the role on ev
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,6 +40,9 @@ ROLE_WORDS = {
     "validator": "Validator",
     "admin": "Administrator",
 }
+
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, which name clients
 
 
 def main() -> None:
