@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from solvent.serve.bodies import MOST_BYTES
+from solvent.serve.bodies import LONGEST_CELL, MOST_BYTES
 from solvent.store import Role
 from tests.serve.lender import SAFE, Lender
 
@@ -253,6 +253,33 @@ def test_a_body_has_a_limit_told_or_not(
         answer = api.post("/v1/products/shop/decisions", content=content, headers=headers)
         assert answer.status_code == 413
         assert MARK not in answer.text + logged.text
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "words"),
+    [
+        ({"attributes": {"city": MARK * 600}}, "attributes", "text of more than 10,000"),
+        ({"attributes": {MARK * 600: 1}}, "attributes", "text of more than 10,000"),
+        ({"attributes": {f"{MARK}{n}": n for n in range(1_001)}}, "attributes", "1,000 cells"),
+        ({"events": {"visits": [{"at": MARK * 600}]}}, "events", "text of more than 10,000"),
+        ({MARK * 600: 1}, "body", "text of more than 10,000"),
+        ([MARK * 600], "body", "text of more than 10,000"),
+    ],
+)
+def test_cells_have_a_limit(
+    api: httpx.Client, lender: Lender, body: Any, field: str, words: str
+) -> None:
+    answer = api.post("/v1/products/shop/decisions", json=body, headers=lender.headers(Role.ADMIN))
+    told = answer.json()
+    assert (answer.status_code, told["field"]) == (422, field)
+    assert words in told["detail"]
+    assert MARK not in answer.text
+
+
+def test_a_text_as_long_as_may_be_is_read(api: httpx.Client, lender: Lender) -> None:
+    body = {"attributes": {**SAFE, "city": "x" * LONGEST_CELL}}
+    headers = lender.headers(Role.ADMIN)
+    assert api.post("/v1/products/shop/score", json=body, headers=headers).status_code == 200
 
 
 def test_a_sound_decision_leaves_no_value_in_the_log(

@@ -30,7 +30,7 @@ from tests.serve.lender import SAFE, Lender
 from tests.serve.test_access import TABLE
 
 MODES = tuple(schemathesis.GenerationMode)
-SOME, MANY = 10, 1_000
+SOME, MANY = 10, 500
 """Examples of an operation in each mode and with each kind of path."""
 PROBLEM = "application/problem+json"
 REFUSED = ["4XX"]

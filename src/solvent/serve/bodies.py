@@ -18,6 +18,10 @@ MOST_BYTES = 8 * 1024 * 1024
 MOST_ROWS = 20_000
 Model = TypeVar("Model", bound=BaseModel)
 LONGEST_INTEGER = 40
+LONGEST_CELL = 10_000
+"""Characters in a text, or in the name of a column."""
+MOST_CELLS = 1_000
+"""Cells in a row."""
 # What a cell may hold is judged where its column is known: the fault can then be named by column.
 Row = Annotated[
     dict[str, Any],
@@ -102,6 +106,12 @@ class EventsBody(_Strict):
     rows: Annotated[list[Row], Field(min_length=1, max_length=MOST_ROWS)]
 
 
+_SMALL = 5 * MOST_CELLS
+"""Bytes of a body that cannot hold what is too large: a cell takes five, `"":0,`."""
+_TOP = {*ApplicationBody.model_fields, *EventsBody.model_fields}
+"""Fields an error may name: those of our own."""
+
+
 def parse(raw: bytes, model: type[Model]) -> Model:
     """Read a body strictly: no NaN, no number beyond a float, no key twice, nothing unknown.
 
@@ -116,10 +126,41 @@ def parse(raw: bytes, model: type[Model]) -> Model:
     except (ValueError, RecursionError) as error:
         told = error.args[0] if isinstance(error, _NotStrictError) else "the body is not JSON"
         raise Problem(422, told, hint="send UTF-8 JSON (RFC 8259)", field="body") from None
+    if len(raw) > _SMALL:
+        _require_small(found)
     try:
         return model.model_validate(found)
     except ValidationError as error:
         raise _told(error, model) from None
+
+
+def _require_small(found: object) -> None:
+    """Refuse texts that are too long and rows that are too wide, wherever they are.
+
+    Raises:
+        Problem: There is one; what it says is not repeated.
+    """
+    left: list[tuple[str, object]] = [("body", found)]
+    while left:
+        field, part = left.pop()
+        if isinstance(part, str) and len(part) > LONGEST_CELL:
+            raise Problem(
+                422, f"holds a text of more than {LONGEST_CELL:,} characters", field=field,
+                hint="send what the columns declare: names, categories, times",
+            )  # fmt: skip
+        if isinstance(part, dict):
+            if len(part) > MOST_CELLS:
+                raise Problem(
+                    422, f"holds a row of more than {MOST_CELLS:,} cells", field=field,
+                    hint="send the columns the product declares",
+                )  # fmt: skip
+            top = found is part
+            left += [(field, name) for name in part]
+            left += [
+                (name if top and name in _TOP else field, value) for name, value in part.items()
+            ]
+        elif isinstance(part, list):
+            left += [(field, one) for one in part]
 
 
 class _NotStrictError(ValueError):

@@ -1,0 +1,42 @@
+"""`solvent erase`: nothing without a word, then for good; the audit holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from solvent.store import Database
+from tests.cli.shops import Shop, told_once
+from tests.store.tampering import keep_history
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Shop:
+    """A home with decisions."""
+    database = Database.open(tmp_path / "home")
+    keep_history(database)
+    database.close()
+    return Shop(folder=tmp_path / "none", home=tmp_path / "home")
+
+
+def held(bank: Shop, word: str) -> bool:
+    return any(word.encode() in path.read_bytes() for path in bank.home.glob("solvent.db*"))
+
+
+def test_nothing_is_erased_without_a_word(bank: Shop) -> None:
+    told_once(bank.invoke("erase", "shop", "Ada 1"), "--yes: nothing was erased", "say --yes")
+    assert held(bank, "Ada 1")
+
+
+def test_a_client_is_erased_for_good_and_the_audit_holds(bank: Shop) -> None:
+    done = bank.invoke("erase", "shop", "Ada 1", "--yes")
+    assert done.exit_code == 0, done.output
+    assert "emptied  4 decisions" in done.output
+    assert not held(bank, "Ada 1")
+    assert held(bank, "Ada 2")
+    checked = bank.invoke("audit", "verify")
+    assert checked.exit_code == 0, checked.output
+    told_once(
+        bank.invoke("erase", "shop", "Ada 1", "--yes"), "client: nothing is kept of such a client"
+    )
