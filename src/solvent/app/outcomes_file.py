@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +21,7 @@ from solvent.app._targets import (
     whole_file,
 )
 from solvent.app.bootstrap import Service
-from solvent.app.campaign import safe_cell
+from solvent.app.csv_cells import CsvWriter
 from solvent.app.live_product import LiveProduct
 from solvent.app.outcomes import (
     FIELDS,
@@ -241,7 +240,9 @@ def _writer(draft: IO[bytes], name: str) -> Callable[[Iterable[tuple[int, str, s
 
     def write(rows: Iterable[tuple[int, str, str]]) -> None:
         file = io.TextIOWrapper(draft, encoding="utf-8", newline="")
-        csv.writer(file).writerows((name, number, safe_cell(who), why) for number, who, why in rows)
+        writer = CsvWriter(file)
+        for number, who, why in rows:
+            writer.write((name, number, who, why))
         file.detach()  # flushes; the file itself is closed by whoever opened it
 
     draft.write(",".join(REFUSED_HEADER).encode() + b"\r\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import numpy as np
 
 from solvent.app.answers import instant_json
 from solvent.app.bootstrap import Service
-from solvent.app.campaign import safe_cell
+from solvent.app.csv_cells import CsvWriter
 from solvent.app.live_product import LiveProduct
 from solvent.app.outcomes import begun_at
 from solvent.dataset import Bad, Equals, Unpaid
@@ -130,11 +129,11 @@ def realised_json(service: Service, product: str, wish: Wish) -> dict[str, Any]:
 def realised_csv(answer: dict[str, Any]) -> str:
     """Return realised against predicted as CSV: all, by month, by band, then by both."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
+    writer = CsvWriter(out)
+    writer.write(COLUMNS)
     for row in (answer["whole"], *answer["months"], *answer["bands"], *answer["cells"]):
-        told = {**row, "month": row["month"] or "all", "band": safe_cell(row["band"] or "all")}
-        writer.writerow(["" if told[name] is None else told[name] for name in COLUMNS])
+        told = {**row, "month": row["month"] or "all", "band": row["band"] or "all"}
+        writer.write([told[name] for name in COLUMNS])
     return out.getvalue()
 
 
