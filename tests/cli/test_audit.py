@@ -6,20 +6,7 @@ import json
 import sqlite3
 from pathlib import Path
 
-import pytest
-
-from solvent.store import Database
 from tests.cli.shops import Shop, told_once
-from tests.store.tampering import keep_history
-
-
-@pytest.fixture
-def bank(tmp_path: Path) -> Shop:
-    """A home with decisions."""
-    database = Database.open(tmp_path / "home")
-    keep_history(database)
-    database.close()
-    return Shop(folder=tmp_path / "none", home=tmp_path / "home")
 
 
 def test_an_audit_that_holds_ends_with_0(bank: Shop, tmp_path: Path) -> None:
