@@ -1,7 +1,7 @@
 """`python -m benchmarks.run TABLE ...`: measure the promises of some tables and print them.
 
 Tables: speed, cutoffs, largest, scaling, live, decision, quality, preparation, cards,
-contributions, serving.
+contributions, serving, batch.
 
 Results go to `results/<table>.json`, and into README.md between its markers. Promises that do not
 hold are said so; the exit code is 0 all the same, for a measurement is not a test.
@@ -34,6 +34,7 @@ TABLES = {
     "cards": "python -m benchmarks.run cards",
     "contributions": "python -m benchmarks.run contributions",
     "serving": "python -m benchmarks.run serving",
+    "batch": "python -m benchmarks.run batch",
 }  # fmt: skip
 _FILES = {"live": "live_rows"}
 """Files that are not called like their table."""

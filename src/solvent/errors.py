@@ -34,6 +34,7 @@ SolventError
 ├── NotServedError          the API serves no such product, client, decision or job
 ├── StoreError              what is kept could not be read or written
 ├── StartError              as it is set up, solvent would harm somebody, and does not start
+├── BusyError               more waits to be done than may wait
 └── IdempotencyError        one idempotency key came with two different requests
 ```
 
@@ -218,6 +219,10 @@ class StartError(SolventError):
         told = "".join(f"\n{one.field}: {one.message}\n  hint: {one.fix}" for one in others)
         super().__init__(first.message, hint=f"{first.fix}{told}", field=first.field)
         self.refusals = tuple(refusals)
+
+
+class BusyError(SolventError):
+    """More waits to be done than may wait: later there is room again."""
 
 
 class IdempotencyError(SolventError):

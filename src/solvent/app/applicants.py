@@ -49,6 +49,7 @@ class Applicants:
         self._amount_matters = reads_amount(live)
         self._few_amounts = bool(live.policy.offer.amounts) or not self._amount_matters
         self._frames: dict[float | None, FeatureFrame] = {}
+        self._read: dict[str, NumberColumn | CategoryColumn | None] | None = None
         self._scored: dict[float | None, tuple[FloatArray, NDArray[np.int64]]] = {}
 
     def __len__(self) -> int:
@@ -82,10 +83,12 @@ class Applicants:
 
     def values(self, place: int) -> dict[str, Value]:
         """Return what the policy reads of one applicant, as asked."""
-        columns = {column.name: column for column in self.frame()}
+        if self._read is None:
+            columns = {column.name: column for column in self.frame()}
+            self._read = {name: columns.get(name) for name in self._live.policy.features}
         return {
-            name: value_at(columns[name], place) if name in columns else None
-            for name in self._live.policy.features
+            name: None if column is None else value_at(column, place)
+            for name, column in self._read.items()
         }
 
     def judge(self, place: int) -> Judgement:

@@ -18,12 +18,14 @@ from sqlalchemy import text
 from solvent.app.live_product import LiveProduct, Versioned, go_live
 from solvent.app.policy_file import FILE, parse_policy, read_policy
 from solvent.app.settings import Settings
+from solvent.app.waker import Waker
 from solvent.errors import DeclarationError, NotServedError, SolventError, StoreError
 from solvent.features.rows import ALWAYS
 from solvent.models.documents import to_bytes
 from solvent.models.plain_files import MOST_FILES
 from solvent.store import (
     Audit,
+    Batches,
     Clients,
     Database,
     Decisions,
@@ -72,6 +74,7 @@ class Service:
         not_live: Why others cannot, by name.
         rows: Where live rows are kept; it remembers labels it has seen.
         decisions: Where decisions are kept; those made at the same time share a commit.
+        waker: Tells workers elsewhere that there is something to do.
     """
 
     settings: Settings
@@ -85,11 +88,13 @@ class Service:
     figures: Figures | None = None
     rows: Rows = field(init=False)
     decisions: Decisions = field(init=False)
+    waker: Waker = field(init=False)
     _refused: dict[str, Refused] = field(default_factory=dict)
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.rows, self.decisions = Rows(self.database), Decisions(self.database)
+        self.waker = Waker(self.settings.redis_url)
 
     def count(self) -> Figures:
         """Return what this process counts; it counts from the first call on."""
@@ -128,6 +133,11 @@ class Service:
     def outcomes(self) -> Outcomes:
         """Where it is kept what became of loans."""
         return Outcomes(self.database)
+
+    @property
+    def batches(self) -> Batches:
+        """Where batches of applications are kept."""
+        return Batches(self.database)
 
     @property
     def standings(self) -> Standings:

@@ -132,20 +132,7 @@ def prepare_applicant(
     Raises:
         DataError: A row does not fit what the model learnt from.
     """
-    if application.inline:
-        arrays = _with_inline(live, application, rows, until)
-    elif live.program.sources:
-        kept = rows.packed(live.name, application.key, until_sequence=until)
-        arrays = {s.table.name: _unpack(live, s, kept) for s in live.program.sources}
-    else:
-        arrays = {}
-
-    def read(below: SourceProgram, parent: str, id_: str) -> EntityRows:
-        kept = rows.packed(live.name, id_, until_sequence=until, parent=parent)
-        return _unpack(live, below, kept)
-
-    for source in live.program.sources:
-        arrays |= rows_below(source, arrays[source.table.name], read)
+    arrays = all_below(live, own_rows(live, application, rows, until), rows, until)
     table = live.applications
     at = ApplicationRows(
         as_of=np.array([application.as_of], np.int64), entity=np.zeros(1, np.int64),
@@ -153,6 +140,33 @@ def prepare_applicant(
     )  # fmt: skip
     found = aggregate(live.program, at, arrays)
     return Applicants(live, at, found, rows_read=sum(map(len, arrays.values())))
+
+
+def own_rows(
+    live: LiveProduct, application: Application, rows: LiveRows, until: int | None
+) -> dict[str, EntityRows]:
+    """Return the rows of an application's entity, kept or sent along, by source."""
+    if application.inline:
+        return _with_inline(live, application, rows, until)
+    if not live.program.sources:
+        return {}
+    kept = rows.packed(live.name, application.key, until_sequence=until)
+    return {s.table.name: _unpack(live, s, kept) for s in live.program.sources}
+
+
+def all_below(
+    live: LiveProduct, arrays: Mapping[str, EntityRows], rows: LiveRows, until: int | None
+) -> dict[str, EntityRows]:
+    """Return the rows of some entities, by source, with those that lie below them."""
+
+    def read(below: SourceProgram, parent: str, id_: str) -> EntityRows:
+        kept = rows.packed(live.name, id_, until_sequence=until, parent=parent)
+        return _unpack(live, below, kept)
+
+    found = dict(arrays)
+    for source in live.program.sources:
+        found |= rows_below(source, found[source.table.name], read)
+    return found
 
 
 def _unpack(live: LiveProduct, source: SourceProgram, kept: Mapping[str, PackedRows]) -> EntityRows:
@@ -217,8 +231,9 @@ def _require_no_correction(sent: InlineRow, held: Sequence[EntityRow]) -> None:
 
 
 def decide_application(
-    live: LiveProduct, application: Application, rows: LiveRows, *, decision_id: str, now: int
-) -> Decided:
+    live: LiveProduct, application: Application, rows: LiveRows, *, decision_id: str, now: int,
+    until: int | None = None,
+) -> Decided:  # fmt: skip
     """Decide one application.
 
     Args:
@@ -227,11 +242,12 @@ def decide_application(
         rows: Where live rows are kept.
         decision_id: Name of the decision: 32 hex digits, random.
         now: The server's clock, UTC microseconds.
+        until: Sequence number of the newest row that may be read; None for all there are.
 
     Raises:
         DataError: A row does not fit what the model learnt from.
     """
-    high_water = rows.high_water(live.name)
+    high_water = rows.high_water(live.name) if until is None else until
     applicants = prepare_applicant(live, application, rows, until=high_water)
     found = applicants.judge(0)
     told = applicants.contributions(0, found.amount)

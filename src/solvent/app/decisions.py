@@ -11,8 +11,9 @@ from typing import Any
 
 from solvent.app.answers import decision_json, document_json, for_applicant
 from solvent.app.bootstrap import Service
-from solvent.app.decide import decide_application, prepare_applicant
+from solvent.app.decide import Application, Decided, decide_application, prepare_applicant
 from solvent.app.intake import RawApplication, read_application
+from solvent.app.live_product import LiveProduct
 from solvent.errors import NotServedError
 from solvent.models.documents import to_bytes
 from solvent.store import StoredDecision
@@ -67,23 +68,35 @@ def decide(service: Service, request: DecisionRequest) -> dict[str, Any]:
     decided = decide_application(
         live, application, service.rows, decision_id=uuid.uuid4().hex, now=now
     )
-    answer = decision_json(decided.decision, live, "")
+    stored, answer = stored_decision(decided, application, live)
     sent = for_applicant(answer, live.title) if request.applicant else dict(answer)
-    del answer["token"], sent["token"]
-    made = decided.decision
+    sent.pop("token", None)
     found = service.decisions.add(
-        StoredDecision(
-            id=made.id, product=made.product, key=made.key, application=made.application,
-            as_of=made.as_of, decided_at=made.decided_at, verdict=made.verdict.value, pd=made.pd,
-            score=made.score,
-            document=to_bytes(document_json(answer, decided, application, live)),
-        ),
-        answer=to_bytes(sent), owner=request.owner, idempotency_key=request.idempotency_key,
-        request_digest=digest,
+        stored, answer=to_bytes(sent), owner=request.owner,
+        idempotency_key=request.idempotency_key, request_digest=digest,
     )  # fmt: skip
     if service.figures is not None and not found.replayed:
-        service.figures.decided(made.product, live.registered.version, made.verdict.value, made.pd)
+        service.figures.decided(live.name, live.registered.version, stored.verdict, stored.pd)
     return _with_token(service, found.body)
+
+
+def stored_decision(
+    decided: Decided, application: Application, live: LiveProduct
+) -> tuple[StoredDecision, dict[str, Any]]:
+    """Return a decision as it is kept, and the answer it gives.
+
+    Args:
+        decided: The decision with what it rests on.
+        application: What was asked.
+        live: The product that made it.
+    """
+    made, answer = decided.decision, decision_json(decided.decision, live, "")
+    document = to_bytes(document_json(answer, decided, application, live))
+    return StoredDecision(
+        id=made.id, product=made.product, key=made.key, application=made.application,
+        as_of=made.as_of, decided_at=made.decided_at, verdict=made.verdict.value, pd=made.pd,
+        score=made.score, document=document,
+    ), answer  # fmt: skip
 
 
 def read_decision(service: Service, decision_id: str) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def read_application(live: LiveProduct, raw: RawApplication, *, now: int) -> App
         raise DataError("holds a NUL character", hint="send text", field="application_id")
     key = uuid.uuid4().hex if raw.user_id is None else read_name(raw.user_id, "user_id")
     table = live.applications
-    protected = {str(name) for name in live.registered.about["plan"]["protected"]}
+    protected = protected_columns(live)
     for name in protected & set(raw.attributes):
         raise DataError(
             "is protected and must not be sent", hint="leave it out", field=f"attributes.{name}"
@@ -69,9 +69,14 @@ def read_application(live: LiveProduct, raw: RawApplication, *, now: int) -> App
         raise _placed(error, table.name, "attributes") from None
     _require_possible(live, attributes)
     return Application(
-        key=key, as_of=_as_of(live, raw.application_at, now), application=raw.application_id,
+        key=key, as_of=read_instant(live, raw.application_at, now), application=raw.application_id,
         attributes=attributes, known=known, inline=_inline(live, raw.events, key),
     )  # fmt: skip
+
+
+def protected_columns(live: LiveProduct) -> set[str]:
+    """Return the columns that must not be sent."""
+    return {str(name) for name in live.registered.about["plan"]["protected"]}
 
 
 def _placed(error: DataError, table: str, place: str) -> DataError:
@@ -106,7 +111,12 @@ def _require_possible(live: LiveProduct, attributes: Mapping[str, Cell]) -> None
         )
 
 
-def _as_of(live: LiveProduct, text: str | None, now: int) -> int:
+def read_instant(live: LiveProduct, text: str | None, now: int) -> int:
+    """Return the instant an application is looked at, UTC microseconds; 0 where there are none.
+
+    Raises:
+        DataError: It is no instant, lies ahead of `now`, or the product has none.
+    """
     if not live.has_times:
         if text is not None:
             raise DataError(

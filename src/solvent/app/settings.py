@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from solvent.app.batch_limits import LIMITS, BatchLimits
 from solvent.app.limits import Limits, read_limits
 from solvent.errors import DeclarationError
 from solvent.store import home
@@ -17,6 +18,7 @@ API_PORT, UI_PORT = 8000, 8501
 DATABASE_URL, REDIS_URL = "SOLVENT_DATABASE_URL", "SOLVENT_REDIS_URL"
 _LONGEST = 8192
 """Letters of a secret that is read from a file."""
+LONGEST_LEASE = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,8 @@ class Settings:
         signing_key_file: Private key that signs what is kept (`SOLVENT_SIGNING_KEY_FILE`).
         trusted_keys_file: Public keys whose signatures are believed (`SOLVENT_TRUSTED_KEYS_FILE`).
         limits: How much the API takes from one caller, and how much at once.
+        batches: What a batch may be, and for how long a worker has a part of one
+            (`SOLVENT_BATCH_LEASE_SECONDS`).
     """
 
     home: Path
@@ -63,6 +67,7 @@ class Settings:
     trusted_keys_file: Path | None = None
     secret_files: tuple[tuple[str, Path], ...] = ()
     limits: Limits = field(default_factory=Limits)
+    batches: BatchLimits = LIMITS
 
     @property
     def scheme(self) -> str:
@@ -101,6 +106,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         admin_key_file=secrets["SOLVENT_ADMIN_KEY_FILE"],
         signing_key_file=secrets["SOLVENT_SIGNING_KEY_FILE"],
         trusted_keys_file=_path(environment, "SOLVENT_TRUSTED_KEYS_FILE"),
+        batches=BatchLimits(lease_seconds=_lease(environment)),
         secret_files=tuple((name, path) for name, path in secrets.items() if path is not None),
         limits=read_limits(environment),
     )  # fmt: skip
@@ -169,6 +175,16 @@ def _switch(environment: Mapping[str, str], name: str) -> bool:
     if text not in {"0", "1"}:
         raise DeclarationError("is neither on nor off", hint="write 1 or 0", field=name)
     return text == "1"
+
+
+def _lease(environment: Mapping[str, str]) -> int:
+    name, default = "SOLVENT_BATCH_LEASE_SECONDS", LIMITS.lease_seconds
+    text = environment.get(name) or str(default)
+    if not (text.isascii() and text.isdecimal()) or not 0 < int(text[:6]) <= LONGEST_LEASE:
+        raise DeclarationError(
+            "is no time a worker may have", hint=f"seconds, 1 to {LONGEST_LEASE:,}", field=name
+        )
+    return int(text)
 
 
 def _port(environment: Mapping[str, str], name: str, default: int) -> int:

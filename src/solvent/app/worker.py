@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-import traceback
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from solvent.app.batch_work import BatchWork
 from solvent.app.bootstrap import Service
+from solvent.app.bugs import log_bug
 from solvent.app.campaign import KIND, score_clients
 from solvent.errors import SolventError
 from solvent.models.documents import Json
@@ -22,17 +23,6 @@ PAUSE = 0.5
 """Seconds between two looks for work."""
 TELL_EVERY = 200
 log = logging.getLogger("solvent.worker")
-
-
-def log_bug(told: logging.Logger, error: Exception) -> None:
-    """Log the kind of an error and where it was raised; its own words may hold a person's values.
-
-    Args:
-        told: Where to.
-        error: What nobody expected.
-    """
-    where = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
-    told.error("a bug in solvent: %s\n%s", type(error).__name__, where)
 
 
 class _LeaseLostError(Exception):
@@ -49,8 +39,9 @@ class Worker:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._name = uuid.uuid4().hex
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="solvent-worker", daemon=True)
+        self._stop, self._woken = threading.Event(), threading.Event()
+        self._batches = BatchWork(service, self._name)
+        self._thread = threading.Thread(target=self.run, name="solvent-worker", daemon=True)
 
     @property
     def is_alive(self) -> bool:
@@ -63,11 +54,33 @@ class Worker:
 
     def stop(self) -> None:
         """Stop after what is being done; a job cut short is done again by the next worker."""
-        self._stop.set()
+        self.end()
         self._thread.join(timeout=5.0)
 
-    def _run(self) -> None:
+    def end(self) -> None:
+        """Let `run` end after what is being done."""
+        self._stop.set()
+        self._woken.set()
+
+    def wake(self) -> None:
+        """Look for work now."""
+        self._woken.set()
+
+    @property
+    def busy_since(self) -> float | None:
+        """When the chunk at hand was begun, by the monotonic clock; None where there is none."""
+        return self._batches.busy_since
+
+    def run(self, pause: float = PAUSE) -> None:
+        """Look for work until `end` is called.
+
+        Args:
+            pause: Seconds between two looks where nobody wakes it.
+        """
         while not self._stop.is_set():
+            self._woken.clear()
+            if self._stop.is_set():
+                return
             try:
                 busy = self.work_once()
             except SolventError as error:  # the store is away: it may come back
@@ -77,10 +90,13 @@ class Worker:
                 log_bug(log, error)
                 busy = False
             if not busy:
-                self._stop.wait(PAUSE)
+                self._woken.wait(pause)
 
     def work_once(self) -> bool:
-        """Do one job, if there is one; True where there was."""
+        """Do one job, or a chunk of a batch, if there is one; True where there was."""
+        return self._job_once() or self._batches.once()
+
+    def _job_once(self) -> bool:
         service = self._service
         job = service.jobs.claim(service.now(), LEASE, self._name)
         if job is None:

@@ -29,6 +29,7 @@ from solvent.cli.simulate import simulate
 from solvent.cli.terminal import out
 from solvent.cli.train import train
 from solvent.cli.up import serve, ui, up
+from solvent.cli.worker import worker
 
 app = typer.Typer(
     name="solvent",
@@ -43,7 +44,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     new, check, features, explore, compare, train, score, card, policy, cutoff, simulate,
-    campaign, replay, erase, up, serve, ui, sandbox,
+    campaign, replay, erase, up, serve, worker, ui, sandbox,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

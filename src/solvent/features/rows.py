@@ -113,9 +113,11 @@ def joined(pieces: Sequence[EntityRows]) -> EntityRows:
         starts=np.concatenate([*starts, ends[-1:]]).astype(np.int64),
         time=np.concatenate([piece.time for piece in pieces]),
         available=np.concatenate([piece.available for piece in pieces]),
-        id=None if pieces[0].id is None else _joined([p.id for p in pieces if p.id is not None]),
+        id=None if pieces[0].id is None
+        else joined_values([p.id for p in pieces if p.id is not None]),
         columns={
-            name: _joined([piece.columns[name] for piece in pieces]) for name in pieces[0].columns
+            name: joined_values([piece.columns[name] for piece in pieces])
+            for name in pieces[0].columns
         },
     )  # fmt: skip
 
@@ -135,7 +137,7 @@ def ids_of(rows: EntityRows) -> tuple[IntArray, tuple[str, ...]]:
     return np.where(shifted < 0, len(names), shifted), tuple(names)
 
 
-def _joined(parts: Sequence[Values]) -> Values:
+def joined_values(parts: Sequence[Values]) -> Values:
     """Return columns as one, labels numbered anew where they have any."""
     if not any(part.levels for part in parts):
         return Values(array=np.concatenate([part.array for part in parts]))

@@ -13,10 +13,12 @@ from fastapi import Depends, FastAPI
 from fastapi.concurrency import run_in_threadpool
 
 from solvent.app.bootstrap import Service
-from solvent.app.worker import Worker, log_bug
+from solvent.app.bugs import log_bug
+from solvent.app.worker import Worker
 from solvent.errors import SolventError
 from solvent.serve import (
     auditing,
+    batches,
     clients,
     decisions,
     docs,
@@ -102,7 +104,7 @@ def create_api(service: Service, *, worker: bool = False) -> FastAPI:
     install(api)
     api.include_router(health.router)
     api.include_router(metrics.router)
-    for each in (products, decisions, events, outcomes, clients, steering, auditing):
+    for each in (products, decisions, batches, events, outcomes, clients, steering, auditing):
         api.include_router(each.router, dependencies=[Depends(refuse_strangers)])
     for pages in (form, docs):
         api.include_router(pages.router, include_in_schema=False)

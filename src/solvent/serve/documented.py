@@ -36,8 +36,9 @@ _ERRORS = {
     404: "There is no such product, client, decision, value, group or job.",
     408: "The body did not come in time.",
     413: "The body is too large.",
+    415: "The content type is none that is read here.",
     422: "The request cannot be read; `field` names what does not fit.",
-    429: "Too many requests; try again after `Retry-After`.",
+    429: "Too many requests, or too much waits to be done; try again after `Retry-After`.",
     503: "The store cannot be used, or too many wait; nothing was kept. See `Retry-After`.",
 }
 

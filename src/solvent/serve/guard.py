@@ -8,7 +8,7 @@ from typing import Final
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from solvent.app.worker import log_bug
+from solvent.app.bugs import log_bug
 from solvent.serve.problems import problem_response, unexpected
 
 HEADERS: Final = {

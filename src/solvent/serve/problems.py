@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from solvent.errors import (
     BundleError,
+    BusyError,
     IdempotencyError,
     NotServedError,
     SolventError,
@@ -25,8 +26,13 @@ from solvent.serve.pages import sorry
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "5"
+_RETRIES = {
+    HTTPStatus.SERVICE_UNAVAILABLE: {"Retry-After": RETRY_SECONDS},
+    HTTPStatus.TOO_MANY_REQUESTS: {"Retry-After": "60"},
+}
 log = logging.getLogger("solvent.serve")
 _STATUSES: tuple[tuple[type[SolventError], HTTPStatus], ...] = (
+    (BusyError, HTTPStatus.TOO_MANY_REQUESTS),
     (NotServedError, HTTPStatus.NOT_FOUND),
     (IdempotencyError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (StoreError, HTTPStatus.SERVICE_UNAVAILABLE),
@@ -97,7 +103,7 @@ def problem_of(error: SolventError) -> Problem:
         log.error("not served: %s", error.message)
     return Problem(
         status, error.message, field=error.field, hint=error.hint,
-        headers={"Retry-After": RETRY_SECONDS} if away else None,
+        headers=_RETRIES.get(status),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from solvent.store.secret import load_secret
 if TYPE_CHECKING:
     from solvent.store._keeping import Answer
     from solvent.store.audit import Audit, Checkpoint
+    from solvent.store.batches import Batch, Batches, BatchMode, BatchState, Chunk
     from solvent.store.clients import Clients
     from solvent.store.database import Database
     from solvent.store.decisions import Decisions, StoredDecision
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from solvent.store.standings import Standing, Standings
 
 __all__ = [
-    "Added", "Answer", "Audit", "Checkpoint", "Clients", "Database", "Decisions", "Job", "Jobs",
+    "Added", "Answer", "Audit", "Batch", "BatchMode", "BatchState", "Batches", "Checkpoint",
+    "Chunk", "Clients", "Database", "Decisions", "Job", "Jobs",
     "KeyRecord", "Keys", "KnownLoan", "LiveRow", "ModelRegistry", "Outcomes", "PolicyRegistry",
     "Recorded", "RegisteredModel", "RegisteredPolicy", "Role", "Rows", "Standing", "Standings",
     "StoredDecision", "home", "load_secret",
@@ -29,6 +31,8 @@ __all__ = [
 
 _FILES = {
     "Audit": "audit", "Checkpoint": "audit",
+    "Batch": "batches", "BatchMode": "batches", "BatchState": "batches", "Batches": "batches",
+    "Chunk": "batches",
     "Clients": "clients",
     "Database": "database",
     "Answer": "_keeping", "Decisions": "decisions", "StoredDecision": "decisions",

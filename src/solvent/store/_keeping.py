@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select, tuple_
@@ -73,6 +73,24 @@ def keep(database: Database, wanted: Sequence[Wanted]) -> list[Answer | SolventE
         return [told(cause) if isinstance(cause, Exception) else StoreError("was not kept")]
     except StoreError as error:
         return [error] * len(wanted)
+
+
+def keep_all(
+    database: Database, wanted: Sequence[Wanted], *, before: Callable[[Connection], None]
+) -> None:
+    """Keep decisions that nobody named a request for, with whatever `before` writes, or nothing.
+
+    Args:
+        database: Where they are kept.
+        wanted: The decisions.
+        before: Writes in the same transaction, first; what it raises undoes all of it.
+
+    Raises:
+        StoreError: They cannot be kept; nothing was.
+    """
+    with database.transaction(alone=CHAIN) as connection:
+        before(connection)
+        _insert(database, connection, wanted)
 
 
 def _together(database: Database, wanted: Sequence[Wanted]) -> list[Answer | SolventError]:

@@ -185,6 +185,17 @@ def _nobody(_: int) -> None:
     """Tell nobody."""
 
 
+def wanted_of(decision: StoredDecision, *, owner: str) -> Wanted:
+    """Return a decision that no request of its own asked for, to be kept.
+
+    Raises:
+        StoreError: It cannot be kept as it is.
+    """
+    return Wanted(
+        row=_row(decision), answer=b"", owner=owner, idempotency_key=None, request_digest=""
+    )
+
+
 def _row(decision: StoredDecision) -> dict[str, int | float | str]:
     """Return the columns of a decision; the database gives the sequence."""
     try:

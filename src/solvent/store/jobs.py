@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, select, update
 
 from solvent.domain import JobState
 from solvent.errors import StoreError
 from solvent.models.documents import Json, to_bytes
+from solvent.store._leases import MOST_ATTEMPTS, claimable, lost, taken
 from solvent.store.database import Database
 from solvent.store.tables import JOBS
 
-MOST_ATTEMPTS: Final = 3
 LOST: Final = f"its worker was lost {MOST_ATTEMPTS} times"
 
 
@@ -60,13 +60,7 @@ _WAITING: Final = select(JOBS).where(
     JOBS.c.product == bindparam("product"),
     JOBS.c.state == str(JobState.WAITING),
 )
-_LOST: Final = and_(JOBS.c.state == str(JobState.RUNNING), JOBS.c.lease_until <= bindparam("now"))
-_CLAIMABLE: Final = (
-    select(JOBS.c.id)
-    .where(or_(JOBS.c.state == str(JobState.WAITING), _LOST))
-    .order_by(JOBS.c.id)
-    .limit(1)
-)
+_CLAIMABLE: Final = select(JOBS.c.id).where(claimable(JOBS)).order_by(JOBS.c.id).limit(1)
 _HELD: Final = and_(
     JOBS.c.id == bindparam("held_id"),
     JOBS.c.worker == bindparam("held_by"),
@@ -141,11 +135,8 @@ class Jobs:
             connection.execute(
                 update(JOBS)
                 .where(JOBS.c.id == chosen)
-                .values(
-                    state=str(JobState.RUNNING), attempt=JOBS.c.attempt + 1, worker=worker,
-                    lease_until=now + lease_us, done=0, total=0,
-                )
-            )  # fmt: skip
+                .values(**taken(JOBS, now, lease_us, worker), done=0, total=0)
+            )
             return _one(connection, chosen)
 
     def progress(
@@ -192,8 +183,8 @@ class Jobs:
             if job is None:
                 return False
             values = {"kind": job.kind, "product": job.product}
-            taken = connection.execute(_WAITING, values).first() is not None
-            over = taken or job.attempt >= MOST_ATTEMPTS
+            waits = connection.execute(_WAITING, values).first() is not None
+            over = waits or job.attempt >= MOST_ATTEMPTS
             state = JobState.FAILED if over else JobState.WAITING
             return _change_held(connection, job_id, worker, state=str(state), message=message)
 
@@ -238,7 +229,7 @@ def _give_up(connection: Connection, now: int) -> None:
     """Mark jobs as failed that took their workers with them too often."""
     connection.execute(
         update(JOBS)
-        .where(_LOST, JOBS.c.attempt >= MOST_ATTEMPTS)
+        .where(lost(JOBS), JOBS.c.attempt >= MOST_ATTEMPTS)
         .values(state=str(JobState.FAILED), message=LOST),
         {"now": now},
     )

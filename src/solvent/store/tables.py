@@ -289,3 +289,64 @@ FEEDS: Final = Table(
     UniqueConstraint("product", "source"),
     sqlite_autoincrement=True,
 )
+
+# Many applications sent at once; what is said of one is never changed but for how far it is.
+QUEUED_BATCHES: Final = Table(
+    "queued_batches",
+    METADATA,
+    Column("number", SEQUENCE, autoincrement=True, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("product", NAME, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("idempotency_key", Text, nullable=True),
+    Column("request_digest", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("reasons", Integer, nullable=False),
+    Column("model", BigInteger, nullable=False),
+    Column("policy", BigInteger, nullable=False),
+    Column("high_water", BigInteger, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("chunk_rows", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("begun_at", BigInteger, nullable=True),
+    Column("ended_at", BigInteger, nullable=True),
+    PrimaryKeyConstraint("number"),
+    UniqueConstraint("id"),
+    UniqueConstraint("owner", "idempotency_key"),
+    sqlite_autoincrement=True,
+)
+
+# The rows of a batch that one worker does at a time. A fence is raised with every lease: who holds
+# an older one writes nothing.
+QUEUED_CHUNKS: Final = Table(
+    "queued_chunks",
+    METADATA,
+    Column("batch", BigInteger, nullable=False),
+    Column("first_row", BigInteger, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("worker", Text, nullable=False),
+    Column("lease_until", BigInteger, nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    PrimaryKeyConstraint("batch", "first_row"),
+    ForeignKeyConstraint(["batch"], ["queued_batches.number"]),
+    Index(None, "state", "batch", "first_row"),
+)
+
+# What became of a chunk's rows; one chunk has one result, however often it was begun.
+QUEUED_RESULTS: Final = Table(
+    "queued_results",
+    METADATA,
+    Column("batch", BigInteger, nullable=False),
+    Column("first_row", BigInteger, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("set_aside", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("batch", "first_row"),
+    ForeignKeyConstraint(
+        ["batch", "first_row"], ["queued_chunks.batch", "queued_chunks.first_row"]
+    ),
+)  # fmt: skip
