@@ -31,8 +31,8 @@ COMMANDS = dict(_commands(typer.main.get_command(app), ()))
 def test_the_commands_are_those_of_the_readme() -> None:
     assert set(COMMANDS) == {
         "new", "check", "features", "explore", "compare", "train", "card", "score",
-        "policy", "cutoff", "simulate", "campaign", "replay", "erase", "up", "serve", "ui",
-        "sandbox", "events load", "outcomes load", "outcomes show",
+        "policy", "cutoff", "simulate", "campaign", "replay", "erase", "up", "serve",
+        "worker", "ui", "sandbox", "events load", "outcomes load", "outcomes show",
         "models list", "models sign", "models verify", "models key", "models trust",
         "keys create", "keys list", "keys revoke", "audit verify", "audit checkpoint",
     }  # fmt: skip

@@ -41,7 +41,7 @@ def worker(
     seconds. SIGTERM ends a worker after the rows at hand; what one leaves undone another takes,
     once its lease is over (SOLVENT_BATCH_LEASE_SECONDS, 120).
 
-    Example: SOLVENT_HOME=/srv/solvent solvent worker --poll 5
+    Example: solvent worker --poll 5
     """
     settings = read_settings()
     service = open_service(settings)

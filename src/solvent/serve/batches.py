@@ -48,7 +48,11 @@ _SENDING["openapi_extra"]["requestBody"] = {
     "description": "Applications; a zip holds applications.csv (or .parquet) and events/SOURCE.csv "
     "(or .parquet) for each source whose rows come along.",
     "content": {
-        kind: {"schema": {"type": "string", "format": "binary"}} for kind in KINDS
+        kind: {
+            "schema": {"type": "string", "format": "binary"},
+            **({"example": "user_id,application_id\nC1,A1\n"} if kind == "text/csv" else {}),
+        }
+        for kind in KINDS
     },
 }  # fmt: skip
 

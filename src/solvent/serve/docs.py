@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from solvent.serve.pages import page
 
 router = APIRouter()
-METHODS = ("get", "post")
+METHODS = ("get", "post", "delete")
 
 
 @router.get("/docs")
