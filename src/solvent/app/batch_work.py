@@ -67,8 +67,15 @@ class BatchWork:
     def _do(self, chunk: Chunk) -> None:
         service = self._service
         batch = service.batches.numbered(chunk.batch)
-        task = self._task(batch, chunk)
-        done = self._outcome(batch, chunk, task)
+        try:
+            done = self._outcome(batch, chunk, self._task(batch, chunk))
+        except StoreError:
+            raise
+        except SolventError:
+            if not given_up(chunk):
+                raise
+            # neither its file nor its model can be read: it must end all the same
+            done = Outcome(rows={0: {"error": GIVEN_UP}})
         decisions = [wanted_of(one, owner=f"batch:{batch.id}") for one in done.decisions]
         service.batches.finish(
             chunk, done.body(chunk.first_row), set_aside=done.set_aside, now=service.now(),
