@@ -157,6 +157,11 @@ product = Product(
     protected=("sex",),
     bad=unpaid("paid_at", after=30),
     key_words="customer number",
+    changeable={
+        "amount": "lower",
+        "loyalty_points": "higher",
+        "top_ups_amount_sum_30d": "higher",
+    },
     reasons={
         "loyalty_*": "Your standing in the loyalty programme",
         "top_ups_since_last": "How long ago you last topped up",

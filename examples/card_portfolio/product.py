@@ -111,6 +111,11 @@ product = Product(
     ],
     bad=equals("TARGET_LABEL_BAD=1", 1, matured="given"),
     protected=("SEX",),
+    changeable={
+        "PERSONAL_MONTHLY_INCOME": "higher",
+        "OTHER_INCOMES": "higher",
+        "QUANT_ADDITIONAL_CARDS": "lower",
+    },
     reasons={
         "AGE": "Your age",
         "MARITAL_STATUS": "Your family situation",

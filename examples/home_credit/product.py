@@ -370,6 +370,7 @@ product = Product(
     title="Home credit",
     applications=loans,
     amount="AMT_CREDIT",
+    changeable={"AMT_CREDIT": "lower"},
     sources=(bureau, bureau_months, previous, cash_months, card_months, instalments),
     features=[
         APPLICATION,

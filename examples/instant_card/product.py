@@ -75,6 +75,7 @@ product = Product(
         Link(name="newcomer", words="people new to the bank"),
     ),
     recall=0.5,
+    changeable={"income": "higher", "clients_past_products": "higher"},
     reasons={
         "education": "Your education",
         "age": "Your age",

@@ -157,6 +157,7 @@ product = Product(
     title="Mobile lender",
     applications=loans,
     amount="amount",
+    changeable={"amount": "lower"},
     sources=(earlier_loans, gps, events, masked),
     features=[
         behaviour(loans),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from solvent.binning import BinRules
     from solvent.dataset import Waiver, equals, unpaid
-    from solvent.domain import Question
+    from solvent.domain import Letterhead, Question
     from solvent.features import (
         EVER,
         Applications,
@@ -73,7 +73,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EVER", "Applications", "Attributes", "BinRules", "Card", "Csv", "Database", "Events", "Excel",
-    "Link",
+    "Letterhead", "Link",
     "Product", "Question", "Selection", "Waiver", "active_days", "active_months", "active_streak",
     "attribute", "behaviour", "category", "count", "date", "days", "difference", "distinct",
     "entropy", "equals", "first", "flag", "hours", "instant", "integer", "last", "longest_gap",
@@ -84,7 +84,8 @@ __all__ = [
 ]  # fmt: skip
 
 _ROOMS = {
-    "Product": "solvent.product", "Question": "solvent.domain", "Waiver": "solvent.dataset",
+    "Product": "solvent.product", "Letterhead": "solvent.domain",
+    "Question": "solvent.domain", "Waiver": "solvent.dataset",
     "BinRules": "solvent.binning", "Card": "solvent.models.card",
     "Link": "solvent.models.links", "Selection": "solvent.models.selection",
     "equals": "solvent.dataset", "unpaid": "solvent.dataset",

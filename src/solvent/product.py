@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from solvent.dataset import Bad, Plan, Waiver
+from solvent.dataset.changing import require_changeable
 from solvent.dataset.plan import TEST_SHARE, extras_of, watched_of
-from solvent.domain import Question
+from solvent.domain import Letterhead, Question
 from solvent.errors import DeclarationError, MissingFileError, SolventError
 from solvent.features import Applications, Attributes, Events, Feature
 from solvent.features.presence import presence
@@ -63,6 +64,10 @@ class Product:
         directions: Pattern of feature names ("top_ups_*") -> "riskier" or "safer": what a higher
             value may only mean, for techniques that can be held to it; the first pattern that
             matches counts.
+        changeable: Pattern of feature names ("amount") -> "lower" or "higher": what an applicant
+            could do something about, and which way; who is refused is told which single change
+            would have been approved. The first pattern that matches counts.
+        letter: What the lender says of itself and of a person's rights in letters about refusals.
         central_tendency: Long-run bad rate of the portfolio, in (0, 1), that the mean PD over the
             training applications is brought to; None leaves PDs as the outcomes say.
         card: How a scorecard is made, and what is decided of it by hand.
@@ -93,6 +98,8 @@ class Product:
     central_tendency: float | None = None
     select: Selection | str = AUTO
     directions: Mapping[str, str] = field(default_factory=dict)
+    changeable: Mapping[str, str] = field(default_factory=dict)
+    letter: Letterhead = field(default_factory=Letterhead)
     card: Card | None = None
     chain: tuple[Link, ...] = ()
 
@@ -157,6 +164,7 @@ class Product:
         if self.card is not None:
             self.card.require_known(feature.name for feature in plan.features)
         _require_directed(self.directions, plan.features)
+        require_changeable(self.changeable, (*plan.features, *plan.extras), self.protected)
 
     @property
     def plan(self) -> Plan:

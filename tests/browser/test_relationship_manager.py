@@ -85,6 +85,10 @@ def test_the_score_stands_against_the_cutoff_with_reasons_for_and_against(
         expect(main).to_contain_text(other["title"])
     picture = manager.shot("client", clip={"x": 0, "y": 0, "width": WIDTH, "height": 930})
     keep_for_readme(picture)
+    for hint in now["hints"]:
+        expect(main).to_contain_text(hint["text"])
+    page.get_by_text("Against the other reference group").click()
+    expect(page.get_by_text(f"Compared with {now['second_reference']}:")).to_be_visible()
 
 
 def test_values_are_filtered_and_compared_with_another_group(manager: Tab, lender: Lender) -> None:

@@ -31,7 +31,7 @@ COMMANDS = dict(_commands(typer.main.get_command(app), ()))
 def test_the_commands_are_those_of_the_readme() -> None:
     assert set(COMMANDS) == {
         "new", "check", "features", "explore", "compare", "train", "card", "score",
-        "policy", "cutoff", "simulate", "campaign", "replay", "erase", "up", "serve",
+        "policy", "cutoff", "simulate", "campaign", "letter", "replay", "erase", "up", "serve",
         "worker", "ui", "sandbox", "events load", "outcomes load", "outcomes show",
         "models list", "models sign", "models verify", "models key", "models trust",
         "keys create", "keys list", "keys revoke", "audit verify", "audit checkpoint",

@@ -63,8 +63,11 @@ def test_the_terminal_and_the_page_tell_the_same_money(shop: Shop, tmp_path: Pat
     assert f"declined {counts['decline']} " in words
     caught = sum("young_account" in row["rules"] for row in rows)
     assert f"rule young_account {caught} The account is too young" in words
+    assert "same first reason" in words
+    assert "the first reason holds 100.0 %" in words
     text = page.read_text(encoding="utf-8")
     assert f"{abs(money):,.0f}\u202fEUR" in text
+    assert "Whether the reasons hold" in text
     assert sorted(path.name for path in tmp_path.iterdir()) == ["decisions.csv", "simulation.html"]
 
 

@@ -19,6 +19,7 @@ from solvent.policy import CostMatrix, Cutoffs, Economics, Figure
 from solvent.report import (
     AlternativeLine,
     Page,
+    ReasonLine,
     RuleLine,
     SimulationRecord,
     build_simulation,
@@ -43,6 +44,7 @@ HEADINGS = (
     "How the model ranks these applications",
     "Month by month",
     "Who was not approved, and why",
+    "Whether the reasons hold",
     "What the money is counted with",
     "Assumptions and limits",
     "Where it comes from",
@@ -190,6 +192,24 @@ def test_refusals_are_counted_by_cause() -> None:
     )
     assert _column(chapter, 0, 4)[2] == money(change, "BRL")
     assert _column(chapter, 1, 1) == ["444", "285"]
+
+
+def test_reasons_are_counted_for_each_model_against_both_groups() -> None:
+    """Shares of the declined, and of those with a reason; without any, nothing is claimed."""
+    line = ReasonLine(
+        whom="clients", words="the nearest, among clients", second_words="all",
+        n=200, same_first=150, same_all=50, told=100, strongest=98, faithful=99,
+    )  # fmt: skip
+    nobody = {"n": 0, "same_first": 0, "same_all": 0, "told": 0, "strongest": 0, "faithful": 0}
+    other = replace(line, whom="others", words="the nearest, among others", **nobody)
+    section = _chapter(build_simulation(replace(RECORD, reasons=(line, other))), "reasons")
+    words = _folded(" ".join(section.lead))
+    assert "Of 100 tested applicants whom the PD alone declines" in words
+    assert "holds for 99.0 %" in words
+    assert _column(section, 0, 1) == ["200", "0"]
+    shares = [[_folded(text) for text in _column(section, 0, place)] for place in (2, 3, 4, 5)]
+    assert shares == [["75.0 %", "–"], ["25.0 %", "–"], ["98.0 %", "–"], ["99.0 %", "–"]]
+    assert _chapter(build_simulation(replace(RECORD, reasons=())), "reasons").lead == ()
 
 
 def test_those_referred_are_lent_to_only_where_that_is_said() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from solvent.domain import Effect, Source
 from solvent.errors import NoRowsError, ShapeError
 from solvent.models import TrainedModel, technique_names, train_model
+from solvent.models.scorers.card import CardModel
 from solvent.progress import Silent
 from solvent.scoring import (
     MOST_REASONS,
@@ -163,3 +164,36 @@ def test_a_pattern_for_everything_at_the_end_is_a_last_resort() -> None:
         "Your income",
         "Something else",
     )
+
+
+# ---- scorecards
+
+
+def test_on_a_scorecard_a_reason_is_the_points_lost_against_the_group() -> None:
+    """Points of each bin, row by row, against the group's mean points: the effect in points."""
+    frame, bad = applicants(ROWS, towns=20)
+    trained = train_model(
+        frame, bad, groups=customers(ROWS), technique="scorecard", seed=1, progress=Silent()
+    )
+    card = trained.model
+    assert isinstance(card, CardModel)
+    per_point = card.scale.pdo / math.log(2.0)
+    some = frame.take(np.arange(40))
+    points = np.array(
+        [
+            [-per_point * one.of_one(some.take(np.array([row]))[one.name]) for row in range(40)]
+            for one in card.characteristics
+        ]
+    ).T
+    group = np.arange(0, 40, 3)
+    lost = points[group].mean(axis=0) - points
+    told = card.contributions(some)
+    reference = reference_mean(told[group])
+    texts = {name: name for name in card.features}
+    assert np.abs(lost).max() > 5.0
+    for row in range(40):
+        found = {
+            one.text: one.effect for one in effects(told[row], reference, card.features, texts)
+        }
+        for place, name in enumerate(card.features):
+            assert per_point * found[name] == pytest.approx(lost[row, place], abs=1e-9)

@@ -42,8 +42,8 @@ Row = dict[str, Any]
 
 PRODUCT = '''"""A corner shop that lends."""
 
-from solvent import Applications, Attributes, Events, Product, Question, behaviour, category
-from solvent import count, date, days, equals, flag, integer, money, number, own, total
+from solvent import Applications, Attributes, Events, Letterhead, Product, Question, behaviour
+from solvent import category, count, date, days, equals, flag, integer, money, number, own, total
 
 loans = Applications(
     name="loans", files="loans.parquet", id="loan_id", key="customer", as_of="asked_at", zone="UTC",
@@ -78,6 +78,8 @@ product = Product(
         behaviour(loans), behaviour(payments, over=(90,)), count(visits, over=days(90)),
         total(visits, visits["minutes"]), behaviour(members),
     ],
+    changeable={"amount": "lower", "income": "higher", "ratio": "lower", "visits_count*": "higher"},
+    letter=Letterhead(creditor="Shop & Sons", rights=("You may ask <us> why.",)),
     protected=("faith",), technique="TECHNIQUE", split="at_random", key_words="customer number",
     bad=equals("defaulted", 1, matured="given"),
     reasons={

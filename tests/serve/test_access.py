@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -28,6 +28,7 @@ class Call:
         roles: Who may; None for anybody.
         done: Status for those who may.
         body: JSON to send.
+        content: Bytes to send instead.
         path: What the path's names stand for.
         headers: Further headers.
         owner: What makes the thing its path names the caller's own: "token" its token, "key" the
@@ -37,6 +38,7 @@ class Call:
     roles: tuple[str, ...] | None
     done: int = 200
     body: Any = None
+    content: bytes | None = None
     path: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     owner: str = ""
@@ -60,6 +62,9 @@ TABLE = {
         roles=(APPLICANT, RM, ADMIN), done=201, body={"attributes": SAFE}, path=SHOP
     ),
     "GET /v1/decisions/{decision_id}": Call(roles=(RM, RISK, AUDITOR, ADMIN), owner="token"),
+    "GET /v1/decisions/{decision_id}/letter": Call(
+        roles=(RM, RISK, AUDITOR, ADMIN), owner="token"
+    ),
     "POST /v1/products/{product}/score": Call(
         roles=(RM, RISK, ADMIN), body={"attributes": SAFE}, path=SHOP
     ),
@@ -84,13 +89,28 @@ TABLE = {
     "POST /v1/products/{product}/campaign/refresh": Call(
         roles=(RISK, ADMIN), done=202, path=SHOP
     ),
+    "POST /v1/batches": Call(
+        roles=(RM, RISK, ADMIN), done=202, content=b"amount\n100\n",
+        headers={"Content-Type": "text/csv"}, path={"query": "product=shop"},
+    ),
+    "GET /v1/batches": Call(roles=(RM, RISK, ADMIN)),
+    "GET /v1/batches/{batch_id}": Call(
+        roles=(RM, RISK, ADMIN), done=404, path={"batch_id": "7"}, owner="key"
+    ),
+    "GET /v1/batches/{batch_id}/results": Call(
+        roles=(RM, RISK, ADMIN), done=404, path={"batch_id": "7"}, owner="key"
+    ),
+    "DELETE /v1/batches/{batch_id}": Call(
+        roles=(RM, RISK, ADMIN), done=404, path={"batch_id": "7"}, owner="key"
+    ),
     "GET /v1/jobs/{job_id}": Call(
         roles=(RISK, ADMIN), done=404, path={"job_id": "7"}, owner="role"
     ),
 }  # fmt: skip
 PAGES = {
     "/", "/apply", "/apply/style.css", "/apply/{product}",
-    "/apply/{product}/decisions/{decision_id}", "/docs", "/openapi.json",
+    "/apply/{product}/decisions/{decision_id}", "/apply/{product}/decisions/{decision_id}/letter",
+    "/docs", "/openapi.json",
 }  # fmt: skip
 
 
@@ -125,8 +145,9 @@ def sent(api: httpx.Client, endpoint: str, call: Call, headers: dict[str, str]) 
     """Make a call."""
     method, path = endpoint.split(" ")
     return api.request(
-        method, path.format(**call.path), json=call.body, headers={**headers, **call.headers}
-    )
+        method, path.format(**call.path), json=call.body, content=call.content,
+        params=call.path.get("query", ""), headers={**headers, **call.headers},
+    )  # fmt: skip
 
 
 def documented(api: httpx.Client) -> Iterator[str]:
@@ -145,9 +166,7 @@ def test_every_endpoint_answers_each_caller_as_the_table_says(
         call = TABLE[endpoint]
         path = {"decision_id": known["id"], **call.path}
         for caller in CALLERS:
-            filled = Call(
-                roles=call.roles, done=call.done, body=call.body, path=path, headers=call.headers
-            )
+            filled = replace(call, path=path)
             answer = sent(api, endpoint, filled, headers[caller])
             found[endpoint, caller] = answer.status_code
             table[endpoint, caller] = wanted(call, caller)
@@ -173,7 +192,7 @@ def test_the_document_says_who_may_call_as_the_table_does(api: httpx.Client) -> 
     for path, methods in api.get("/openapi.json").json()["paths"].items():
         for method, told in methods.items():
             roles = TABLE[f"{method.upper()} {path}"].roles
-            if path == "/v1/decisions/{decision_id}":
+            if path.startswith("/v1/decisions/{decision_id}"):
                 roles = EVERYBODY  # an applicant's key with the decision's token
             assert told.get("x-roles") == (None if roles is None else list(roles)), path
             assert bool(told["security"]) == (roles is not None)
@@ -208,7 +227,7 @@ def test_who_holds_a_token_opens_their_own_decision_and_no_other(
                 opens = kind == OWN and caller not in {WRONG, REVOKED}
                 table[endpoint, caller, kind] = 200 if opens else wanted(call, caller)
                 if answer.status_code == 200:
-                    staff = caller in call.roles
+                    staff = caller in call.roles and path.endswith("{decision_id}")
                     assert ("pd" in answer.json()) == staff, (endpoint, caller, kind)
     assert found == table
 
@@ -233,6 +252,27 @@ def test_whoever_made_it_alone_is_answered_with_what_a_key_made(
     assert mine.json()["token"] not in first.text + second.text
 
 
+def test_a_batch_is_seen_and_ended_by_whoever_sent_it_and_by_no_other_manager(
+    api: httpx.Client, lender: Lender, headers: dict[str, dict[str, str]]
+) -> None:
+    """Every endpoint whose thing is a key's own, by every kind of caller."""
+    _, other = lender.service.keys.create(Role.RELATIONSHIP_MANAGER, name="another", created_at=1)
+    callers = {**headers, "another manager": {"Authorization": f"Bearer {other}"}}
+    opened = [endpoint for endpoint, call in TABLE.items() if call.owner == "key"]
+    assert opened
+    found, table = {}, {}
+    for endpoint in opened:
+        method, path = endpoint.split(" ")
+        for caller, own in callers.items():
+            sender = lender.headers(Role.RELATIONSHIP_MANAGER)
+            batch = sent(api, "POST /v1/batches", TABLE["POST /v1/batches"], sender).json()
+            answer = api.request(method, path.format(batch_id=batch["id"]), headers=own)
+            found[endpoint, caller] = answer.status_code
+            owed = replace(TABLE[endpoint], done=200)
+            table[endpoint, caller] = 404 if caller == "another manager" else wanted(owed, caller)
+    assert found == table
+
+
 @pytest.mark.parametrize("header", ["Basic abc", "Bearer", "slv_x", "bearer x", "é"])
 def test_no_other_header_opens(api: httpx.Client, header: str) -> None:
     answer = api.get("/v1/me", headers={"Authorization": header.encode("latin-1")})
@@ -247,7 +287,7 @@ def test_an_applicant_sees_their_own_decision_and_no_figure(
     told = answer.json()
     assert set(told) == {
         "id", "token", "product", "title", "decided_at", "verdict", "offer", "alternatives",
-        "reasons", "next_step",
+        "reasons", "next_step", "hints",
     }  # fmt: skip
     assert all(set(reason) == {"text"} for reason in told["reasons"])
     kept = lender.service.decisions.get(told["id"])

@@ -43,7 +43,24 @@ def standing(key: str, name: str) -> Json:
         "effects": effects_of(key), "reasons": reasons_of(key, name),
         "reference": whole["reference"], "offer": offer_of(pd, name),
         "alternatives": alternatives_of(pd, name), "scored_with": SCORED_WITH,
+        "second_reference": "all 2,000 applicants", "hints": hints_of(key, name),
+        "second_reasons": [
+            {"text": one["text"], "effect": one["effect"]} for one in reasons_of(key, name)[::-1]
+        ],
     }  # fmt: skip
+
+
+def hints_of(key: str, name: str) -> list[Json]:
+    """What would have been approved, in words that Markdown would read otherwise."""
+    if verdict_of(pd_of(key), name) == "approve":
+        return []
+    return [
+        {
+            "feature": "amount", "title": "the *amount*", "way": "lower", "value": 300.0,
+            "value_text": "300 EUR", "beyond": True, "told": "The *amount*: 300 EUR or less",
+            "text": "With the *amount* at 300 EUR or less this would be approved.",
+        }
+    ]  # fmt: skip
 
 
 def band_of(pd: float, name: str) -> str:
@@ -57,7 +74,8 @@ def decision(key: str, name: str, number: int) -> Json:
     now = standing(key, name)
     shared = (
         "verdict", "pd", "repayment_probability", "score", "band", "approve_below", "approve_score",
-        "offer", "alternatives", "reasons", "effects", "reference",
+        "offer", "alternatives", "reasons", "effects", "reference", "hints", "second_reasons",
+        "second_reference",
     )  # fmt: skip
     return {field: now[field] for field in shared} | {
         "id": f"{number:032x}", "token": f"token-{number}", "product": name, "user_id": key,
@@ -80,6 +98,7 @@ def applicant_decision(whole: Json) -> Json:
         "title": product(whole["product"])["title"],
         "reasons": [{"text": reason["text"]} for reason in whole["reasons"]],
         "next_step": NEXT_STEPS[whole["verdict"]],
+        "hints": [{"text": hint["told"]} for hint in whole["hints"]],
     }
 
 

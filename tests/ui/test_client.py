@@ -63,6 +63,19 @@ def test_a_client_is_told_in_sentences(api: FakeApi, client: str) -> None:
     assert ("Main reasons" in told) == (client == DECLINED)
 
 
+@pytest.mark.parametrize("client", [APPROVED, DECLINED])
+def test_hints_and_the_other_group_are_told_where_something_was_refused(
+    api: FakeApi, client: str
+) -> None:
+    """What would have been approved, that it is no promise, and who else one could compare with."""
+    told = text(one(client)).replace("\\", "")
+    declined = client == DECLINED
+    assert ("With the *amount* at 300 EUR or less this would be approved." in told) == declined
+    assert ("No promise: a new request is decided on what is known then." in told) == declined
+    assert ("Compared with all 2,000 applicants:" in told) == declined
+    assert ("taken together they are the same" in told) == declined
+
+
 def test_effects_are_words_eight_a_side_and_the_rest_in_one_bar(api: FakeApi) -> None:
     """At most eight against, eight for and one bar for everything else; in points."""
     app = one(APPROVED)

@@ -6,12 +6,14 @@ The API and its workers run no code of a product: all they know of it is written
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from solvent.dataset import Dataset, OpenData
+from solvent.dataset.changing import changeable_facts
 from solvent.dataset.gate import scored_frame
 from solvent.dataset.narrowing import tables_read
 from solvent.domain import Question
@@ -129,6 +131,12 @@ def live_facts(
             for question in questions(product, plan.model_features)
         ],
         "public": bool(product.form),
+        "changeable": changeable_facts(
+            product.changeable,
+            features,
+            _beside(dataset.frame, dataset.extras).take(dataset.split.train),
+        ),
+        "letter": {**asdict(product.letter), "rights": list(product.letter.rights)},
         "absent": sorted({f.name for f in product.plan.features} - computed),
         "dropped": sorted(dropped - {f.name for f in plan.extras}),
         "unread": unread_sources(dataset) if selected is not None else [],

@@ -8,7 +8,8 @@ from typing import Any
 
 from solvent.app.decide import Application, Decided
 from solvent.app.live_product import LiveProduct
-from solvent.domain import Decision, Effect, Money, Offer, Verdict
+from solvent.domain import Decision, Effect, Hint, Money, Offer, Verdict
+from solvent.features.describe import capital
 
 Json = dict[str, Any]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,6 +57,16 @@ def effect_json(effect: Effect) -> Json:
     return {"text": effect.text, "effect": effect.effect, "features": list(effect.features)}
 
 
+def hint_json(hint: Hint) -> Json:
+    """Return a hint, with the sentence staff read and the more careful one for the applicant."""
+    return {
+        "feature": hint.feature, "title": hint.title, "way": hint.way.value, "value": hint.value,
+        "value_text": hint.value_text, "beyond": hint.beyond,
+        "text": f"With {hint.title} at {hint.bound} this would be approved.",
+        "told": f"{capital(hint.title)}: {hint.bound}",
+    }  # fmt: skip
+
+
 def decision_json(decision: Decision, live: LiveProduct, token: str) -> Json:
     """Return a decision as staff see it.
 
@@ -83,7 +94,9 @@ def decision_json(decision: Decision, live: LiveProduct, token: str) -> Json:
         "policy_version": told.versions.policy, "policy_digest": told.versions.policy_digest,
         "policy_name": live.policy.name, "solvent": told.versions.solvent,
         "high_water": told.high_water, "rows_read": told.rows_read, "link": told.link,
-        "scored_with": told.scored_with,
+        "scored_with": told.scored_with, "second_reference": told.second_reference,
+        "second_reasons": [{"text": one.text, "effect": one.effect} for one in told.second_reasons],
+        "hints": [hint_json(one) for one in told.hints],
     }  # fmt: skip
 
 
@@ -103,6 +116,7 @@ def for_applicant(told: Mapping[str, Any], title: str) -> Json:
         "decided_at": told["decided_at"], "verdict": verdict.value, "offer": told["offer"],
         "alternatives": told["alternatives"],
         "reasons": [{"text": one["text"]} for one in told["reasons"]], "next_step": step,
+        "hints": [{"text": one["told"]} for one in told.get("hints", ())],
     }  # fmt: skip
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from solvent.app.live_product import LiveProduct, Reference, amount_scale, reads_amount
+from solvent.app.live_product import (
+    LiveProduct,
+    Reference,
+    amount_scale,
+    column_scale,
+    reads_amount,
+)
 from solvent.errors import DataError
 from solvent.features import (
     NULL,
@@ -154,6 +160,31 @@ class Applicants:
         )  # fmt: skip
         frame = FeatureFrame(rows=len(self), columns=tuple(self._found.values())).take(one)
         return Applicants(self._live, rows, {column.name: column for column in frame})
+
+    def varied(self, place: int, changes: Sequence[tuple[str, float]]) -> Applicants:
+        """Return one applicant as often as there are changes, with one value another in each.
+
+        Args:
+            place: Which applicant.
+            changes: An application column or an aggregate by name, and its value in major units.
+                What is computed from it follows.
+        """
+        who = np.full(len(changes), place)
+        columns = {name: values.take(who) for name, values in self._rows.columns.items()}
+        frame = FeatureFrame(rows=len(self), columns=tuple(self._found.values())).take(who)
+        found = {column.name: column for column in frame}
+        for row, (name, value) in enumerate(changes):
+            if name in found:
+                numbers = found[name]
+                if isinstance(numbers, NumberColumn):
+                    numbers.values[row] = value
+                continue
+            scale = column_scale(self._live, name)
+            columns[name].array[row] = value if scale is None else round(value * 10**scale)
+        rows = ApplicationRows(
+            as_of=self._rows.as_of[who], entity=np.zeros(len(who), np.int64), columns=columns
+        )
+        return Applicants(self._live, rows, found)
 
     def _at(self, amount: float | None) -> ApplicationRows:
         column = self._live.amount_column

@@ -158,6 +158,8 @@ def _standing(profile: Profile) -> dict[str, Any]:
         "meaning": meaning(told["pd"]), "effects": told["effects"], "reasons": told["reasons"],
         "reference": told["reference"], "scored_with": told.get("scored_with", ""),
         "offer": told["offer"], "alternatives": told["alternatives"],
+        "second_reference": told.get("second_reference", ""),
+        "second_reasons": told.get("second_reasons", []), "hints": told.get("hints", []),
     }  # fmt: skip
 
 

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvent.app.applicants import Applicants, value_at
+from solvent.app.fidelity import holding_first
+from solvent.app.hints import hints_of
 from solvent.app.live_product import LiveProduct, Reference
 from solvent.domain import Decision, Effect, Reason, Source, Verdict, Versions
 from solvent.errors import DataError
@@ -253,14 +255,22 @@ def decide_application(
     told = applicants.contributions(0, found.amount)
     reference = applicants.reference(0)
     weighed = weigh(live, told, reference)
+    reasons = reasons_of(found, weighed)
+    if reasons and reasons[0].source is Source.MODEL:
+        asked = found.amount == applicants.asked(0)
+        one = applicants.frame(None if asked else found.amount)
+        reasons = holding_first(live, one, reference, weighed, reasons)
     decision = Decision(
         id=decision_id, product=live.name, application=application.application, key=application.key,
         as_of=application.as_of, decided_at=now, verdict=found.verdict, pd=found.pd,
         score=found.score, band=found.band.name if found.band else "", offer=found.offer,
-        alternatives=found.alternatives, reasons=reasons_of(found, weighed), effects=weighed,
+        alternatives=found.alternatives, reasons=reasons, effects=weighed,
         reference=reference.words, approve_below=live.policy.cutoffs.approve_below,
         versions=versions_of(live), high_water=high_water, rows_read=applicants.rows_read,
         link=reference.link, scored_with=reference.scored_with,
+        second_reference=reference.second_words,
+        second_reasons=second_reasons(live, found, told, reference),
+        hints=hints_of(live, applicants, 0, found),
     )  # fmt: skip
     return Decided(
         decision=decision, values=all_values(applicants, found.amount),
@@ -333,6 +343,17 @@ def reasons_of(found: Judgement, weighed: Sequence[Effect]) -> tuple[Reason, ...
     if found.no_amount:
         return (Reason(text=NO_AMOUNT, source=Source.RULE, code="no_amount"),)
     return principal(weighed)
+
+
+def second_reasons(
+    live: LiveProduct, found: Judgement, told: FloatArray, reference: Reference
+) -> tuple[Reason, ...]:
+    """Return the reasons against the group the policy did not name, where the model decided."""
+    if found.verdict is Verdict.APPROVE or found.rules or found.no_amount:
+        return ()
+    texts = live.facts["reasons"]
+    own = told[reference.places]
+    return principal(effects(own, reference.second_mean, reference.features, texts))
 
 
 def versions_of(live: LiveProduct) -> Versions:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -56,6 +56,10 @@ class Reference:
         places: Where these and the baseline stand in the product's contributions, shape (k + 1,).
         mean: The group's mean contributions, shape (k + 1,).
         words: The group in words.
+        scored: Positions of all whom the model scored among the population's explained rows.
+        members: Positions of its members among the population's explained rows.
+        second_mean: Mean contributions of the group the policy did not name, shape (k + 1,).
+        second_words: That group in words.
         link: The link of a chain that scored its members; empty where there is a single model.
         link_words: Whom that model is for; empty where there is a single model.
     """
@@ -64,6 +68,10 @@ class Reference:
     places: NDArray[np.int64]
     mean: FloatArray
     words: str
+    scored: NDArray[np.int64]
+    members: NDArray[np.int64]
+    second_mean: FloatArray
+    second_words: str
     link: str = ""
     link_words: str = ""
 
@@ -262,42 +270,65 @@ def go_live(
 
 
 def _references(model: TrainedModel, population: Population, policy: Policy) -> Iterator[Reference]:
-    """Yield the group of each model: those it scored itself, as others' reasons are not its own."""
+    """Yield the groups of each model, of those it scored: others' reasons are not its own."""
     chain = chain_of(model)
-    told, pd = population.contributions, population.pd[population.explained]
+    pd = population.pd[population.explained]
     if chain is None:
-        mean, words = _group(told, pd, policy)
         everything = np.arange(len(model.features) + 1)
-        yield Reference(features=model.features, places=everything, mean=mean, words=words)
+        two = _groups(np.arange(len(pd)), pd, policy)
+        yield _reference(population, two, model.features, everything)
         return
     place = chain.places(population.frame.take(population.explained))
     for number, link in enumerate(chain.links):
-        own = place == number
-        if not own.any():
+        own = np.flatnonzero(place == number)
+        if not len(own):
             raise BundleError(
                 f"no application it was tested on was scored with {model_words(link.words)}, so "
                 "its reasons have nobody to compare with",
                 hint="leave the link out of the chain, or train on more data", field=link.name,
             )  # fmt: skip
-        mean, words = _group(told[own], pd[own], policy)
         read = link.trained.features
         places = np.array([*map(chain.features.index, read), len(chain.features)])
-        yield Reference(
-            features=read, places=places, mean=mean[places], words=f"{words}, among {link.words}",
-            link=link.name, link_words=link.words,
-        )  # fmt: skip
+        two = tuple(
+            (who, f"{words}, among {link.words}") for who, words in _groups(own, pd, policy)
+        )
+        found = _reference(population, two, read, places)
+        yield replace(found, link=link.name, link_words=link.words)
 
 
-def _group(told: FloatArray, pd: FloatArray, policy: Policy) -> tuple[FloatArray, str]:
-    """Return the mean contributions of the policy's reference group, and the group in words."""
-    if policy.compare_with is ReferenceGroup.ALL:
-        return reference_mean(told), f"all {len(told):,} applicants the model was tested on"
-    group = just_approved(pd, policy.cutoffs.approve_below)
-    tested = f"({len(group):,} of those the model was tested on)"
+_Group = tuple[NDArray[np.int64], str]
+
+
+def _reference(
+    population: Population, two: tuple[_Group, ...], features: tuple[str, ...],
+    places: NDArray[np.int64],
+) -> Reference:  # fmt: skip
+    (members, words), (others, second_words) = two
+    told = population.contributions
+    return Reference(
+        features=features, places=places, words=words, members=members,
+        scored=max((members, others), key=len),
+        mean=reference_mean(told[members])[places], second_words=second_words,
+        second_mean=reference_mean(told[others])[places],
+    )  # fmt: skip
+
+
+def _groups(own: NDArray[np.int64], pd: FloatArray, policy: Policy) -> tuple[_Group, ...]:
+    """Return the reference group the policy names and then the other, each in words.
+
+    Args:
+        own: Positions of whom a model scored among the explained rows.
+        pd: PD of every explained row.
+        policy: Names the group that decisions are told against.
+    """
+    below = policy.cutoffs.approve_below
+    near = own[just_approved(pd[own], below)]
+    tested = f"({len(near):,} of those the model was tested on)"
     words = f"applicants who only just qualified {tested}"
-    if not bool((pd[group] < policy.cutoffs.approve_below).any()):
+    if not bool((pd[near] < below).any()):
         words = f"the safest applicants {tested}, since none of them would be approved"
-    return reference_mean(told[group]), words
+    two = ((near, words), (own, f"all {len(own):,} applicants the model was tested on"))
+    return two[::-1] if policy.compare_with is ReferenceGroup.ALL else two
 
 
 def _require_same(product: str, policy: Policy) -> None:
@@ -383,7 +414,10 @@ def reads_amount(live: LiveProduct) -> bool:
 
 def amount_scale(live: LiveProduct) -> int | None:
     """Return the decimals the amount column is kept with; None where it is a measured number."""
-    if live.amount_column is None:
-        return None
-    declared = live.applications.columns[live.amount_column]
+    return None if live.amount_column is None else column_scale(live, live.amount_column)
+
+
+def column_scale(live: LiveProduct, column: str) -> int | None:
+    """Return the decimals an application column is kept with; None where it is measured."""
+    declared = live.applications.columns[column]
     return None if declared.kind is Kind.NUMBER else declared.scale

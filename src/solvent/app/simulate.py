@@ -20,6 +20,7 @@ from solvent.app.csv_cells import CsvWriter
 from solvent.app.libraries import versions
 from solvent.app.live_product import LiveProduct, go_live
 from solvent.app.portfolio import best_cutoff, chosen_words, worth_of
+from solvent.app.reason_checks import reason_lines
 from solvent.app.train import split_digest
 from solvent.dataset import Dataset, OpenData, build_dataset, open_data
 from solvent.domain import Money
@@ -225,6 +226,7 @@ def _record(
             for one in policy.alternatives
         ),
         economics=economics_words(policy.economics, live.titles), limits=_limits(live),
+        reasons=reason_lines(live),
         sources=tuple((f.file, f.rows, f.sha256) for f in dataset.fingerprints),
         versions=versions(),
     )  # fmt: skip

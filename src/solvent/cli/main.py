@@ -18,6 +18,7 @@ from solvent.cli.events import events
 from solvent.cli.explore import explore
 from solvent.cli.features import features
 from solvent.cli.keys import keys
+from solvent.cli.letter import letter
 from solvent.cli.models import models
 from solvent.cli.new import new
 from solvent.cli.outcomes import outcomes
@@ -44,7 +45,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     new, check, features, explore, compare, train, score, card, policy, cutoff, simulate,
-    campaign, replay, erase, up, serve, worker, ui, sandbox,
+    campaign, letter, replay, erase, up, serve, worker, ui, sandbox,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

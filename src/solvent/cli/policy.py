@@ -8,13 +8,15 @@ from pathlib import Path
 from solvent.app.bootstrap import versioned_policy
 from solvent.app.live_product import go_live
 from solvent.app.policy_file import read_policy
+from solvent.app.reason_checks import reason_lines
 from solvent.app.settings import read_settings
 from solvent.cli.places import ProductFolder
+from solvent.cli.reasons import show_reasons
 from solvent.cli.terminal import out, show_table, show_warning, told
 from solvent.errors import DeclarationError
 from solvent.policy import Band, Policy
 from solvent.product import FILE, load_product
-from solvent.report import economics_words
+from solvent.report import ReasonLine, economics_words
 from solvent.report.figures import money, percent
 from solvent.store import ModelRegistry, PolicyRegistry
 
@@ -33,13 +35,16 @@ def policy(folder: ProductFolder) -> None:
     settings = read_settings()
     models = ModelRegistry(settings.home)
     titles: Mapping[str, str] = {}
+    reasons: tuple[ReasonLine, ...] = ()
     if models.versions(declared.product):
         registered = models.load(declared.product)
         population = models.population(declared.product, registered.version, "test")
-        titles = go_live(registered, versioned_policy(folder), population).titles
+        live = go_live(registered, versioned_policy(folder), population)
+        titles, reasons = live.titles, reason_lines(live)
     else:
         show_warning(f"no model of {declared.product} is trained yet: its features are not checked")
     _show(declared, titles)
+    show_reasons(reasons)
     kept = PolicyRegistry(settings.home).add(declared.product, document)
     out.print(f"policy   {kept.product} version {kept.version}, sha256 {kept.digest[:12]}")
 

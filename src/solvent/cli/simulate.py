@@ -11,6 +11,7 @@ from solvent.app.bootstrap import clock
 from solvent.app.simulate import SimulateRequest, SimulateResult
 from solvent.app.simulate import simulate as simulate_product
 from solvent.cli.places import DataFolder, ProductFolder, data_folder
+from solvent.cli.reasons import show_reasons
 from solvent.cli.terminal import TerminalProgress, out, show_table, told
 from solvent.product import load_product
 from solvent.report.figures import money, percent
@@ -88,4 +89,5 @@ def _show(result: SimulateResult) -> None:
         f"Policy {result.record.policy_name} on what model version {result.version} had not seen"
     )
     show_table(title, ("", "", ""), rows + rules)
+    show_reasons(result.record.reasons)
     out.print(total.words, markup=False)

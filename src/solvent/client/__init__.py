@@ -27,15 +27,18 @@ from solvent.client.clients import (
 )
 from solvent.client.decisions import (
     ApplicantDecision,
+    ApplicantHint,
     ApplicantReason,
     Application,
     Decision,
     Effect,
+    Hint,
     Money,
     Offer,
     Reason,
     Receipt,
     Score,
+    SecondReason,
 )
 from solvent.client.outcomes import (
     OutcomeGroup,
@@ -59,11 +62,12 @@ from solvent.client.products import (
 from solvent.domain import JobState, Verdict
 
 __all__ = [
-    "Alternative", "ApplicantDecision", "ApplicantReason", "Application", "Band", "Bin",
-    "Campaign", "CampaignPoint", "Choice", "Client", "ClientPage", "ClientRecord", "ClientSummary",
-    "Confusion", "ConfusionMoney", "CutoffPoint", "Decision", "Distribution", "Effect",
-    "FunnelStep", "Group", "Job", "JobState", "Me", "Money", "Offer", "OutcomeGroup",
-    "OutcomeReceipt", "PastDecision", "Portfolio", "Product", "ProductForm", "ProductSummary",
-    "ProfitOnly", "Question", "QuestionKind", "Ranking", "Realised", "Reason", "Receipt",
-    "RefusedOutcome", "SampleRow", "Score", "SourceName", "Standing", "Value", "Verdict",
+    "Alternative", "ApplicantDecision", "ApplicantHint", "ApplicantReason", "Application",
+    "Band", "Bin", "Campaign", "CampaignPoint", "Choice", "Client", "ClientPage",
+    "ClientRecord", "ClientSummary", "Confusion", "ConfusionMoney", "CutoffPoint", "Decision",
+    "Distribution", "Effect", "FunnelStep", "Group", "Hint", "Job", "JobState", "Me", "Money",
+    "Offer", "OutcomeGroup", "OutcomeReceipt", "PastDecision", "Portfolio", "Product",
+    "ProductForm", "ProductSummary", "ProfitOnly", "Question", "QuestionKind", "Ranking",
+    "Realised", "Reason", "Receipt", "RefusedOutcome", "SampleRow", "Score", "SecondReason",
+    "SourceName", "Standing", "Value", "Verdict",
 ]  # fmt: skip

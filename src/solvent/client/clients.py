@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from solvent.client.decisions import Effect, Offer, Reason
+from solvent.client.decisions import Effect, Hint, Offer, Reason, SecondReason
 from solvent.domain import Verdict
 
 
@@ -69,6 +69,9 @@ class Standing:
         offer: What is offered; None unless approved.
         alternatives: Safer products.
         scored_with: The model of a chain that scored, in words; empty where there is a single one.
+        second_reference, second_reasons: The group the policy did not name, and the reasons
+            against it.
+        hints: At most three changes with which it would be approved.
     """
 
     origin: str = field(metadata={"json": "from"})
@@ -89,6 +92,9 @@ class Standing:
     offer: Offer | None
     alternatives: tuple[Offer, ...]
     scored_with: str = ""
+    second_reference: str = ""
+    second_reasons: tuple[SecondReason, ...] = ()
+    hints: tuple[Hint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,6 +115,38 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondReason:
+    """A principal reason against the group the policy did not name: its words, its log-odds."""
+
+    text: str
+    effect: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """One change with which the same model and policy approved, all else the same.
+
+    Args:
+        feature: What would be another; never shown.
+        title: That in words.
+        way: "lower" or "higher".
+        value, value_text: The nearest value tried with which it is approved.
+        beyond: True where every value tried further that way is approved as well.
+        text: The sentence for staff.
+        told: What the applicant reads.
+    """
+
+    feature: str
+    title: str
+    way: str
+    value: float
+    value_text: str
+    beyond: bool
+    text: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
     """What all features with one reason text added to the log-odds of bad."""
 
@@ -150,6 +182,9 @@ class Decision:
         rows_read: Live rows that were known of the client.
         link, scored_with: The model of a chain that scored, by name and in words; empty where there
             is a single one.
+        second_reference, second_reasons: The group the policy did not name, and the reasons
+            against it.
+        hints: At most three changes with which it would be approved.
     """
 
     id: str
@@ -180,11 +215,21 @@ class Decision:
     rows_read: int = 0
     link: str = ""
     scored_with: str = ""
+    second_reference: str = ""
+    second_reasons: tuple[SecondReason, ...] = ()
+    hints: tuple[Hint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicantReason:
     """One principal reason as the applicant reads it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicantHint:
+    """A change with which it would have been approved, as the applicant reads it."""
 
     text: str
 
@@ -202,6 +247,7 @@ class ApplicantDecision:
         alternatives: Safer products offered instead.
         reasons: At most four, strongest first.
         next_step: What happens now, in words.
+        hints: At most three changes with which it would have been approved.
     """
 
     id: str
@@ -214,6 +260,7 @@ class ApplicantDecision:
     alternatives: tuple[Offer, ...]
     reasons: tuple[ApplicantReason, ...]
     next_step: str
+    hints: tuple[ApplicantHint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from solvent.domain.hint import Hint
 from solvent.domain.offer import Offer
 from solvent.domain.reason import Effect, Reason
 
@@ -56,6 +57,10 @@ class Decision:
         reasons: At most four, the strongest first; empty where approved.
         effects: Everything the model weighed, merged by reason text, strongest against first.
         reference: The group that effects are measured against, in words.
+        second_reference: The field's other group, in words: reasons are told against it as well.
+        second_reasons: The reasons of the model against that group; empty where approved, and
+            where a rule decided.
+        hints: At most three changes with which it would be approved; empty where approved.
         approve_below: The PD below which this decision's policy approves.
         versions: What made it.
         high_water: Sequence number of the newest live row that was there to be read.
@@ -85,3 +90,6 @@ class Decision:
     rows_read: int = 0
     link: str = ""
     scored_with: str = ""
+    second_reference: str = ""
+    second_reasons: tuple[Reason, ...] = ()
+    hints: tuple[Hint, ...] = ()

@@ -25,7 +25,7 @@ from solvent.report.fairness_record import (
 from solvent.report.page import Page
 from solvent.report.render import render
 from solvent.report.simulation import build_simulation
-from solvent.report.simulation_record import AlternativeLine, RuleLine, SimulationRecord
+from solvent.report.simulation_record import AlternativeLine, ReasonLine, RuleLine, SimulationRecord
 from solvent.report.study import build_study
 from solvent.report.study_record import StudyRecord
 from solvent.report.techniques import build_techniques, techniques_verdict
@@ -74,6 +74,7 @@ __all__ = [
     "Proxy",
     "Reachable",
     "Readable",
+    "ReasonLine",
     "RuleLine",
     "SegmentCheck",
     "SimulationRecord",

@@ -13,6 +13,7 @@ from solvent.report.simulation_tables import (
     limits,
     months,
     provenance,
+    reasons,
     refusals,
     verdicts,
 )
@@ -51,6 +52,7 @@ def build_simulation(record: SimulationRecord) -> Page:
             ranking(record, found),
             months(record, found),
             refusals(record, found),
+            reasons(record),
             economics(record, found),
             limits(record, found),
             provenance(record),

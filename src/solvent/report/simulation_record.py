@@ -52,6 +52,31 @@ class AlternativeLine:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonLine:
+    """How far the reasons of one model hold, on the tested applicants its PD declines.
+
+    Attributes:
+        whom: Whom the model of a chain is for; empty where there is a single one.
+        words, second_words: The group that reasons are told against, and the other.
+        n: Applicants declined, >= 0.
+        same_first, same_all: For how many both groups give the same first reason, the same set.
+        told: How many have a reason.
+        strongest: For how many of these the strongest reason holds against the model.
+        faithful: For how many the reason told first does.
+    """
+
+    whom: str
+    words: str
+    second_words: str
+    n: int
+    same_first: int
+    same_all: int
+    told: int
+    strongest: int
+    faithful: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SimulationRecord:
     """Everything the page of one simulation says.
@@ -73,6 +98,7 @@ class SimulationRecord:
         cutoffs: The policy's.
         rules: Its knock-out rules, with whom each caught, in the policy's order.
         alternatives: Its safer products, with how often each was offered.
+        reasons: How far the reasons hold, a line for each model.
         best: The most profitable cutoff of the training side; None where none was sought.
         best_words: Goes on from "chosen on": "40,000 training applications, judged out of fold".
         economics: Its figures in words: (word, value); `economics_words` writes them.
@@ -102,6 +128,7 @@ class SimulationRecord:
     cutoffs: Cutoffs
     rules: tuple[RuleLine, ...] = ()
     alternatives: tuple[AlternativeLine, ...] = ()
+    reasons: tuple[ReasonLine, ...] = ()
     best: Best | None = None
     best_words: str = ""
     economics: tuple[tuple[str, str], ...]

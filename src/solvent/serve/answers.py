@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
+
+from solvent.serve.reasons import (
+    ANSWER,
+    Effect,
+    Hint,
+    HintText,
+    Reason,
+    ReasonText,
+    SecondReason,
+)
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Instant = Annotated[str, Field(description="ISO 8601, UTC", examples=["2026-11-02T09:30:00Z"])]
@@ -14,7 +24,7 @@ Verdict = Literal["approve", "refer", "decline"]
 
 
 class _Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ANSWER
 
 
 class Problem(_Answer):
@@ -62,23 +72,6 @@ class Offer(_Answer):
     detail: str
 
 
-class Reason(_Answer):
-    """A principal reason, in words an applicant reads."""
-
-    text: str
-    source: Literal["model", "rule"]
-    code: str = Field(description="Of the rule; empty where the model decided.")
-    effect: float = Field(description="Log-odds of bad against the reference group.")
-
-
-class Effect(_Answer):
-    """What all features with one reason text added."""
-
-    text: str
-    effect: float = Field(description="Log-odds of bad against the reference group.")
-    features: list[str]
-
-
 class Decision(_Answer):
     """A decision as the lender's staff sees it."""
 
@@ -111,12 +104,9 @@ class Decision(_Answer):
     rows_read: int = Field(description="Live rows that were known of the client; 0: none.")
     link: str = ""
     scored_with: ScoredWith = ""
-
-
-class ReasonText(_Answer):
-    """A principal reason as the applicant sees it."""
-
-    text: str
+    second_reference: str = Field(description="The other group that reasons are told against.")
+    second_reasons: Annotated[list[SecondReason], Field(max_length=4)]
+    hints: Annotated[list[Hint], Field(max_length=3)]
 
 
 class ApplicantDecision(_Answer):
@@ -131,6 +121,7 @@ class ApplicantDecision(_Answer):
     offer: Offer | None
     alternatives: list[Offer]
     reasons: Annotated[list[ReasonText], Field(max_length=4)]
+    hints: Annotated[list[HintText], Field(max_length=3)]
     next_step: str
 
 
@@ -311,6 +302,9 @@ class Standing(_Answer):
     reasons: Annotated[list[Reason], Field(max_length=4)]
     reference: str
     scored_with: ScoredWith = ""
+    second_reference: str
+    second_reasons: Annotated[list[SecondReason], Field(max_length=4)]
+    hints: Annotated[list[Hint], Field(max_length=3)]
     offer: Offer | None
     alternatives: list[Offer]
 

@@ -25,6 +25,7 @@ from solvent.serve import (
     events,
     form,
     health,
+    letters,
     metrics,
     outcomes,
     products,
@@ -104,10 +105,13 @@ def create_api(service: Service, *, worker: bool = False) -> FastAPI:
     install(api)
     api.include_router(health.router)
     api.include_router(metrics.router)
-    for each in (products, decisions, batches, events, outcomes, clients, steering, auditing):
+    rooms = (
+        products, decisions, letters, batches, events, outcomes, clients, steering, auditing,
+    )  # fmt: skip
+    for each in rooms:
         api.include_router(each.router, dependencies=[Depends(refuse_strangers)])
-    for pages in (form, docs):
-        api.include_router(pages.router, include_in_schema=False)
+    for pages in (form.router, letters.pages, docs.router):
+        api.include_router(pages, include_in_schema=False)
     describe(api)
     api.add_middleware(Throttle, limits=service.settings.limits)
     api.add_middleware(Meter, figures=service.count())

@@ -26,7 +26,7 @@ from solvent.errors import NotServedError
 from solvent.serve import batch_answers
 from solvent.serve.access import Caller, Staff, Wired
 from solvent.serve.bodies import IdempotencyKey
-from solvent.serve.documented import documented
+from solvent.serve.documented import Owner, documented
 from solvent.serve.paths import LONGEST
 from solvent.serve.problems import Problem
 from solvent.store import Batch, BatchMode, Role
@@ -41,7 +41,7 @@ BatchId = Annotated[str, Path(max_length=LONGEST, description="Id of the batch."
 
 _SENDING = documented(
     batch_answers.Batch, summary="Send many applications in one file", status=202, roles=STAFF,
-    errors=(404, 413, 415, 422, 429),
+    errors=(404, 408, 413, 415, 422, 429),
 )  # fmt: skip
 _SENDING["openapi_extra"]["requestBody"] = {
     "required": True,
@@ -147,7 +147,11 @@ def list_batches(caller: Staff, service: Wired) -> JSONResponse:
 @router.get(
     "/v1/batches/{batch_id}",
     **documented(
-        batch_answers.Batch, summary="How far is a batch?", roles=STAFF, errors=(404, 422)
+        batch_answers.Batch,
+        summary="How far is a batch?",
+        roles=STAFF,
+        errors=(404, 422),
+        owner=Owner.KEY,
     ),
 )
 def get_batch(batch_id: BatchId, caller: Staff, service: Wired) -> JSONResponse:
@@ -155,7 +159,9 @@ def get_batch(batch_id: BatchId, caller: Staff, service: Wired) -> JSONResponse:
     return JSONResponse(batch_json(service, _own(service, batch_id, caller)))
 
 
-_RESULTS = documented(None, summary="What became of the rows", roles=STAFF, errors=(404, 422))
+_RESULTS = documented(
+    None, summary="What became of the rows", roles=STAFF, errors=(404, 422), owner=Owner.KEY
+)
 _RESULTS["responses"][200] = {
     "description": "Every row in the order it was sent; no cell of the CSV starts a formula.",
     "content": {
@@ -186,7 +192,7 @@ def get_results(
     "/v1/batches/{batch_id}",
     **documented(
         batch_answers.Batch, summary="Cancel a batch, or remove one", roles=STAFF,
-        errors=(404, 422),
+        errors=(404, 422), owner=Owner.KEY,
     ),
 )  # fmt: skip
 def cancel_batch(batch_id: BatchId, caller: Staff, service: Wired) -> JSONResponse:

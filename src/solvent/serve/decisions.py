@@ -12,7 +12,16 @@ from solvent.app.answers import for_applicant
 from solvent.app.bootstrap import Service
 from solvent.app.decisions import DecisionRequest, decide, read_decision, score_application
 from solvent.serve import answers
-from solvent.serve.access import ASK, CHALLENGE, READERS, Applying, MaybeCaller, Staff, Wired
+from solvent.serve.access import (
+    ASK,
+    CHALLENGE,
+    READERS,
+    Applying,
+    Caller,
+    MaybeCaller,
+    Staff,
+    Wired,
+)
 from solvent.serve.bodies import ApplicationBody, IdempotencyKey, RawBody, parse
 from solvent.serve.documented import EVERYBODY, Owner, documented
 from solvent.serve.paths import DecisionId, ProductName
@@ -68,14 +77,24 @@ def get_one(
     token: str = Query(default="", max_length=100, description="From the applicant's answer."),
 ) -> JSONResponse:  # fmt: skip
     """Return a decision: staff see all of it, whoever holds its token what the applicant saw."""
+    staff = is_reader(service, caller, decision_id, token)
+    answer = read_decision(service, decision_id)
+    return JSONResponse(answer if staff else for_applicant(answer, title_of(service, answer)))
+
+
+def is_reader(service: Service, caller: Caller | None, decision_id: str, token: str) -> bool:
+    """Return whether a caller is of the staff that reads decisions, or holds this one's token.
+
+    Raises:
+        Problem: Neither.
+    """
     if caller is not None and caller.role in {*READERS, Role.ADMIN}:
-        return JSONResponse(read_decision(service, decision_id))
+        return True
     if not service.is_token(decision_id, token):
         if caller is None:
             raise Problem(401, "an API key or the decision's token is needed", headers=CHALLENGE)
         raise Problem(403, "the token is not this decision's", field="token", hint=ASK)
-    answer = read_decision(service, decision_id)
-    return JSONResponse(for_applicant(answer, title_of(service, answer)))
+    return False
 
 
 def _require_own(body: ApplicationBody) -> None:

@@ -33,6 +33,7 @@ _EFFECTS: Final = [
     },
     {"text": "The amount of the loan", "effect": -0.12, "features": ["amount"]},
 ]  # fmt: skip
+_SECOND: Final = "all 2,000 applicants the model was tested on"
 _GROUP: Final = {"name": "all", "words": "all 2,000 clients", "size": 2000}
 
 _FORM = [
@@ -94,12 +95,14 @@ EXAMPLES: Final[dict[str, Any]] = {
         "reference": "the 200 tested applicants who were approved most narrowly",
         "model_version": 3, "model_digest": "9f2c…", "policy_version": 2,
         "policy_digest": "41ab…", "policy_name": "2026-11", "solvent": "0.1.0",
-        "high_water": 481_220, "rows_read": 212,
+        "high_water": 481_220, "rows_read": 212, "second_reference": _SECOND,
+        "second_reasons": [], "hints": [],
     },
     "ApplicantDecision": {
         "id": _ID, "token": _TOKEN, "product": "airtime_loans", "title": "Airtime loans",
         "decided_at": "2026-11-02T09:30:00Z", "verdict": "decline", "offer": None,
         "alternatives": [], "reasons": [{"text": "How quickly you repaid earlier loans"}],
+        "hints": [{"text": "Airtime lent: 5 BRL or less"}],
         "next_step": "We cannot offer this now. You may ask for a review, or apply again later.",
     },
     "Score": {"pd": 0.071, "repayment_probability": 0.929, "score": 577, "model_version": 3},
@@ -122,7 +125,8 @@ EXAMPLES: Final[dict[str, Any]] = {
             "sentence": "Score 577: 24 points above the 553 needed for approval.",
             "meaning": "Of 100 clients like this, about 7 do not repay.", "effects": _EFFECTS,
             "reasons": [], "reference": "all 2,000 applicants the model was tested on",
-            "offer": _OFFER, "alternatives": [],
+            "offer": _OFFER, "alternatives": [], "second_reference": _SECOND,
+            "second_reasons": [], "hints": [],
         },
         "decisions": [],
         "values": [

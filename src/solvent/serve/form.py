@@ -123,6 +123,8 @@ def show_decision(
     return page(
         "decision.html.j2", told=for_applicant(answer, title), tone=tone, heading=heading,
         title=title, product=product,
+        letter=f"/apply/{product}/decisions/{decision_id}/letter?token={quote(token)}"
+        if answer["verdict"] == "decline" else "",
     )  # fmt: skip
 
 

@@ -152,6 +152,9 @@ def _answer(product: ProductForm, answer: Decision | ApplicantDecision) -> None:
     if answer.reasons:
         st.subheader("Why")
         cards.reasons(answer.reasons)
+    if answer.hints:
+        st.subheader("What might make a difference")
+        cards.hints(answer.hints)
     if answer.alternatives:
         st.subheader("What can be offered instead" if staff else "What we can offer you instead")
         cards.offers(answer.alternatives)

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from solvent.client import ApplicantReason, Offer, Reason, Verdict
+from solvent.client import (
+    ApplicantHint,
+    ApplicantReason,
+    Hint,
+    Offer,
+    Reason,
+    SecondReason,
+    Verdict,
+)
 from solvent.ui.figures import VERDICTS, many, percent, plain, small_amount
 
 
@@ -72,6 +80,15 @@ def offers(given: Sequence[Offer], columns: int = 3) -> None:
                 offer_card(offer)
 
 
-def reasons(given: Sequence[Reason | ApplicantReason]) -> None:
+def reasons(given: Sequence[Reason | ApplicantReason | SecondReason]) -> None:
     """Draw the principal reasons as a list, the strongest first."""
     st.markdown("\n".join(f"{n}. {plain(each.text)}" for n, each in enumerate(given, 1)))
+
+
+def hints(given: Sequence[Hint | ApplicantHint]) -> None:
+    """Draw the changes with which a request would have been approved, and what they are not."""
+    st.markdown("\n".join(f"- {plain(each.text)}" for each in given))
+    st.caption(
+        "One change at a time, all else as it was on the day of the decision. No promise: a new "
+        "request is decided on what is known then."
+    )

@@ -171,10 +171,28 @@ def _overview(product: Product, now: Standing) -> None:
         if now.reasons:
             st.markdown("**Main reasons, to tell the client**")
             cards.reasons(now.reasons)
+        if now.hints:
+            st.markdown("**What would have been approved**")
+            cards.hints(now.hints)
+        _second(now)
         if now.alternatives:
             st.markdown("**Instead**")
             cards.offers(now.alternatives, columns=1)
         _how_good(product)
+
+
+def _second(now: Standing) -> None:
+    """Say what the reasons would be against the group that the policy did not name."""
+    if not now.second_reasons:
+        return
+    told = [each.text for each in now.reasons]
+    other = [each.text for each in now.second_reasons]
+    with st.expander("Against the other reference group"):
+        st.markdown(plain(f"Compared with {now.second_reference}:"))
+        cards.reasons(now.second_reasons)
+        first = "The same reason comes first" if other[:1] == told[:1] else "Another comes first"
+        same = "they are the same" if set(other) == set(told) else "not all are the same"
+        st.caption(f"{first}; taken together {same}. The client is told those above.")
 
 
 def _how_good(product: Product) -> None:
