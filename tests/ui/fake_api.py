@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from tests.ui import fake_outcomes
+from tests.ui import fake_batches, fake_outcomes
 from tests.ui import fake_views as views
 from tests.ui.fake_data import (
     FORM,
@@ -49,6 +49,7 @@ class State:
     by_key: dict[str, str] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
     polls: int = 0
+    batches: dict[str, Json] = field(default_factory=dict)
 
 
 class Problem(HTTPException):
@@ -67,6 +68,10 @@ def _role(request: Request, allowed: set[str] | None = None) -> str:
     if allowed is not None and role not in allowed:
         raise Problem(403, f"the role {role} may not read this")
     return role
+
+
+def _allow(request: Request, roles: set[str]) -> None:
+    _role(request, roles)
 
 
 def _known(state: State, name: str) -> None:
@@ -115,6 +120,7 @@ def build(state: State) -> FastAPI:
     _decisions(app, state)
     _clients(app, state)
     _risk(app, state)
+    fake_batches.serve(app, state.batches, lambda request: _allow(request, STAFF | RISK))
     return app
 
 

@@ -12,6 +12,7 @@ Every answer is a frozen dataclass; whatever goes wrong is a `solvent.errors.Cli
 """
 
 from solvent.client.access import Me
+from solvent.client.batches import Batch, BatchFile
 from solvent.client.campaign import Campaign, CampaignPoint, FunnelStep, Job, SampleRow
 from solvent.client.client import Client
 from solvent.client.clients import (
@@ -63,7 +64,7 @@ from solvent.domain import JobState, Verdict
 
 __all__ = [
     "Alternative", "ApplicantDecision", "ApplicantHint", "ApplicantReason", "Application",
-    "Band", "Bin", "Campaign", "CampaignPoint", "Choice", "Client", "ClientPage",
+    "Band", "Batch", "BatchFile", "Bin", "Campaign", "CampaignPoint", "Choice", "Client", "ClientPage",
     "ClientRecord", "ClientSummary", "Confusion", "ConfusionMoney", "CutoffPoint", "Decision",
     "Distribution", "Effect", "FunnelStep", "Group", "Hint", "Job", "JobState", "Me", "Money",
     "Offer", "OutcomeGroup", "OutcomeReceipt", "PastDecision", "Portfolio", "Product",

@@ -15,6 +15,7 @@ import httpx
 
 from solvent.client.access import Me
 from solvent.client.answers import read
+from solvent.client.batches import CONTENT_TYPES, Batch, BatchFile, BatchList
 from solvent.client.campaign import Campaign, Job
 from solvent.client.clients import ClientPage, ClientRecord, Distribution
 from solvent.client.decisions import (
@@ -203,6 +204,53 @@ class Client:
         )  # fmt: skip
         return read(Receipt, answer)
 
+    # ------------------------------------------------------------------ batches
+
+    def send_batch(
+        self, product: str, content: bytes, *, kind: BatchFile = "csv", name: str = "",
+        decide: bool = False, reasons: bool = True,
+    ) -> Batch:  # fmt: skip
+        """Have many applications decided; the server works on, `batch` tells how far it is.
+
+        ```python
+        batch = api.send_batch("airtime_loans", Path("applications.csv").read_bytes())
+        ```
+
+        Args:
+            product: Name of the product.
+            content: A CSV or Parquet file of applications, or a zip of them with their events.
+            kind: Which of these it is.
+            name: What you call it.
+            decide: True to keep decisions; else the server tells what it would decide.
+            reasons: False leaves reasons out, which is faster.
+        """
+        query: Query = {
+            "product": product, "name": name or None, "mode": "decide" if decide else "score",
+            "reasons": "true" if reasons else "false",
+        }  # fmt: skip
+        headers = {"Content-Type": CONTENT_TYPES[kind], "Idempotency-Key": str(uuid4())}
+        response = self._send(
+            "POST", "/v1/batches", query=query, content=content, headers=headers, repeatable=True
+        )
+        return read(Batch, _json(response))
+
+    def batches(self) -> tuple[Batch, ...]:
+        """Return the newest batches: a relationship manager's own, everybody's to others."""
+        return read(BatchList, self._get("/v1/batches")).batches
+
+    def batch(self, batch_id: str) -> Batch:
+        """Return how far a batch is."""
+        return read(Batch, self._get(_path("batches", batch_id)))
+
+    def batch_results(self, batch_id: str, *, kind: Literal["csv", "parquet"] = "csv") -> bytes:
+        """Return what became of every row, in the order they were sent."""
+        path = _path("batches", batch_id, "results")
+        return self._send("GET", path, query={"format": kind}, repeatable=True).content
+
+    def cancel_batch(self, batch_id: str) -> Batch:
+        """End a batch where it is; one that has ended is removed with its results."""
+        return read(Batch, _json(self._send("DELETE", _path("batches", batch_id))))
+
     # ------------------------------------------------------------------ outcomes
 
     def send_outcomes(self, product: str, rows: Sequence[Row]) -> OutcomeReceipt:
@@ -341,13 +389,15 @@ class Client:
         *,
         query: Query | None = None,
         body: Mapping[str, object] | None = None,
+        content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         repeatable: bool = False,
     ) -> httpx.Response:
         params = {name: str(value) for name, value in (query or {}).items() if value is not None}
         request = self._http.build_request(
-            method, f"{self._base_url}{path}", params=params, json=body, headers=headers
-        )
+            method, f"{self._base_url}{path}", params=params, json=body, content=content,
+            headers=headers,
+        )  # fmt: skip
         response = self._attempt(request, ATTEMPTS if repeatable else 1)
         if not response.is_success:
             raise failure(response.status_code, response.content)

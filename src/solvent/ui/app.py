@@ -13,7 +13,7 @@ import streamlit as st
 
 from solvent.client import Me, ProductSummary
 from solvent.errors import ClientError
-from solvent.ui import apply, campaign, client, outcomes, portfolio, session, sign_in
+from solvent.ui import apply, batches, campaign, client, outcomes, portfolio, session, sign_in
 from solvent.ui.figures import plain
 
 ICON = Path(__file__).with_name("icon.svg")
@@ -22,16 +22,17 @@ LOGO = Path(__file__).with_name("logo.svg")
 PAGES: dict[str, tuple[str, Callable[[], None]]] = {
     "apply": ("Apply", apply.show),
     "client": ("Client", client.show),
+    "batches": ("Batches", batches.show),
     "campaign": ("Campaign", campaign.show),
     "portfolio": ("Portfolio", portfolio.show),
     "outcomes": ("Outcomes", outcomes.show),
 }
 BY_ROLE = {
     "applicant": ("apply",),
-    "relationship_manager": ("client", "apply"),
-    "risk_manager": ("campaign", "portfolio", "outcomes"),
+    "relationship_manager": ("client", "apply", "batches"),
+    "risk_manager": ("campaign", "portfolio", "outcomes", "batches"),
     "validator": ("portfolio", "outcomes"),
-    "admin": ("client", "apply", "campaign", "portfolio", "outcomes"),
+    "admin": ("client", "apply", "batches", "campaign", "portfolio", "outcomes"),
 }
 ROLE_WORDS = {
     "applicant": "Applicant",
