@@ -12,9 +12,9 @@ from tests.ui.fake_api import FakeApi
     ("key", "there"),
     [
         ("applicant-key", ["apply"]),
-        ("manager-key", ["client", "apply"]),
-        ("risk-key", ["campaign", "portfolio", "outcomes"]),
-        ("admin-key", ["client", "apply", "campaign", "portfolio", "outcomes"]),
+        ("manager-key", ["client", "apply", "batches"]),
+        ("risk-key", ["campaign", "portfolio", "outcomes", "batches"]),
+        ("admin-key", ["client", "apply", "batches", "campaign", "portfolio", "outcomes"]),
     ],
 )
 def test_a_role_sees_its_pages_and_no_other(api: FakeApi, key: str, there: list[str]) -> None:

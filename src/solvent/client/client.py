@@ -230,7 +230,7 @@ class Client:
         }  # fmt: skip
         headers = {"Content-Type": CONTENT_TYPES[kind], "Idempotency-Key": str(uuid4())}
         response = self._send(
-            "POST", "/v1/batches", query=query, content=content, headers=headers, repeatable=True
+            "POST", "/v1/batches", query=query, body=content, headers=headers, repeatable=True
         )
         return read(Batch, _json(response))
 
@@ -388,15 +388,15 @@ class Client:
         path: str,
         *,
         query: Query | None = None,
-        body: Mapping[str, object] | None = None,
-        content: bytes | None = None,
+        body: Mapping[str, object] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
         repeatable: bool = False,
     ) -> httpx.Response:
         params = {name: str(value) for name, value in (query or {}).items() if value is not None}
+        as_it_is = body if isinstance(body, bytes) else None
         request = self._http.build_request(
-            method, f"{self._base_url}{path}", params=params, json=body, content=content,
-            headers=headers,
+            method, f"{self._base_url}{path}", params=params, headers=headers, content=as_it_is,
+            json=None if as_it_is is not None else body,
         )  # fmt: skip
         response = self._attempt(request, ATTEMPTS if repeatable else 1)
         if not response.is_success:
