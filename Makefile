@@ -17,7 +17,7 @@ CUSTOMERS := 10000
 APPLICANTS := 20000
 .DEFAULT_GOAL := help
 
-.PHONY: help demo up test test-long test-browser lint format bench bench-quality lock clean
+.PHONY: help demo up test test-long test-faults test-browser lint format bench bench-quality lock clean
 
 help:  ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,11 @@ test: $(VENV)/.dev  ## run the tests and the examples in the docstrings
 test-long: export SOLVENT_TEST_SEARCH := 1
 test-long: $(VENV)/.dev  ## run the tests that take minutes; every law searched with new cases
 	$(BIN)/pytest -q -m long
+
+test-faults: $(VENV)/.dev  ## kill, cut and starve a running installation; a checker reads what clients saw
+	@command -v redis-server strace faketime >/dev/null || { apt-get update -qq && \
+		apt-get install -y -qq --no-install-recommends redis-server strace faketime >/dev/null; }
+	$(BIN)/pytest -q -n 0 -m faults
 
 test-browser: $(VENV)/.dev  ## walk every page as its role in a real Chromium, and take the screenshots
 	$(BIN)/pytest -q -m browser
