@@ -75,7 +75,7 @@ test-long: $(VENV)/.dev  ## run the tests that take minutes; every law searched 
 	$(BIN)/pytest -q -m long
 
 test-faults: $(VENV)/.dev  ## kill, cut and starve a running installation; a checker reads what clients saw
-	@command -v redis-server strace faketime >/dev/null || { apt-get update -qq && \
+	@which redis-server strace faketime >/dev/null || { apt-get update -qq && \
 		apt-get install -y -qq --no-install-recommends redis-server strace faketime >/dev/null; }
 	$(BIN)/pytest -q -n 0 -m faults
 
