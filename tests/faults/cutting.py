@@ -77,11 +77,11 @@ class CutWire:
         with self._turn:
             if self._draw.random() >= self.share:
                 return ""
-            if self._draw.random() < 0.5:
-                self.before += 1
-                return "before"
-            self.after += 1
-            return "after"
+            if self.before > self.after:
+                self.after += 1
+                return "after"
+            self.before += 1
+            return "before"
 
 
 def _silence(client: socket.socket) -> None:

@@ -55,7 +55,7 @@ def test_postgres_killed_and_started_again(tmp_path: Path, tell: Tell) -> None:
 
 
 def test_a_wire_cut_at_a_commit(tmp_path: Path, tell: Tell) -> None:
-    """200 times; before the commit or after it, which nobody is told."""
+    """200 times; before the commit or after it, by turns, which nobody is told."""
     stop = threading.Event()
     with installed(tmp_path, postgres=True) as lender:
         server, api = lender.parts["postgres"], lender.parts["api 0"]
@@ -80,6 +80,6 @@ def test_a_wire_cut_at_a_commit(tmp_path: Path, tell: Tell) -> None:
         tell(f"{wire.before} cut before, {wire.after} after; {found.sent:,} keys, {kept:,} kept")
         assert (faults, found.faults) == ([], [])
         assert wire.cuts >= CUTS
-        assert min(wire.before, wire.after) > CUTS / 4
+        assert min(wire.before, wire.after) >= CUTS // 2
         assert found.acknowledged == found.sent == kept
         wire.close()
