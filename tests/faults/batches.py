@@ -25,6 +25,7 @@ class Batch:
 
     id: str
     rows: int
+    decisions: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
 
@@ -37,11 +38,22 @@ def keep_sending(lender: Installation, seed: int, stop: threading.Event) -> list
 
 
 def send_one(lender: Installation, key: str, draw: random.Random, rows: int = ROWS) -> Batch:
-    """Send a file of applications, wait for it, and compare rows in with rows out."""
+    """Send a file of applications, wait for it, and compare rows in with rows out.
+
+    One in two is decided for good: each row has one decision then, and no other batch has it.
+    """
+    mode = draw.choice(("score", "decide"))
     names = [f"{key}-{number}" for number in range(rows)]
     headers = {**lender.headers, "Content-Type": "text/csv", "Idempotency-Key": key}
     told = json.loads(
-        _answered(lender, draw, "POST", "/v1/batches?product=shop", _file(names, draw), headers)
+        _answered(
+            lender,
+            draw,
+            "POST",
+            f"/v1/batches?product=shop&mode={mode}",
+            _file(names, draw),
+            headers,
+        )
     )
     batch = Batch(told["id"], rows)
     until = time.monotonic() + PATIENCE
@@ -55,7 +67,12 @@ def send_one(lender: Installation, key: str, draw: random.Random, rows: int = RO
         batch.faults.append(f"{batch.id}: ended as {told['state']}")
         return batch
     results = _answered(lender, draw, "GET", f"/v1/batches/{batch.id}/results")
-    out = [row["loan_id"] for row in csv.DictReader(io.StringIO(results.decode()))]
+    told = list(csv.DictReader(io.StringIO(results.decode())))
+    out = [row["application_id"] for row in told]
+    if any(row["error"] or not row["verdict"] for row in told):
+        batch.faults.append(f"{batch.id}: rows without a verdict")
+    if mode == "decide":
+        batch.decisions = [row["decision_id"] for row in told]
     if out != names:
         batch.faults.append(
             f"{batch.id}: {len(out)} rows out of {rows}, {len(set(out))} of them once"
@@ -67,7 +84,7 @@ def _file(names: list[str], draw: random.Random) -> bytes:
     columns = list(SAFE)
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(["loan_id", "customer", "asked_at", *columns])
+    writer.writerow(["application_id", "user_id", "application_at", *columns])
     for name in names:
         known = {**draw.choice((SAFE, RISKY)), "income": draw.randrange(500, 5_000)}
         writer.writerow(

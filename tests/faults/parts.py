@@ -20,6 +20,8 @@ import redis
 
 from tests.faults.talk import ask
 
+LEASE = 5
+"""Seconds after which a worker that was killed counts as lost."""
 PATIENCE = 60.0
 """Seconds within which a part that was started must answer."""
 SOLVENT = (sys.executable, "-c", "from solvent.cli import main; main()")
@@ -223,5 +225,7 @@ def environment(home: Path, **settings: str | int) -> dict[str, str]:
     return {
         **kept,
         "SOLVENT_HOME": str(home),
+        "SOLVENT_RATE_LIMIT": "0",  # a load, not an attack
+        "SOLVENT_BATCH_LEASE_SECONDS": str(LEASE),
         **{name: str(value) for name, value in settings.items()},
     }

@@ -7,14 +7,11 @@ import os
 import re
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
-import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 

@@ -59,6 +59,17 @@ def test_a_batch_is_taken_chunk_by_chunk_and_done(database: Database) -> None:
     assert batches.waiting_rows() == 0
 
 
+def test_a_lease_of_a_clock_that_was_ahead_holds_nobody_up(database: Database) -> None:
+    batches, day = Batches(database), 86_400_000_000
+    batches.add(batch())
+    ahead = [claimed(batches, now=day + 100) for _ in range(3)]
+    again = batches.claim(100, LEASE, "other")
+    assert again is not None
+    assert again.first_row == ahead[0].first_row
+    with pytest.raises(FencedError):
+        batches.finish(ahead[0], b"", set_aside=0, now=day + 200)
+
+
 def test_an_old_fence_writes_nothing(database: Database) -> None:
     batches = Batches(database)
     kept = batches.add(batch(1))

@@ -53,6 +53,17 @@ def test_at_most_one_job_of_a_kind_and_product_waits(database: Database) -> None
     assert jobs.add("rescore", "shop", {"n": 2}, 5).payload == {"n": 2}
 
 
+def test_a_lease_of_a_clock_that_was_ahead_holds_nobody_up(database: Database) -> None:
+    """The clock was a day ahead, the worker died, and the clock was set right."""
+    jobs, day = Jobs(database), 86_400_000_000
+    asked = jobs.add("rescore", "shop", {}, 1)
+    claimed(jobs, now=day + 100)
+    assert jobs.claim(day + 120, 50, "other") is None
+    again = jobs.claim(100, 50, "other")
+    assert again is not None
+    assert (again.id, again.attempt, again.lease_until) == (asked.id, 2, 150)
+
+
 def test_the_oldest_job_is_claimed_first(database: Database) -> None:
     jobs = Jobs(database)
     asked = [jobs.add("rescore", product, {}, 1).id for product in ("b", "a", "c")]

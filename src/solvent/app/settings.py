@@ -9,6 +9,7 @@ from pathlib import Path
 
 from solvent.app.batch_limits import LIMITS, BatchLimits
 from solvent.app.limits import Limits, read_limits
+from solvent.domain import LONGEST_LEASE
 from solvent.errors import DeclarationError
 from solvent.store import home
 
@@ -18,7 +19,6 @@ API_PORT, UI_PORT = 8000, 8501
 DATABASE_URL, REDIS_URL = "SOLVENT_DATABASE_URL", "SOLVENT_REDIS_URL"
 _LONGEST = 8192
 """Letters of a secret that is read from a file."""
-LONGEST_LEASE = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

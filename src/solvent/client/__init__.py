@@ -64,8 +64,8 @@ from solvent.domain import JobState, Verdict
 
 __all__ = [
     "Alternative", "ApplicantDecision", "ApplicantHint", "ApplicantReason", "Application",
-    "Band", "Batch", "BatchFile", "Bin", "Campaign", "CampaignPoint", "Choice", "Client", "ClientPage",
-    "ClientRecord", "ClientSummary", "Confusion", "ConfusionMoney", "CutoffPoint", "Decision",
+    "Band", "Batch", "BatchFile", "Bin", "Campaign", "CampaignPoint", "Choice", "Client",
+    "ClientPage", "ClientRecord", "ClientSummary", "Confusion", "ConfusionMoney", "CutoffPoint", "Decision",
     "Distribution", "Effect", "FunnelStep", "Group", "Hint", "Job", "JobState", "Me", "Money",
     "Offer", "OutcomeGroup", "OutcomeReceipt", "PastDecision", "Portfolio", "Product",
     "ProductForm", "ProductSummary", "ProfitOnly", "Question", "QuestionKind", "Ranking",

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
+
+LONGEST_LEASE: Final = 3_600
+"""Seconds for which a worker may have what it works on, at most."""
 
 
 class JobState(StrEnum):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, or_
+from sqlalchemy import BigInteger, ColumnElement, Table, and_, bindparam, or_
 
-from solvent.domain import JobState
+from solvent.domain import LONGEST_LEASE, JobState
 
 MOST_ATTEMPTS: Final = 3
 
@@ -14,11 +14,16 @@ MOST_ATTEMPTS: Final = 3
 def lost(table: Table) -> ColumnElement[bool]:
     """Return the condition that a row's worker was lost, as of `:now`.
 
+    A lease that ends later than any that is taken now could was taken by a clock that was ahead;
+    the row would wait until that clock's time comes.
+
     Args:
         table: Has `state` and `lease_until`.
     """
     running = table.c.state == str(JobState.RUNNING)
-    return and_(running, table.c.lease_until <= bindparam("now"))
+    now = bindparam("now", type_=BigInteger)
+    ahead = table.c.lease_until > now + LONGEST_LEASE * 1_000_000
+    return and_(running, or_(table.c.lease_until <= now, ahead))
 
 
 def claimable(table: Table) -> ColumnElement[bool]:
