@@ -63,9 +63,9 @@ from solvent.client.products import (
 from solvent.domain import JobState, Verdict
 
 __all__ = [
-    "Alternative", "ApplicantDecision", "ApplicantHint", "ApplicantReason", "Application",
-    "Band", "Batch", "BatchFile", "Bin", "Campaign", "CampaignPoint", "Choice", "Client",
-    "ClientPage", "ClientRecord", "ClientSummary", "Confusion", "ConfusionMoney", "CutoffPoint", "Decision",
+    "Alternative", "ApplicantDecision", "ApplicantHint", "ApplicantReason", "Application", "Band",
+    "Batch", "BatchFile", "Bin", "Campaign", "CampaignPoint", "Choice", "Client", "ClientPage",
+    "ClientRecord", "ClientSummary", "Confusion", "ConfusionMoney", "CutoffPoint", "Decision",
     "Distribution", "Effect", "FunnelStep", "Group", "Hint", "Job", "JobState", "Me", "Money",
     "Offer", "OutcomeGroup", "OutcomeReceipt", "PastDecision", "Portfolio", "Product",
     "ProductForm", "ProductSummary", "ProfitOnly", "Question", "QuestionKind", "Ranking",
