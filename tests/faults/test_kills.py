@@ -46,7 +46,7 @@ def keep_killing(lender: Installation, name: str, kills: int) -> None:
     """Kill a part at random moments and start it again."""
     draw, part = random.Random(f"{SEED} {name}"), lender.parts[name]  # noqa: S311
     for _ in range(kills):
-        time.sleep(draw.uniform(0.05, 2.0))
+        time.sleep(draw.uniform(0.2, 4.0))
         part.kill()
         lender.history.note("killed", part=name)
         time.sleep(draw.uniform(0.0, 0.5))
