@@ -122,6 +122,42 @@ def test_a_sound_bundle_of_the_same_making_is_served(lender: Lender, place: Plac
         assert product not in lender.service.not_live
 
 
+def test_what_is_parsed_is_what_was_verified_though_files_change_meanwhile(
+    lender: Lender, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever swaps files right after the check changes nothing: they are read once."""
+    victim = place("shop", 7)
+    sound = {name: victim.read(name) for name in victim.files}
+    check = bundle.open_bundle
+
+    def swap(folder: Path, vouch: bundle.Vouch) -> bundle.Bundle:
+        for name, raw in sound.items():
+            victim.write(name, raw)
+        found = check(folder, vouch)
+        for name in sound:
+            victim.write(name, victim.pickled())
+        return found
+
+    monkeypatch.setattr("solvent.store.models.open_bundle", swap)
+    assert lender.service.refresh()
+    assert lender.service.product("shop").registered.version == 2
+    assert not victim.mark.exists()
+
+
+def test_files_are_read_once(lender: Lender, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    victim = place("shop", 8)
+    opened: list[str] = []
+    read = bundle.read_plain
+
+    def spy(name: str, most: int, *, folder: int) -> bytes:
+        opened.append(name)
+        return read(name, most, folder=folder)
+
+    monkeypatch.setattr(bundle, "read_plain", spy)
+    lender.service.models.load("shop", 2)
+    assert sorted(opened) == sorted([*victim.files, MANIFEST, "manifest.sig"])
+
+
 def test_the_api_answers_while_hostile_bundles_come(lender: Lender, place: Place) -> None:
     victim = place("shop", 5)
     _clear(victim)

@@ -34,7 +34,7 @@ LONGEST_SIGNATURE: Final = 256
 """Bytes of a signature's file at most."""
 _LONGEST_KEYS: Final = 65_536
 _SIGNING, _BELIEVED = "SOLVENT_SIGNING_KEY_FILE", "SOLVENT_TRUSTED_KEYS_FILE"
-_SIGNATURE: Final = re.compile(rb"ed25519 ([0-9a-f]{16}) ([A-Za-z0-9+/]{86}==)\n")
+_SIGNATURE: Final = re.compile(rb"ed25519 ([0-9a-f]{16}) ([A-Za-z0-9+/]{85}[AQgw]==)\n")
 _BLOCK: Final = re.compile(
     rb"-----BEGIN PUBLIC KEY-----\r?\n[A-Za-z0-9+/=\r\n]{1,500}-----END PUBLIC KEY-----"
 )
