@@ -17,7 +17,8 @@ CUSTOMERS := 10000
 APPLICANTS := 20000
 .DEFAULT_GOAL := help
 
-.PHONY: help demo up test test-long test-faults test-browser lint format bench bench-quality lock clean
+.PHONY: help demo up test test-long test-faults test-browser test-deploy lint format bench bench-quality lock \
+	clean
 
 help:  ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +82,9 @@ test-faults: $(VENV)/.dev  ## kill, cut and starve a running installation; a che
 
 test-browser: $(VENV)/.dev  ## walk every page as its role in a real Chromium, and take the screenshots
 	$(BIN)/pytest -q -m browser
+
+test-deploy: $(VENV)/.dev  ## bring the stack up in containers, decide, kill parts, take it down (root; minutes)
+	$(BIN)/pytest -q -x -s -n 0 -p no:cacheprovider -o python_files=stack.py tests/deploy/stack.py
 
 lint: $(VENV)/.dev  ## style, format, types, and which room may import which
 	$(BIN)/ruff check .

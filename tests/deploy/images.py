@@ -91,9 +91,10 @@ def _make_base(engine: Engine, folder: Path, name: str) -> None:
         shutil.copy(CERTIFICATES, f"{folder}{CERTIFICATES}")
         if PIP_SETTINGS.exists():
             shutil.copy(PIP_SETTINGS, f"{folder}{PIP_SETTINGS}")
-        (folder / "var/cache/apt").exists() and run(["chroot", str(folder), "apt-get", "clean"])
+        run(["chroot", str(folder), "apt-get", "clean"])
         kept = {name: os.environ[name] for name in REACH if os.environ.get(name)}
-        changes = [f"--change=ENV {key}={value}" for key, value in {**kept, "UV_SYSTEM_CERTS": "1"}.items()]
+        changes = [f"--change=ENV {key}={kept[key]}" for key in kept]
+        changes.append("--change=ENV UV_SYSTEM_CERTS=1")
         with subprocess.Popen(["tar", "-C", str(folder), "-c", "."], stdout=subprocess.PIPE) as tar:
             subprocess.run(
                 [engine.client, "import", *changes, "-", name], stdin=tar.stdout, check=True,

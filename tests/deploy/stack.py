@@ -118,9 +118,8 @@ def test_the_run_images_are_light(stack: Stack) -> None:
 
 def test_decides_and_tells_it_again(stack: Stack, client: Client) -> None:
     """Decisions are made, read back, and given again to the byte; no kernel is compiled."""
-    kernels = ("find", "/var/cache/solvent", "-type", "f", "-newer", "/proc/1/cmdline")
     before = stack.inside("api", "sh", "-c", "find /var/cache/solvent -type f | sort")
-    assert ".nbi" in before and kernels
+    assert ".nbi" in before
     began = time.monotonic()
     for number in range(DECISIONS):
         assert client.decide(number)
