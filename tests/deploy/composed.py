@@ -51,9 +51,10 @@ class Stack:
         """Bring models and policies made elsewhere into the stack's home."""
         packed = self._packed(home)
         if "trust" in run([solvent(), "models", "--help"]):
-            key = run([solvent(), "models", "key"], environment={"SOLVENT_HOME": str(home)})
+            key = home / "training.pem"
+            run([solvent(), "models", "key", str(key)], environment={"SOLVENT_HOME": str(home)})
             words = ("run", "--rm", "--no-deps", "-T", "api", "solvent", "models", "trust")
-            say(self.compose(*words, "/dev/stdin", given=key.encode()))
+            say(self.compose(*words, "/dev/stdin", given=key.read_bytes()))
         say(self.compose("run", "--rm", "--no-deps", "-T", "api", "receive.sh", given=packed))
 
     def _packed(self, home: Path) -> bytes:

@@ -44,7 +44,7 @@ def run(
     """
     done = subprocess.run(
         command, env={**os.environ, **(environment or {})}, input=given,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+        capture_output=True, check=False,
     )  # fmt: skip
     out, err = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
     if done.returncode:
@@ -62,7 +62,7 @@ class Engine:
     """
 
     address: str
-    client: str = field(default_factory=lambda: _client())
+    client: str = field(default_factory=_client)
 
     @property
     def environment(self) -> dict[str, str]:
