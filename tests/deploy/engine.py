@@ -52,6 +52,11 @@ def run(
     return out
 
 
+def _client() -> str:
+    debians = "/usr/bin/docker"
+    return debians if Path(debians).exists() else "docker"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
     """A Docker engine that answers.
@@ -76,10 +81,6 @@ class Engine:
     def docker(self, *words: str, given: bytes | None = None) -> str:
         """Call the client and return what it printed."""
         return run([self.client, *words], environment=self.environment, given=given)
-
-
-def _client() -> str:
-    return next(filter(os.path.exists, ["/usr/bin/docker"]), "docker")
 
 
 def install_packages() -> None:

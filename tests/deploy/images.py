@@ -18,7 +18,7 @@ BASE = "SOLVENT_TEST_BASE"
 TAG = "test-deploy"
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 PIP_SETTINGS = Path("/etc/pip.conf")
-# How this machine reaches its packages is its own affair: it goes into the base, into no other file.
+# How this machine reaches its packages is its own affair: it goes into the base, no other file.
 REACH = (
     "SSL_CERT_FILE", "PIP_CERT", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST",
     "UV_DEFAULT_INDEX", "UV_INDEX_URL", "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY",
@@ -84,8 +84,8 @@ def _make_base(engine: Engine, folder: Path, name: str) -> None:
     try:
         run(
             [
-                "debootstrap", "--variant=minbase", "--include=ca-certificates,python3,python3-venv",
-                "bookworm", str(folder),
+                "debootstrap", "--variant=minbase",
+                "--include=ca-certificates,python3,python3-venv", "bookworm", str(folder),
             ]
         )  # fmt: skip
         shutil.copy(CERTIFICATES, f"{folder}{CERTIFICATES}")

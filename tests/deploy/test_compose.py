@@ -1,4 +1,4 @@
-"""What the container files promise, read from the files; `make test-deploy` sees it in a running stack."""
+"""What the container files promise, read from the files; `make test-deploy` sees them run."""
 
 from __future__ import annotations
 
