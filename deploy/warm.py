@@ -1,13 +1,14 @@
 """Compile every kernel that deciding needs, at build time: the first start then finds them.
 
-Two simulated lenders, small, are trained and decided for: one with event logs, one with a form. What
-they leave behind is the compiled code in `NUMBA_CACHE_DIR`; their models go with the working folder.
+Two small simulated lenders are trained and decided for: one with event logs, one with a form.
+They leave compiled code behind in `NUMBA_CACHE_DIR`; their models go with the working folder.
 
     python warm.py EXAMPLES WORKING_FOLDER
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -42,8 +43,6 @@ def main(examples: Path, folder: Path) -> None:
 
 
 def _kept() -> dict[str, str]:
-    import os
-
     names = ("NUMBA_CACHE_DIR", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
     return {name: os.environ[name] for name in names if name in os.environ}
 

@@ -1,4 +1,4 @@
-"""A Docker engine for the test: the one that runs, else one of its own that leaves nothing behind."""
+"""A Docker engine for the test: the one that runs, else its own, which leaves nothing behind."""
 
 from __future__ import annotations
 

@@ -44,8 +44,10 @@ def test_secrets_are_files() -> None:
     assert all(set(secret) == {"file"} for secret in STACK["secrets"].values())
     for part in STACK["services"].values():
         for name, value in part.get("environment", {}).items():
-            if "PASSWORD" in name or name.endswith(("_URL", "_KEY")):
-                assert name == "SOLVENT_API_URL", (name, value)
+            if name.endswith("_FILE"):
+                assert value.removeprefix("/run/secrets/") in part["secrets"]
+            elif "PASSWORD" in name or name.endswith(("_URL", "_KEY")):
+                assert name == "SOLVENT_API_URL"
 
 
 def test_the_classic_builder_reads_the_images() -> None:
