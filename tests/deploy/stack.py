@@ -140,10 +140,13 @@ def test_a_batch_comes_out_whole(stack: Stack, client: Client) -> None:
     )
     assert answer.status_code == 202, answer.text
     path, until = f"/v1/batches/{answer.json()['id']}", time.monotonic() + PATIENCE
-    while client.get(f"{path}/results").status_code != 200:
-        assert time.monotonic() < until, client.get(path).text
-        time.sleep(0.5)
-    assert client.get(f"{path}/results").text.strip().count("\n") == ROWS
+    while (told := client.get(path).json())["state"] != "done":
+        assert time.monotonic() < until, told
+        time.sleep(0.2)
+    assert (told["rows"], told["done"], told["set_aside"]) == (ROWS, ROWS, 0)
+    results = client.get(f"{path}/results")
+    assert results.status_code == 200, results.text
+    assert results.text.strip().count("\n") == ROWS
     say(f"a batch of {ROWS} rows came out whole")
 
 
