@@ -124,6 +124,7 @@ def _answers(address: str) -> bool:
 
 def _start(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     """Start an engine with the first way to keep layers that works here."""
+    folder.mkdir(exist_ok=True)
     address, log = f"unix://{folder}/engine.sock", folder / "engine.log"
     for driver in DRIVERS:
         with log.open("ab") as file:
