@@ -61,6 +61,10 @@ class Client:
         assert self.acknowledged.setdefault(key, answer.content) == answer.content
         return True
 
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
+
     def get(self, path: str) -> httpx.Response:
         """Ask for something."""
         return self._http.get(path)
@@ -90,8 +94,10 @@ def stack() -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="module")
-def client(stack: Stack) -> Client:
-    return Client(stack)
+def client(stack: Stack) -> Iterator[Client]:
+    client = Client(stack)
+    yield client
+    client.close()
 
 
 def test_containers_are_confined(stack: Stack) -> None:
