@@ -97,7 +97,7 @@ format: $(VENV)/.dev  ## mend style and format where that is safe
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.dev  ## measure the promises about speed, each against a named peer
-	$(BIN)/python -m benchmarks.run speed cutoffs largest scaling live cards
+	$(BIN)/python -m benchmarks.run speed cutoffs largest scaling live cards contributions serving batch
 
 bench-quality: $(VENV)/.dev  ## measure the promises about how good the models are
 	$(BIN)/python -m benchmarks.run quality
@@ -106,6 +106,7 @@ lock: $(BIN)/uv  ## resolve the hashed requirements again; every lock has the ve
 	$(BIN)/$(LOCK) --group build -o requirements/build.txt
 	$(BIN)/$(LOCK) pyproject.toml --all-extras --group dev -o requirements/dev.txt
 	$(BIN)/$(LOCK) pyproject.toml -c requirements/dev.txt -o requirements/run.txt
+	$(BIN)/$(LOCK) pyproject.toml -c requirements/dev.txt --extra postgres --extra redis -o requirements/serve.txt
 	$(BIN)/$(LOCK) pyproject.toml -c requirements/dev.txt --extra train -o requirements/train.txt
 	$(BIN)/$(LOCK) pyproject.toml -c requirements/dev.txt --extra ui -o requirements/ui.txt
 	$(BIN)/$(LOCK) pyproject.toml -c requirements/dev.txt --extra excel --extra postgres --extra redis \

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,6 +77,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
         assert done.exit_code == 0, done.output
 
     run("train", PRODUCT, "--data", root / "data", "--technique", "logistic")
+    run("policy", PRODUCT)
     run("events", "load", "airtime_loans", root / "data")
     service = open_service(Settings(home=root / "home"), folders=[PRODUCT])
     _, key = service.keys.create(Role.ADMIN, name="readme", created_at=1)
@@ -86,3 +90,41 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
             yield Shell(root, str(client.base_url).rstrip("/"), key, {"CLIENT": client_id})
     finally:
         service.close()
+
+
+def test_the_requests_of_the_first_page_do_what_it_says(shell: Shell) -> None:
+    """Decided, read again, its outcome told; a file sent, watched and taken."""
+    decide, read, outcome, send, watch, take = requests()
+    status, decision = shell.run(decide)
+    assert (status, decision["product"], bool(decision["rows_read"])) == (
+        201,
+        "airtime_loans",
+        True,
+    )
+    assert shell.run(decide) == (201, decision)
+    shell.known["DECISION"] = decision["id"]
+    assert shell.run(read) == (200, decision)
+    status, told = shell.run(outcome)
+    assert (status, told["accepted"], told["refused"]) == (200, 1, [])
+    assert shell.run(outcome)[1]["repeated"] == 1
+    client = shell.known["CLIENT"]
+    rows = [f"{client},A{number},2024-12-31T10:00:00Z" for number in range(20)]
+    rows.append("=cmd(),A20,2024-12-31T10:00:00Z")
+    rows.append(f"{client},A21,yesterday")
+    heading = "user_id,application_id,application_at"
+    (shell.folder / "applications.csv").write_text("\n".join([heading, *rows]), encoding="utf-8")
+    status, batch = shell.run(send)
+    assert (status, batch["rows"]) == (202, len(rows))
+    shell.known["BATCH"] = batch["id"]
+    until = time.monotonic() + PATIENCE
+    while (now := shell.run(watch)[1])["state"] != "done":
+        assert time.monotonic() < until, now
+        time.sleep(0.1)
+    assert (now["done"], now["set_aside"]) == (len(rows), 1)
+    status, results = shell.run(take)
+    out = list(csv.DictReader(io.StringIO(results)))
+    assert status == 200
+    assert [row["application_id"] for row in out] == [f"A{number}" for number in range(len(rows))]
+    assert {float(row["pd"]) for row in out[:20]} == {decision["pd"]}
+    assert out[20]["user_id"] == "'=cmd()"
+    assert (out[21]["verdict"], out[21]["error_field"]) == ("", "application_at")
