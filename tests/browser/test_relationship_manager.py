@@ -147,11 +147,11 @@ def test_a_client_is_decided_on_the_spot_and_opened(manager: Tab, lender: Lender
 
 def test_nothing_of_portfolio_or_campaign_is_seen(manager: Tab, lender: Lender) -> None:
     """No page in the list, none by its address, and 403 from the API with the same key."""
-    assert manager.listed() == ["Client", "Apply"]
+    assert manager.listed() == ["Client", "Apply", "Batches"]
     for name in HIDDEN:
         # A new address is a new session: a key is asked for, and its pages are all there is.
         manager.open_address(f"{lender.running.pages}/{name}", lender.keys["relationship_manager"])
-        assert manager.listed() == ["Client", "Apply"]
+        assert manager.listed() == ["Client", "Apply", "Batches"]
         expect(manager.page.get_by_role("slider")).to_have_count(0)
         expect(manager.page.get_by_test_id("stMetric")).to_have_count(0)
         shown = manager.page.get_by_test_id("stMain").inner_text()

@@ -106,10 +106,10 @@ def _portfolio_is_the_apis(manager: Tab, now: dict) -> None:  # type: ignore[typ
 
 def test_no_client_is_seen(manager: Tab, lender: Lender) -> None:
     """No Client page in the list, none by its address, and 403 from the API with the same key."""
-    assert manager.listed() == ["Campaign", "Portfolio", "Outcomes"]
+    assert manager.listed() == ["Campaign", "Portfolio", "Outcomes", "Batches"]
     for name in ("client", "Client"):
         manager.open_address(f"{lender.running.pages}/{name}", lender.keys["risk_manager"])
-        assert manager.listed() == ["Campaign", "Portfolio", "Outcomes"]
+        assert manager.listed() == ["Campaign", "Portfolio", "Outcomes", "Batches"]
         expect(manager.page.get_by_role("textbox", name="Search by")).to_have_count(0)
     key = lender.figures(f"{PRODUCT}/clients", limit=1)["clients"][0]["key"]
     for path in ("clients", f"clients/{key}"):

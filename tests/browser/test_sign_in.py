@@ -15,14 +15,15 @@ from tests.browser.tab import Tab
 pytestmark = pytest.mark.browser
 
 PAGES = {
-    "Client": "Clients", "Apply": "Airtime loans", "Campaign": "", "Portfolio": "", "Outcomes": "",
+    "Client": "Clients", "Apply": "Airtime loans", "Batches": "", "Campaign": "", "Portfolio": "",
+    "Outcomes": "",
 }  # fmt: skip
 
 
 def test_an_administrator_walks_every_page_and_nothing_is_asked_elsewhere(
     tab: Tab, lender: Lender
 ) -> None:
-    """All four pages draw, for both products; every request, web sockets too, stays here."""
+    """All pages draw, for both products; every request, web sockets too, stays here."""
     tab.sign_in(lender.running.pages, lender.keys["admin"])
     assert tab.listed() == [*PAGES]
     for name, heading in PAGES.items():

@@ -47,7 +47,7 @@ def test_a_file_is_sent_watched_and_downloaded(api: FakeApi) -> None:
         app.run()
     assert not app.exception
     assert "1,200 applications, 4 set aside, nothing kept" in text(app)
-    assert {"CSV", "Parquet", "Remove"} <= set(buttons(app))
+    assert {"Results (CSV)", "Results (Parquet)", "Remove"} <= set(buttons(app))
     assert not any(path.endswith("/results") for _, path in api.state.asked)
     pressed(app, "Remove")
     assert api.state.batches == {}

@@ -15,8 +15,8 @@ from solvent.ui.figures import NONE, many, moment, percent, plain, whole
 
 KINDS: Final[dict[str, BatchFile]] = {".csv": "csv", ".parquet": "parquet", ".zip": "zip"}
 FORMATS: Final[tuple[tuple[Literal["csv", "parquet"], str, str], ...]] = (
-    ("csv", "CSV", "text/csv"),
-    ("parquet", "Parquet", "application/vnd.apache.parquet"),
+    ("csv", "Results (CSV)", "text/csv"),
+    ("parquet", "Results (Parquet)", "application/vnd.apache.parquet"),
 )
 POLL_SECONDS = 1.0
 MODES: Final = {

@@ -25,7 +25,7 @@ _SERVER = {
     "server.enableCORS": "true",
     "server.enableStaticServing": "false",
     "server.showEmailPrompt": "false",
-    "server.maxUploadSize": "1",
+    "server.maxUploadSize": "500",  # megabytes; the API takes larger files
     "browser.gatherUsageStats": "false",
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
