@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from solvent.errors import IdempotencyError, NotServedError, StoreError
 from solvent.features.live import typing_of
 from solvent.store import Decisions
 from tests.serve.lender import POLICY, RISKY, SAFE, Lender, open_lender, write_policy
+from tests.store.hostile import prepare
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def request(key: str | None = None, body: bytes = b"{}", **attributes: Any) -> D
     )  # fmt: skip
 
 
-def test_what_was_decided_is_read_as_it_was_kept(lender: Lender) -> None:
+def test_what_was_decided_is_read_as_it_was_kept(lender: Lender, tmp_path: Path) -> None:
     """Another policy, another model, other words: the same answer, token and all."""
     made = decide(lender.service, request(**RISKY))
     harsh = POLICY.replace("approve_below: 0.25", "approve_below: 0.01").replace(
@@ -41,8 +41,7 @@ def test_what_was_decided_is_read_as_it_was_kept(lender: Lender) -> None:
     )
     write_policy(lender.folder, harsh)
     register_policy(lender.service.policies, lender.folder)
-    models = lender.root / "home" / "models" / "shop"
-    shutil.copytree(models / "1", models / "2")
+    prepare(lender.root / "home", "shop", 1, tmp_path)  # a second version, soundly signed
     lender.service.refresh()
     live = lender.service.product("shop")
     assert (live.policy.name, live.registered.version) == ("second", 2)

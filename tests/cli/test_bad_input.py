@@ -453,6 +453,6 @@ def test_nothing_kept_of_a_training_names_a_person(trained: Shop) -> None:
     texts = trained.kept_texts
     assert {Path(name).name for name in texts} == {
         "latest", "manifest.json", "line.json", "encoder.json", "calibration.json",
-        "population_train.zip", "population_test.zip",
+        "population_train.zip", "population_test.zip", "manifest.sig", "signing.key",
     }  # fmt: skip
     tells_nobody(*texts.values(), (trained.folder / "report.html").read_text(encoding="utf-8"))

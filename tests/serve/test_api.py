@@ -116,7 +116,7 @@ def test_it_is_not_ready_where_its_worker_is_dead(
 ) -> None:
     with lender.serving(worker=True) as api:
         assert api.get("/ready").status_code == 200
-    monkeypatch.setattr(Worker, "_run", lambda _: None)  # its thread ends at once
+    monkeypatch.setattr(Worker, "run", lambda _: None)  # its thread ends at once
     with lender.serving(worker=True) as api:
         give_up = time.monotonic() + 20
         while (answer := api.get("/ready")).status_code == 200 and time.monotonic() < give_up:

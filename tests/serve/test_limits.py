@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from solvent.app.limits import Limits, Rate
 from solvent.serve import decisions
 from solvent.serve import limits as limits_module
+from solvent.serve.known_keys import LIFE
 from solvent.serve.limits import Buckets
 from solvent.store import Role
 from tests.serve.lender import SAFE, Lender
@@ -117,6 +118,7 @@ def test_a_revoked_key_counts_as_a_wrong_one(lender: Lender) -> None:
     with serving(lender, wrong_keys=Rate(per_second=SLOW, at_once=3)) as api:
         assert [api.get("/v1/me", headers=headers).status_code for _ in range(5)] == [200] * 5
         lender.service.keys.revoke(record.id, 2)
+        time.sleep(LIFE)  # as long as a key is remembered
         statuses = [api.get("/v1/me", headers=headers).status_code for _ in range(5)]
         assert statuses == [401] * 3 + [429] * 2
 
