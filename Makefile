@@ -17,8 +17,7 @@ CUSTOMERS := 10000
 APPLICANTS := 20000
 .DEFAULT_GOAL := help
 
-.PHONY: help demo up test test-long test-faults test-browser test-deploy lint format bench bench-quality lock \
-	clean
+.PHONY: help demo up test test-long test-faults test-browser test-deploy lint format bench bench-quality lock clean
 
 help:  ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
