@@ -273,6 +273,31 @@ def test_a_batch_sent_twice_with_one_key_is_one_batch(lender: Lender, api: httpx
     assert folders == [first.json()["id"]]
 
 
+def test_a_batch_sent_again_is_answered_though_much_waits_or_nothing_is_served(
+    lender: Lender, api: httpx.Client
+) -> None:
+    body = as_csv(applications(5))
+    first = send(lender, api, body, key="batch-of-today").json()
+    limits = BatchLimits(waiting_rows=1)
+    lender.service.settings = replace(lender.service.settings, batches=limits)
+    assert send(lender, api, body).status_code == 429
+    again = send(lender, api, body, key="batch-of-today")
+    assert (again.status_code, again.json()["id"]) == (202, first["id"])
+    lender.service.live = {}
+    again = send(lender, api, body, key="batch-of-today")
+    assert (again.status_code, again.json()["id"]) == (202, first["id"])
+
+
+def test_the_rows_of_a_product_that_is_served_no_more_are_still_there(
+    lender: Lender, api: httpx.Client
+) -> None:
+    made = send(lender, api, as_csv(applications(5))).json()
+    lender.service.live = {}
+    answer = api.get(made["links"]["results"], headers=lender.headers("risk_manager"))
+    assert answer.status_code == 200
+    assert len(list(csv.DictReader(io.StringIO(answer.text)))) == made["rows"]
+
+
 def test_a_batch_is_its_senders_and_those_who_steer(lender: Lender, api: httpx.Client) -> None:
     mine = send(lender, api, as_csv(applications(3)), role="relationship_manager").json()
     theirs = send(lender, api, as_csv(applications(3)), role="risk_manager").json()

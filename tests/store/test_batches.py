@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solvent.errors import IdempotencyError, NotServedError, StoreError
+from solvent.errors import BusyError, IdempotencyError, NotServedError, StoreError
 from solvent.store import Batch, Batches, BatchMode, BatchState, Chunk, Database
 from solvent.store.batches import SPLIT, FencedError, given_up
 from solvent.store.decisions import StoredDecision, wanted_of
@@ -68,6 +69,21 @@ def test_a_lease_of_a_clock_that_was_ahead_holds_nobody_up(database: Database) -
     assert again.first_row == ahead[0].first_row
     with pytest.raises(FencedError):
         batches.finish(ahead[0], b"", set_aside=0, now=day + 200)
+
+
+def test_those_who_send_at_once_do_not_pass_the_limit(database: Database) -> None:
+    batches = Batches(database)
+
+    def send(_: int) -> bool:
+        try:
+            batches.add(batch(rows=10), most_waiting=25)
+        except BusyError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(send, range(16))) == 2
+    assert batches.waiting_rows() == 20
 
 
 def test_an_old_fence_writes_nothing(database: Database) -> None:

@@ -104,11 +104,11 @@ class Outcome:
         return bytes(sink.getvalue())
 
 
-def set_aside(task: Task, why: str) -> Outcome:
+def set_aside(applications: pa.RecordBatch, why: str) -> Outcome:
     """Return rows as set aside for a reason that is not theirs to tell."""
     found = Outcome()
-    for place in range(task.applications.num_rows):
-        found.rows[place] = {**_named(raw_application(task.applications, place)), "error": why}
+    for place in range(applications.num_rows):
+        found.rows[place] = {**_named(raw_application(applications, place)), "error": why}
     return found
 
 

@@ -84,7 +84,7 @@ class BatchWork:
 
     def _outcome(self, batch: Batch, chunk: Chunk, task: Task) -> Outcome:
         if given_up(chunk):
-            return set_aside(task, GIVEN_UP)
+            return set_aside(task.applications, GIVEN_UP)
         doing = decide_rows if batch.mode is BatchMode.DECIDE else score_rows
         return doing(self._service, task)
 

@@ -28,14 +28,15 @@ from solvent.app.batch_file import (
     staged,
     unpacked,
 )
-from solvent.app.batch_rows import SCHEMA, Task, set_aside
+from solvent.app.batch_rows import SCHEMA, set_aside
 from solvent.app.bootstrap import Service
 from solvent.app.csv_cells import CsvWriter, safe_cell
 from solvent.app.intake import protected_columns
 from solvent.app.live_product import LiveProduct
-from solvent.errors import BusyError, DataError, StoreError
+from solvent.errors import DataError, SolventError, StoreError
 from solvent.features import Events
 from solvent.store import Batch, BatchMode, BatchState
+from solvent.store.batches import require_room
 from solvent.store.writing import own_folder
 
 FOLDER = "batches"
@@ -86,18 +87,18 @@ def folder_of(service: Service, batch: Batch) -> Path:
     return service.settings.home / FOLDER / batch.id
 
 
-def require_room(service: Service, rows: int = 1) -> None:
-    """Refuse a batch where too much waits already.
+def require_welcome(service: Service, product: str, owner: str, key: str | None) -> None:
+    """Refuse a batch before it is read: its product is not served, or too much waits.
+
+    One that may have been accepted before is read: its answer is owed whatever is served now.
 
     Raises:
-        BusyError: So it is.
+        NotServedError: No such product is served.
+        BusyError: Too much waits already.
     """
-    limits, waiting = service.settings.batches, service.batches.waiting_rows()
-    if waiting and waiting + rows > limits.waiting_rows:
-        raise BusyError(
-            f"{waiting:,} rows wait to be done", hint="send it again later, or start more workers: "
-            "solvent worker", field="batches",
-        )  # fmt: skip
+    if key is None or not service.batches.knows(owner, key):
+        service.product(product)
+        require_room(service.batches.waiting_rows(), 1, service.settings.batches.waiting_rows)
 
 
 def accept(service: Service, request: BatchRequest, folder: Path, body: Path) -> Batch:
@@ -124,7 +125,6 @@ def accept(service: Service, request: BatchRequest, folder: Path, body: Path) ->
                 return kept
         live = service.product(request.product)
         rows, chunk = _read(service, live, request, folder, body)
-        require_room(service, rows)
         batch = Batch(
             id=uuid.uuid4().hex, name=request.name, product=live.name, owner=request.owner,
             idempotency_key=key, request_digest=request.digest, mode=request.mode,
@@ -133,7 +133,11 @@ def accept(service: Service, request: BatchRequest, folder: Path, body: Path) ->
             created_at=service.now(),
         )  # fmt: skip
         folder.replace(folder_of(service, batch))
-        made = service.batches.add(batch)
+        try:
+            made = service.batches.add(batch, most_waiting=service.settings.batches.waiting_rows)
+        except SolventError:
+            remove(folder_of(service, batch))
+            raise
         if made.id != batch.id:
             remove(folder_of(service, batch))
     except OSError as error:
@@ -248,15 +252,12 @@ def results(service: Service, batch: Batch) -> Iterator[pa.RecordBatch]:
 def _missing(service: Service, batch: Batch, first: int, end: int) -> Iterator[pa.RecordBatch]:
     """Yield rows without a result."""
     ended = batch.state is BatchState.CANCELLED
-    why, live = CANCELLED if ended else NOT_DONE, service.product(batch.product)
+    why = CANCELLED if ended else NOT_DONE
     file = folder_of(service, batch) / APPLICATIONS_FILE
     while first < end:
         rows = min(batch.chunk_rows - first % batch.chunk_rows, end - first)
-        task = Task(
-            live=live, applications=read_rows(file, batch.chunk_rows, first, rows), events={},
-            first_row=first, until=0, as_of=0, reasons=False,
-        )  # fmt: skip
-        with pa.ipc.open_stream(set_aside(task, why).body(first)) as reader:
+        sent = read_rows(file, batch.chunk_rows, first, rows)
+        with pa.ipc.open_stream(set_aside(sent, why).body(first)) as reader:
             yield from reader
         first += rows
 

@@ -17,7 +17,7 @@ from solvent.app.batches import (
     batch_json,
     cancel,
     new_folder,
-    require_room,
+    require_welcome,
     results_csv,
     results_parquet,
 )
@@ -87,7 +87,7 @@ async def send(
             415, "the content type is none a batch comes in", field="Content-Type",
             hint=f"send {', '.join(KINDS)}",
         )  # fmt: skip
-    await run_in_threadpool(_require_welcome, service, product)
+    await run_in_threadpool(require_welcome, service, product, caller.key_id, idempotency_key)
     folder = await run_in_threadpool(new_folder, service)
     try:
         digest = hashlib.sha256("\0".join((product, name, mode, str(reasons), kind, "")).encode())
@@ -102,11 +102,6 @@ async def send(
     finally:
         await run_in_threadpool(remove, folder)
     return JSONResponse(told, status_code=202, headers={"Location": f"/v1/batches/{made.id}"})
-
-
-def _require_welcome(service: Service, product: str) -> None:
-    service.product(product)
-    require_room(service)
 
 
 async def _received(

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from solvent.domain import JobState
-from solvent.errors import IdempotencyError, NotServedError
+from solvent.errors import BusyError, IdempotencyError, NotServedError
 from solvent.store._keeping import Wanted, keep_all
 from solvent.store._leases import MOST_ATTEMPTS, claimable, taken
 from solvent.store.database import Database
@@ -145,14 +145,19 @@ class Batches:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, batch: Batch) -> Batch:
+    def add(self, batch: Batch, *, most_waiting: int | None = None) -> Batch:
         """Keep a batch with its chunks; a request sent twice with one key is one batch.
+
+        Args:
+            batch: The batch.
+            most_waiting: Rows that may wait in all batches together; one alone may have more.
 
         Returns:
             The batch as it is kept, which is an earlier one where the key was used before.
 
         Raises:
             IdempotencyError: The key was used for another request.
+            BusyError: Too much waits already.
         """
         row = {
             name: getattr(batch, name) for name in Batch.__dataclass_fields__ if name != "number"
@@ -161,6 +166,8 @@ class Batches:
             kept = _replayed(connection, batch)
             if kept is not None:
                 return kept
+            if most_waiting is not None:
+                require_room(_waiting_rows(connection), batch.rows, most_waiting)
             made = insert(QUEUED_BATCHES).returning(QUEUED_BATCHES.c.number)
             number = int(connection.execute(made, [row]).scalar_one())
             starts = range(0, batch.rows, batch.chunk_rows)
@@ -226,11 +233,16 @@ class Batches:
 
     def waiting_rows(self) -> int:
         """Return how many rows have no result yet."""
-        open_states = [str(JobState.WAITING), str(JobState.RUNNING)]
-        asked = select(func.coalesce(func.sum(QUEUED_CHUNKS.c.rows), 0))
         with self._database.reading() as connection:
-            found = connection.execute(asked.where(QUEUED_CHUNKS.c.state.in_(open_states)))
-            return int(found.scalar_one())
+            return _waiting_rows(connection)
+
+    def knows(self, owner: str, idempotency_key: str) -> bool:
+        """Return whether a key was used by its owner, for whatever."""
+        asked = select(QUEUED_BATCHES.c.number).where(
+            QUEUED_BATCHES.c.owner == owner, QUEUED_BATCHES.c.idempotency_key == idempotency_key
+        )
+        with self._database.reading() as connection:
+            return connection.execute(asked).first() is not None
 
     def claim(self, now: int, lease_us: int, worker: str) -> Chunk | None:
         """Take the oldest chunk that waits, or whose worker was lost; None where there is none.
@@ -424,6 +436,31 @@ def _end(connection: Connection, number: int, now: int) -> None:
             .where(QUEUED_BATCHES.c.number == number, QUEUED_BATCHES.c.ended_at.is_(None))
             .values(state=str(BatchState.DONE), ended_at=now)
         )
+
+
+def require_room(waiting: int, rows: int, most: int) -> None:
+    """Refuse rows where too many wait already.
+
+    Args:
+        waiting: Rows that wait in all batches.
+        rows: Those that would be added.
+        most: How many may wait together; where none waits, any number may come.
+
+    Raises:
+        BusyError: They are too many.
+    """
+    if waiting and waiting + rows > most:
+        raise BusyError(
+            f"{waiting:,} rows wait to be done", hint="send it again later, or start more workers: "
+            "solvent worker", field="batches",
+        )  # fmt: skip
+
+
+def _waiting_rows(connection: Connection) -> int:
+    open_states = [str(JobState.WAITING), str(JobState.RUNNING)]
+    asked = select(func.coalesce(func.sum(QUEUED_CHUNKS.c.rows), 0))
+    found = connection.execute(asked.where(QUEUED_CHUNKS.c.state.in_(open_states)))
+    return int(found.scalar_one())
 
 
 def _replayed(connection: Connection, batch: Batch) -> Batch | None:
