@@ -92,8 +92,13 @@ def rows(address: str, statement: str) -> list[tuple[Any, ...]]:
         return connection.execute(statement.encode()).fetchall()
 
 
-def check(history: Iterable[dict[str, Any]], address: str) -> Found:
+def check(history: Iterable[dict[str, Any]], address: str, batches: Iterable[str] = ()) -> Found:
     """Compare what clients saw with what is kept.
+
+    Args:
+        history: What they noted.
+        address: Of the database.
+        batches: Decisions that results of batches name.
 
     Each acknowledged key has exactly one decision and one audit entry, every answer to it was the
     same, byte for byte; a key never acknowledged has one decision or none; nothing is kept that
@@ -118,6 +123,7 @@ def check(history: Iterable[dict[str, Any]], address: str) -> Found:
     found.sent, found.acknowledged = len(sent), len(answers)
     found.faults += _differing(answers)
     found.faults += _kept(address, sent, set(answers))
+    found.faults += _nothing_else(address, Counter(batches))
     found.faults += _audited(address)
     return found
 
@@ -148,6 +154,17 @@ def _kept(address: str, sent: set[str], acknowledged: set[str]) -> list[str]:
         if (decisions[decision], told.get(decision, 0)) != (1, 1)
     ]
     return faults
+
+
+def _nothing_else(address: str, batches: Counter[str]) -> list[str]:
+    """Return decisions that no answer and no batch names, and those that are named twice."""
+    named = Counter(one for _, one, _ in rows(address, ANSWERS)) + batches
+    kept = Counter(id_ for (id_,) in rows(address, "SELECT id FROM decisions"))
+    return [
+        f"decision {one}: kept {kept[one]} times, named {named[one]} times"
+        for one in kept.keys() | named.keys()
+        if (kept[one], named[one]) != (1, 1)
+    ]
 
 
 def _audited(address: str) -> list[str]:

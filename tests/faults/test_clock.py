@@ -49,6 +49,7 @@ def test_a_clock_that_jumps(tmp_path: Path, tell: Tell) -> None:
     with installed(tmp_path, workers=1) as lender:
         under(lender, clock)
         lender.start()
+        decided = list[str]()
         with ThreadPoolExecutor(2) as threads:
             asking = threads.submit(keep_asking, lender, SEED, CLIENTS, stop)
             try:
@@ -59,14 +60,16 @@ def test_a_clock_that_jumps(tmp_path: Path, tell: Tell) -> None:
                     clock.write_text(jump)
                     lender.parts["worker 0"].kill()  # its lease was taken under the other clock
                     lender.parts["worker 0"].start()
-                    assert sent.result().faults == []
+                    done = sent.result()
+                    assert done.faults == []
+                    decided += done.decisions
                     took = time.monotonic() - began
                     tell(f"clock {jump}: batch over in {took:.1f} s")
                     assert took < 300
             finally:
                 stop.set()
             faults = [repr(error) for error in asking.result()]
-        found = check(lender.history.lines(), lender.address)
+        found = check(lender.history.lines(), lender.address, decided)
         assert (faults, found.faults) == ([], [])
         assert found.acknowledged == found.sent > len(JUMPS)
         _require_order(lender)

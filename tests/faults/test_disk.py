@@ -18,7 +18,7 @@ import pytest
 
 from tests.faults.conftest import Tell
 from tests.faults.history import check
-from tests.faults.installation import DECIDE, Installation, application, installed, keep_asking
+from tests.faults.installation import Installation, application, installed, keep_asking
 from tests.faults.talk import ask
 
 pytestmark = pytest.mark.faults
@@ -56,12 +56,23 @@ def asked(lender: Installation, number: int) -> Iterator[list[str]]:
         faults += [repr(error) for error in asking.result()]
 
 
-def until(status: int, lender: Installation, method: str, path: str, body: bytes = b"") -> None:
+def until(status: int, lender: Installation, method: str, path: str) -> None:
     """Wait until the API answers with a status, which must be soon."""
     over, told = time.monotonic() + SOON, -1
     while told != status:
         assert time.monotonic() < over, f"{path} answers {told}, not {status}"
-        told, *_ = ask(lender.ports[0], method, path, body, lender.headers)
+        told, *_ = ask(lender.ports[0], method, path, headers=lender.headers)
+        time.sleep(0.05)
+
+
+def until_refused(lender: Installation, draw: random.Random) -> None:
+    """Ask for decisions until one is answered 503, which must be soon."""
+    over, told = time.monotonic() + SOON, 0
+    while told != 503:
+        assert time.monotonic() < over, f"a decision is answered {told}, not 503"
+        told, _ = lender.decide(
+            f"refused-{draw.getrandbits(64):x}", application(draw), lender.ports[0]
+        )
         time.sleep(0.05)
 
 
@@ -91,7 +102,7 @@ def test_a_full_disk(tmp_path: Path, tell: Tell) -> None:
             with asked(lender, number) as faults:
                 time.sleep(0.5)
                 filler = fill(disk)
-                until(503, lender, "POST", DECIDE, application(draw))
+                until_refused(lender, draw)
                 until(503, lender, "GET", "/ready")
                 time.sleep(0.5)
                 filler.unlink()
@@ -137,7 +148,7 @@ def test_a_disk_that_keeps_nothing(tmp_path: Path, tell: Tell) -> None:
             with asked(lender, number) as faults:
                 time.sleep(0.5)
                 with failing_syncs(api.pid, log):
-                    until(503, lender, "POST", DECIDE, application(draw))
+                    until_refused(lender, draw)
                     marked = len(lender.history.lines())
                     time.sleep(1.0)
                     during = lender.history.lines()[marked:]

@@ -76,7 +76,8 @@ def test_nothing_is_lost_doubled_or_changed_when_parts_die(tmp_path: Path, tell:
                 stop.set()
         faults = [repr(error) for error in asking.result()]
         batches = sending.result()
-        found = check(lender.history.lines(), lender.address)
+        decided = [decision for one in batches for decision in one.decisions]
+        found = check(lender.history.lines(), lender.address, decided)
         killed = sum(part.kills for part in lender.parts.values())
         tell(
             f"{killed} kills; {found.sent:,} keys, {found.attempts:,} attempts, "

@@ -17,11 +17,13 @@ import pytest
 
 from solvent.app.batch_limits import BatchLimits
 from solvent.app.batches import FOLDER
+from solvent.app.bootstrap import register_policy
 from solvent.app.worker import Worker
 from tests.serve.lender import (
     CANARY,
     NEW,
     NOW,
+    POLICY,
     RISKY,
     SAFE,
     Lender,
@@ -29,6 +31,7 @@ from tests.serve.lender import (
     as_json,
     loan_rows,
     source_rows,
+    write_policy,
 )
 
 CSV, PARQUET, ZIP = "text/csv", "application/vnd.apache.parquet", "application/zip"
@@ -298,6 +301,72 @@ def test_the_rows_of_a_product_that_is_served_no_more_are_still_there(
     assert len(list(csv.DictReader(io.StringIO(answer.text)))) == made["rows"]
 
 
+def test_text_that_is_no_utf8_is_refused_by_its_column(lender: Lender, api: httpx.Client) -> None:
+    """Nothing that reads it later could: not even to tell whose row is set aside."""
+    bad = pa.StringArray.from_buffers(
+        1, pa.array([0, 2], pa.int32()).buffers()[1], pa.py_buffer(b"\xff\xfe")
+    )
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"user_id": ["A"], "city": bad}), sink)
+    answer = send(lender, api, sink.getvalue(), PARQUET)
+    assert answer.status_code == 422
+    assert answer.json()["field"] == "applications.city"
+    assert "UTF-8" in answer.json()["detail"]
+    empty = send(lender, api, b"\nuser_id\nA\n")
+    assert (empty.status_code, "empty line" in empty.json()["detail"]) == (422, True)
+
+
+def test_what_can_never_be_done_ends_and_holds_nobody_up(lender: Lender, api: httpx.Client) -> None:
+    """Its policy is gone: the rows are set aside, and the next batch is done."""
+    poor = send(lender, api, as_csv(applications(1)[:3])).json()
+    home = lender.root / "home" / "policies" / "shop"
+    write_policy(lender.folder, POLICY.replace("0.40", "0.41"))
+    register_policy(lender.service.policies, lender.folder)
+    lender.service.refresh()
+    (home / "1.json").unlink()
+    sound = send(lender, api, as_csv(applications(1)[:3])).json()
+    worker = Worker(lender.service)
+    for _ in range(40):
+        if not worker.work_once():
+            break
+    headers = lender.headers("risk_manager")
+    ended = api.get(poor["links"]["self"], headers=headers).json()
+    assert (ended["state"], ended["set_aside"]) == ("done", 3)
+    ended = api.get(sound["links"]["self"], headers=headers).json()
+    assert (ended["state"], ended["set_aside"]) == ("done", 0)
+
+
+def test_the_reasons_of_a_score_are_those_of_the_decision_though_the_strongest_does_not_hold(
+    lender: Lender, api: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def last_first(
+        _live: Any, _one: Any, _reference: Any, _weighed: Any, reasons: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
+        return reasons[::-1]
+
+    monkeypatch.setattr("solvent.app.decide.holding_first", last_first)
+    body = as_csv([{**RISKY, "user_id": "C1"}])
+    told = []
+    for mode in ("score", "decide"):
+        made = send(lender, api, body, mode=mode)
+        done(lender, api, made)
+        text = api.get(made.json()["links"]["results"], headers=lender.headers("risk_manager")).text
+        told += [row["reasons"] for row in csv.DictReader(io.StringIO(text))]
+    assert told[0] == told[1] != ""
+
+
+def test_a_batch_sent_again_after_it_was_removed_is_not_done_again(
+    lender: Lender, api: httpx.Client
+) -> None:
+    body, headers = as_csv(applications(5)), lender.headers("risk_manager")
+    first = send(lender, api, body, key="batch-of-today").json()
+    api.delete(first["links"]["self"], headers=headers, params={"remove": "true"})
+    again = send(lender, api, body, key="batch-of-today").json()
+    assert (again["id"], again["state"]) == (first["id"], "removed")
+    assert api.get("/v1/batches", headers=headers).json()["batches"] == []
+    assert not Worker(lender.service).work_once()
+
+
 def test_a_batch_is_its_senders_and_those_who_steer(lender: Lender, api: httpx.Client) -> None:
     mine = send(lender, api, as_csv(applications(3)), role="relationship_manager").json()
     theirs = send(lender, api, as_csv(applications(3)), role="risk_manager").json()
@@ -328,7 +397,10 @@ def test_a_cancelled_batch_keeps_what_is_done_and_every_row(
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["row"] for row in rows] == [str(n + 1) for n in range(10)]
     assert [bool(row["error"]) for row in rows] == [False] * 4 + [True] * 6
-    assert api.delete(made["links"]["self"], headers=headers).json()["state"] == "removed"
+    again = api.delete(made["links"]["self"], headers=headers).json()
+    assert (again["state"], again["done"]) == ("cancelled", 4)
+    gone = api.delete(made["links"]["self"], headers=headers, params={"remove": "true"}).json()
+    assert gone["state"] == "removed"
     assert api.get(made["links"]["self"], headers=headers).status_code == 404
     assert not list((lender.root / "home" / FOLDER).iterdir())
 

@@ -123,6 +123,31 @@ def test_a_revoked_key_counts_as_a_wrong_one(lender: Lender) -> None:
         assert statuses == [401] * 3 + [429] * 2
 
 
+def test_bodies_of_strangers_hold_up_nobody_with_a_key(
+    lender: Lender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as may be under way of one address send nothing; a key in use is answered."""
+    monkeypatch.setattr(limits_module, "MOST_STRANGE", 3)
+    body = {"user_id": "C1", "attributes": SAFE}
+    with serving(lender) as api:
+        headers = lender.headers(Role.ADMIN)
+        path = "/v1/products/shop/decisions"
+        assert api.post(path, json=body, headers=headers).status_code == 201
+        slow = []
+        for _ in range(3):
+            one = socket.create_connection((api.base_url.host, api.base_url.port))
+            one.sendall(
+                b"POST /apply/shop HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n"
+                b"Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+            )
+            slow.append(one)
+        time.sleep(0.5)  # all of them are under way
+        assert api.post("/apply/shop", data={"amount": "1"}).status_code == 503
+        assert api.post(path, json=body, headers=headers).status_code == 201
+        for one in slow:
+            one.close()
+
+
 def test_the_form_is_limited_by_address_and_says_so_in_words(lender: Lender) -> None:
     with serving(lender, public=Rate(per_second=SLOW, at_once=2)) as api:
         assert [api.get("/apply").status_code for _ in range(2)] == [200, 200]

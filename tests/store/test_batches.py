@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 
 from solvent.errors import BusyError, IdempotencyError, NotServedError, StoreError
 from solvent.store import Batch, Batches, BatchMode, BatchState, Chunk, Database
+from solvent.store import batches as batches_module
 from solvent.store.batches import SPLIT, FencedError, given_up
 from solvent.store.decisions import StoredDecision, wanted_of
 
@@ -84,6 +88,32 @@ def test_those_who_send_at_once_do_not_pass_the_limit(database: Database) -> Non
     with ThreadPoolExecutor(8) as threads:
         assert sum(threads.map(send, range(16))) == 2
     assert batches.waiting_rows() == 20
+
+
+def test_a_batch_whose_last_chunks_end_at_once_is_done(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One chunk with decisions, one without: neither sees the other as unfinished."""
+    batches = Batches(database)
+    kept = batches.add(batch(rows=20))
+    first, second = claimed(batches), claimed(batches)
+    both, end = threading.Barrier(2), batches_module._end
+
+    def slowly(connection: Any, number: int, now: int) -> None:
+        with suppress(threading.BrokenBarrierError):
+            both.wait(timeout=0.7)
+        end(connection, number, now)
+
+    monkeypatch.setattr(batches_module, "_end", slowly)
+    wanted = [wanted_of(decision("one"), owner="me")]
+    with ThreadPoolExecutor(2) as threads:
+        ends = [
+            threads.submit(batches.finish, first, b"", set_aside=0, now=5, decisions=wanted),
+            threads.submit(batches.finish, second, b"", set_aside=0, now=6),
+        ]
+        for one in ends:
+            one.result()
+    assert batches.get(kept.id).state is BatchState.DONE
 
 
 def test_an_old_fence_writes_nothing(database: Database) -> None:

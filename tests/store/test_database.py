@@ -18,6 +18,7 @@ import sqlalchemy as sa
 import solvent.store
 from solvent.errors import MissingExtraError, StoreError
 from solvent.store import Database, LiveRow, Rows
+from solvent.store import database as database_module
 from tests.store.typed import T
 
 PRIVATE = "ada-lovelace-4711"
@@ -278,3 +279,26 @@ def test_nothing_is_opened_before_it_is_asked_for(tmp_path: Path) -> None:
     assert (database.dialect, database.file) == ("sqlite", tmp_path / "solvent.db")
     assert list(tmp_path.iterdir()) == []
     database.close()
+
+
+def test_who_waits_too_long_for_a_lock_is_told(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Postgres too: a process that hangs with the lock hangs no other for ever."""
+    monkeypatch.setattr(database_module, "BUSY_SECONDS", 1)
+    monkeypatch.setattr(database_module, "_PATIENCE", {"options": "-c lock_timeout=1s"})
+    first = Database.open(tmp_path / "home", url)
+    second = Database(url)
+    with first.transaction(alone="audit"), pytest.raises(StoreError):
+        waited(second)
+    first.close()
+    second.close()
+
+
+def waited(database: Database) -> None:
+    if database.dialect == "sqlite":
+        with database.transaction(alone="audit") as connection:
+            connection.exec_driver_sql("PRAGMA user_version = 1")
+        return
+    with database.transaction(alone="audit"):
+        pass

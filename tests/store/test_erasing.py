@@ -176,3 +176,19 @@ def test_who_reads_meanwhile_is_told_of(tmp_path: Path, monkeypatch: pytest.Monk
     reader.close()
     forget_pages(database)
     database.close()
+
+
+def test_whoever_was_decided_before_there_was_an_audit_is_erased_as_well(
+    database: Database,
+) -> None:
+    with database.transaction() as connection:
+        connection.execute(
+            sa.insert(METADATA.tables["decisions"]).values(
+                id="a" * 32, product="shop", key=ADA, application=f"of {ADA}", as_of=1,
+                decided_at=1, verdict="approve", pd=0.1, score=1, document=f'{{"who": "{ADA}"}}',
+            )
+        )  # fmt: skip
+    assert erase_person(database, "shop", ADA, at=NOW).decisions == 1
+    assert ADA not in everything(database)
+    with pytest.raises(NotServedError):
+        erase_person(database, "shop", ADA, at=NOW)

@@ -72,7 +72,8 @@ def serve(app: FastAPI, batches: dict[str, Json], allow: Callable[[Request], Non
     def cancel(request: Request, id_: str) -> Json:
         allow(request)
         found = batches[id_]
-        if found["state"] in {"done", "cancelled"}:
+        if request.query_params.get("remove") == "true":
             return {**batches.pop(id_), "state": "removed"}
-        found["state"] = "cancelled"
+        if found["state"] != "done":
+            found["state"] = "cancelled"
         return found

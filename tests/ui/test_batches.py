@@ -78,4 +78,5 @@ def test_the_client_sends_watches_and_takes(api: FakeApi) -> None:
             assert now.eta_seconds == 75.0
         assert [one.id for one in client.batches()] == [made.id]
         assert client.batch_results(made.id, kind="parquet").endswith(b"parquet\n")
-        assert client.cancel_batch(made.id).state == "removed"
+        assert client.cancel_batch(made.id).state == "done"
+        assert client.remove_batch(made.id).state == "removed"

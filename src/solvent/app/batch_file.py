@@ -26,6 +26,8 @@ CSV, PARQUET = ".csv", ".parquet"
 KEY, NAME, AT = "user_id", "application_id", "application_at"
 _BLOCK = 4 * 1024 * 1024
 _COPIED = 1024 * 1024
+_READ_AT_ONCE = 10_000
+_PART_BYTES = 64 * 1024 * 1024
 _HINT = "one table: text in UTF-8 with commas and a heading, or Parquet"
 
 
@@ -165,7 +167,7 @@ def staged(path: Path, out: Path, columns: Columns, chunk: int, limits: BatchLim
             names row and column, never a value.
     """
     most = limits.rows if columns.table == APPLICATIONS else limits.event_rows
-    rows = 0
+    rows = unpacked = 0
     try:
         writer = None
         with out.open("xb") as file:
@@ -173,6 +175,12 @@ def staged(path: Path, out: Path, columns: Columns, chunk: int, limits: BatchLim
             for batch in _chunks(_batches(path, columns, limits), chunk):
                 _require_short(batch, columns, rows, limits)
                 rows += batch.num_rows
+                unpacked += batch.nbytes
+                if unpacked > limits.unpacked_bytes:
+                    raise DataError(
+                        "unpacks to more than a batch may be", hint="send several batches",
+                        field=columns.table,
+                    )  # fmt: skip
                 if rows > most:
                     raise DataError(
                         f"has more than {most:,} rows", hint="send several batches",
@@ -206,6 +214,11 @@ def _csv_batches(path: Path, columns: Columns, limits: BatchLimits) -> Iterator[
         raise UnreadableFileError(
             "has no heading in UTF-8", hint=_HINT, field=columns.table
         ) from error
+    if not heading:
+        raise UnreadableFileError(
+            "begins with an empty line", hint="the first line names the columns",
+            field=columns.table,
+        )  # fmt: skip
     names = columns.named(heading, limits)
     wrong: list[int] = []
 
@@ -238,15 +251,45 @@ def _csv_batches(path: Path, columns: Columns, limits: BatchLimits) -> Iterator[
 
 def _parquet_batches(path: Path, columns: Columns, limits: BatchLimits) -> Iterator[pa.RecordBatch]:
     with pq.ParquetFile(path) as file:
-        names = columns.named(file.schema_arrow.names, limits)
-        for name, kind in zip(names, file.schema_arrow.types, strict=True):
+        plain, kinds = file.schema_arrow.names, file.schema_arrow.types
+        names = columns.named(plain, limits)
+        for name, kind in zip(names, kinds, strict=True):
             if pa.types.is_nested(kind) or pa.types.is_binary(kind):
                 raise DataError(
                     "is no column of single values", hint="text, numbers, flags or times",
                     field=f"{columns.table}.{name}",
                 )  # fmt: skip
-        for batch in file.iter_batches(batch_size=10_000):
-            yield pa.RecordBatch.from_arrays([_plain(one) for one in batch.columns], names=names)
+    texts = [name for name, kind in zip(plain, kinds, strict=True) if pa.types.is_string(kind)]
+    # a text that stands in many rows is held once until it is known how long it is
+    with pq.ParquetFile(path, read_dictionary=texts) as file:
+        for batch in file.iter_batches(batch_size=_READ_AT_ONCE):
+            for part in _sliced(batch):
+                found = [_plain(one) for one in part.columns]
+                for name, column in zip(names, found, strict=True):
+                    _require_sound(column, f"{columns.table}.{name}")
+                yield pa.RecordBatch.from_arrays(found, names=names)
+
+
+def _sliced(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """Yield a batch in parts that take no more memory than is meant for one."""
+    widest = 0
+    for column in batch.columns:
+        if isinstance(column, pa.DictionaryArray) and len(column.dictionary):
+            texts = cast(pa.StringArray, column.dictionary)
+            widest += pc.max(pc.binary_length(texts)).as_py() or 0
+    rows = max(1, _PART_BYTES // (widest + 1))
+    for first in range(0, batch.num_rows, rows):
+        yield batch.slice(first, rows)
+
+
+def _require_sound(column: pa.Array[Any], field: str) -> None:
+    """Refuse texts that are no UTF-8: nothing that reads them later could."""
+    try:
+        column.validate(full=True)
+    except pa.ArrowException as error:
+        raise UnreadableFileError(
+            "holds text that is not UTF-8", hint=_HINT, field=field
+        ) from error
 
 
 def _plain(column: pa.Array[Any]) -> pa.Array[Any]:

@@ -17,6 +17,7 @@ from solvent.app.bootstrap import Service
 from solvent.app.decide import (
     Application,
     all_below,
+    checked_reasons,
     decide_application,
     own_rows,
     reasons_of,
@@ -232,7 +233,8 @@ def _reasons(
     if judged.verdict is Verdict.APPROVE or judged.rules or judged.no_amount:
         return reasons_of(judged, ())
     told = applicants.contributions(at, judged.amount)
-    return reasons_of(judged, weigh(live, told, applicants.reference(at)))
+    weighed = weigh(live, told, applicants.reference(at))
+    return checked_reasons(live, applicants, at, judged, weighed)
 
 
 def _chosen(rows: ApplicationRows, places: NDArray[np.int64]) -> ApplicationRows:

@@ -51,9 +51,12 @@ class BatchWork:
             self._do(chunk)
         except FencedError:
             log.info("a chunk was another worker's by the time it was done")
-        except StoreError:
-            service.batches.give_back(chunk, blame=False)
-            raise
+        except StoreError as error:
+            away = not self._store_answers()
+            service.batches.give_back(chunk, blame=not away)
+            if away:
+                raise
+            log.warning("a chunk is given back: %s", error.message)
         except SolventError as error:
             log.warning("a chunk is given back: %s", error.message)
             service.batches.give_back(chunk, blame=True)
@@ -69,18 +72,27 @@ class BatchWork:
         batch = service.batches.numbered(chunk.batch)
         try:
             done = self._outcome(batch, chunk, self._task(batch, chunk))
-        except StoreError:
-            raise
-        except SolventError:
+        except Exception:
             if not given_up(chunk):
                 raise
-            # neither its file nor its model can be read: it must end all the same
+            # nothing of it can be read, not even its name: it must end all the same
             done = Outcome(rows={0: {"error": GIVEN_UP}})
         decisions = [wanted_of(one, owner=f"batch:{batch.id}") for one in done.decisions]
         service.batches.finish(
             chunk, done.body(chunk.first_row), set_aside=done.set_aside, now=service.now(),
             decisions=decisions,
         )  # fmt: skip
+        if service.figures is not None:
+            for one in done.decisions:
+                service.figures.decided(one.product, batch.model, one.verdict, one.pd)
+
+    def _store_answers(self) -> bool:
+        """Return whether the store is there: what it refused is then the rows' own fault."""
+        try:
+            self._service.require_writable()
+        except StoreError:
+            return False
+        return True
 
     def _outcome(self, batch: Batch, chunk: Chunk, task: Task) -> Outcome:
         if given_up(chunk):

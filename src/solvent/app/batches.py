@@ -226,13 +226,15 @@ def batch_json(service: Service, batch: Batch) -> dict[str, Any]:
 
 
 def cancel(service: Service, batch: Batch) -> dict[str, Any]:
-    """End a batch where it is; one that had ended is removed, with what was sent and its results.
+    """End a batch where it is; what is done stays, and so does one that had ended."""
+    service.batches.cancel(batch.number, service.now())
+    return batch_json(service, service.batches.get(batch.id))
 
-    Decisions it made stay.
-    """
-    if service.batches.cancel(batch.number, service.now()):
-        return batch_json(service, service.batches.get(batch.id))
-    told = {**batch_json(service, batch), "state": "removed"}
+
+def discard(service: Service, batch: Batch) -> dict[str, Any]:
+    """End a batch and remove what was sent and its results; decisions it made stay."""
+    service.batches.cancel(batch.number, service.now())
+    told = {**batch_json(service, batch), "state": BatchState.REMOVED.value}
     service.batches.remove(batch.number)
     remove(folder_of(service, batch))
     return told

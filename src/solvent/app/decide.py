@@ -255,11 +255,7 @@ def decide_application(
     told = applicants.contributions(0, found.amount)
     reference = applicants.reference(0)
     weighed = weigh(live, told, reference)
-    reasons = reasons_of(found, weighed)
-    if reasons and reasons[0].source is Source.MODEL:
-        asked = found.amount == applicants.asked(0)
-        one = applicants.frame(None if asked else found.amount)
-        reasons = holding_first(live, one, reference, weighed, reasons)
+    reasons = checked_reasons(live, applicants, 0, found, weighed)
     decision = Decision(
         id=decision_id, product=live.name, application=application.application, key=application.key,
         as_of=application.as_of, decided_at=now, verdict=found.verdict, pd=found.pd,
@@ -324,6 +320,28 @@ def weights(told: FloatArray, reference: Reference) -> dict[str, float]:
     """Return what each feature that the model reads added, feature by feature."""
     added = (told[reference.places] - reference.mean).tolist()
     return dict(zip(reference.features, added[:-1], strict=True))
+
+
+def checked_reasons(
+    live: LiveProduct, applicants: Applicants, place: int, found: Judgement,
+    weighed: Sequence[Effect],
+) -> tuple[Reason, ...]:  # fmt: skip
+    """Return the principal reasons of one applicant, the strongest that holds first.
+
+    Args:
+        live: The product.
+        applicants: Whom it is one of.
+        place: Which of them.
+        found: What the policy says of them.
+        weighed: What the model weighed, from `weigh`.
+    """
+    reasons = reasons_of(found, weighed)
+    if not reasons or reasons[0].source is not Source.MODEL:
+        return reasons
+    asked = found.amount == applicants.asked(place)
+    frame = applicants.frame(None if asked else found.amount)
+    one = frame if len(applicants) == 1 else frame.take(np.array([place]))
+    return holding_first(live, one, applicants.reference(place), weighed, reasons)
 
 
 def reasons_of(found: Judgement, weighed: Sequence[Effect]) -> tuple[Reason, ...]:

@@ -121,6 +121,10 @@ class _OfStore(Collector):
             age / SECOND,
         )  # fmt: skip
         yield _gauge(
+            "solvent_batch_rows_waiting", "Applications of batches without a result yet.",
+            service.batches.waiting_rows(),
+        )  # fmt: skip
+        yield _gauge(
             "solvent_audit_entries", "Entries of the audit.", service.audit.checkpoint().number
         )
         noted = service.last_checkpoint()

@@ -64,8 +64,9 @@ class Wish:
         by: What parts decisions into bands; None: the policy's bands where it has some.
         counted: approved: loans with the verdict to approve; all: also those of other verdicts
             whose outcome was told.
-        at: Instant as of which it is asked, int UTC microseconds: what was told later, or became
-            known later, does not count; None: now.
+        at: Instant as of which it is asked, int UTC microseconds: decisions made later, and what
+            became known later, do not count; None: now. An outcome told late counts from when it
+            was known (`available`).
     """
 
     by: BandedBy | None = None

@@ -12,9 +12,10 @@ from typing import Annotated
 import typer
 
 from solvent.app.batches import sweep
-from solvent.app.bootstrap import Service, open_service
+from solvent.app.bootstrap import Service, clock, open_service
 from solvent.app.decide import warm
 from solvent.app.settings import Settings, read_settings
+from solvent.app.starting import require_startable
 from solvent.app.waker import Listening
 from solvent.app.worker import Worker
 from solvent.cli.terminal import out, show_warning, told
@@ -44,6 +45,7 @@ def worker(
     Example: solvent worker --poll 5
     """
     settings = read_settings()
+    require_startable(settings, listens={}, now=clock())
     service = open_service(settings)
     try:
         for name, why in service.not_live.items():

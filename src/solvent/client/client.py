@@ -248,8 +248,13 @@ class Client:
         return self._send("GET", path, query={"format": kind}, repeatable=True).content
 
     def cancel_batch(self, batch_id: str) -> Batch:
-        """End a batch where it is; one that has ended is removed with its results."""
-        return read(Batch, _json(self._send("DELETE", _path("batches", batch_id))))
+        """End a batch where it is; what is done of it stays."""
+        return read(Batch, _json(self._send("DELETE", _path("batches", batch_id), repeatable=True)))
+
+    def remove_batch(self, batch_id: str) -> Batch:
+        """Remove a batch with its results; decisions it made stay."""
+        query: Query = {"remove": "true"}
+        return read(Batch, _json(self._send("DELETE", _path("batches", batch_id), query=query)))
 
     # ------------------------------------------------------------------ outcomes
 

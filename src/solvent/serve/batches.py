@@ -10,12 +10,13 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from solvent.app.batch_file import remove
+from solvent.app.batch_file import remove as remove_folder
 from solvent.app.batches import (
     BatchRequest,
     accept,
     batch_json,
     cancel,
+    discard,
     new_folder,
     require_welcome,
     results_csv,
@@ -100,7 +101,7 @@ async def send(
         made = await run_in_threadpool(accept, service, asked, folder, body)
         told = await run_in_threadpool(batch_json, service, made)
     finally:
-        await run_in_threadpool(remove, folder)
+        await run_in_threadpool(remove_folder, folder)
     return JSONResponse(told, status_code=202, headers={"Location": f"/v1/batches/{made.id}"})
 
 
@@ -190,12 +191,15 @@ def get_results(
         errors=(404, 422), owner=Owner.KEY,
     ),
 )  # fmt: skip
-def cancel_batch(batch_id: BatchId, caller: Staff, service: Wired) -> JSONResponse:
-    """End a batch where it is; one that has ended is removed with its results.
-
-    Decisions it made stay, as every decision does.
-    """
-    return JSONResponse(cancel(service, _own(service, batch_id, caller)))
+def cancel_batch(
+    batch_id: BatchId, caller: Staff, service: Wired,
+    remove: Annotated[
+        bool, Query(description="True removes what was sent and the results as well.")
+    ] = False,
+) -> JSONResponse:  # fmt: skip
+    """End a batch where it is; with `remove` nothing of it is left. Decisions it made stay."""
+    batch = _own(service, batch_id, caller)
+    return JSONResponse((discard if remove else cancel)(service, batch))
 
 
 def _own(service: Service, batch_id: str, caller: Caller) -> Batch:

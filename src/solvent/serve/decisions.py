@@ -42,7 +42,7 @@ AT_ONCE_BYTES = 64 * 1024
     ),
 )  # fmt: skip
 def decide_one(
-    product: ProductName, raw: RawBody, caller: Applying, service: Wired,
+    product: ProductName, caller: Applying, raw: RawBody, service: Wired,
     idempotency_key: IdempotencyKey = None,
 ) -> JSONResponse:  # fmt: skip
     """Decide an application; the answer comes once the decision is kept.
@@ -121,7 +121,7 @@ def title_of(service: Service, answer: dict[str, Any]) -> str:
         body=ApplicationBody,
     ),
 )  # fmt: skip
-async def score_one(product: ProductName, raw: RawBody, _: Staff, service: Wired) -> JSONResponse:
+async def score_one(product: ProductName, _: Staff, raw: RawBody, service: Wired) -> JSONResponse:
     """Return the PD of an application as it was asked for; nothing is kept."""
     if _reads_nothing(service, product) and len(raw) <= AT_ONCE_BYTES:
         return _scored(service, product, raw)

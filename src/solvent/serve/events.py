@@ -24,7 +24,7 @@ router = APIRouter(tags=["events"])
     ),
 )  # fmt: skip
 def add(
-    product: ProductName, raw: RawBody, caller: Steering, service: Wired,
+    product: ProductName, caller: Steering, raw: RawBody, service: Wired,
     idempotency_key: IdempotencyKey = None,
 ) -> JSONResponse:  # fmt: skip
     """Keep rows of a source: all or none of them; a row sent twice counts once.

@@ -12,7 +12,7 @@ import hashlib
 import ipaddress
 import math
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable
 from functools import lru_cache
 from typing import Final
@@ -25,7 +25,11 @@ from solvent.serve.problems import FORM, Problem, problem_response, sorry_for
 
 MOST_BUCKETS: Final = 20_000
 BODY_SECONDS: Final = 30.0
-"""Seconds within which a body must be there."""
+"""Seconds within which a body must be there; and as many more as it takes at `BODY_RATE`."""
+BODY_RATE: Final = 256 * 1024
+"""Bytes a second that a large body must come with at least."""
+MOST_STRANGE: Final = 50
+"""Bodies of one address without a key of ours that may be under way at once."""
 UNLIMITED: Final = frozenset({"/health", "/ready"})
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _BEARER: Final = b"authorization"
@@ -97,6 +101,7 @@ class Throttle:
         self._keys, self._public = Buckets(limits.key), Buckets(limits.public)
         self._strangers = Buckets(limits.wrong_keys)
         self._waiting = 0
+        self._strange: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -109,15 +114,31 @@ class Throttle:
             await _refuse(_too_often(waits), scope, receive, send)
         elif scope["method"] in READING:
             await self._app(scope, receive, send if key is None else self._noting(key, scope, send))
-        elif self._waiting >= self._most:
+        elif self._waiting >= self._most or (
+            self._is_strange(key) and self._strange[address] >= MOST_STRANGE
+        ):
             await _refuse(_too_many(), scope, receive, send)
         else:
-            self._waiting += 1
-            try:
-                noted = send if key is None else self._noting(key, scope, send)
-                await self._app(scope, _hurried(receive), noted)
-            finally:
-                self._waiting -= 1
+            await self._counted(key, address, scope, _hurried(receive), send)
+
+    async def _counted(
+        self, key: bytes | None, address: str, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Answer a request with a body, which counts as waiting meanwhile."""
+        strange = self._is_strange(key)
+        self._waiting += 1
+        self._strange[address] += strange
+        try:
+            await self._app(scope, receive, send if key is None else self._noting(key, scope, send))
+        finally:
+            self._waiting -= 1
+            self._strange[address] -= strange
+            if not self._strange[address]:
+                del self._strange[address]
+
+    def _is_strange(self, key: bytes | None) -> bool:
+        """Return whether nothing was opened with a key yet."""
+        return key is None or key not in self._keys
 
     def _waits(self, key: bytes | None, address: str) -> float:
         if key is None:
@@ -166,12 +187,12 @@ def _network(address: str) -> str:
 
 
 def _hurried(receive: Receive) -> Receive:
-    """Return `receive` that waits for the whole of a body no longer than `BODY_SECONDS`."""
+    """Return `receive` that waits no longer for a body than it may take."""
     loop = asyncio.get_running_loop()
     until, whole = loop.time() + BODY_SECONDS, False
 
     async def hurried() -> Message:
-        nonlocal whole
+        nonlocal until, whole
         if whole:
             return await receive()
         try:
@@ -183,6 +204,7 @@ def _hurried(receive: Receive) -> Receive:
                 hint="send less at once, or more quickly", headers={"Connection": "close"},
             ) from None  # fmt: skip
         whole = message["type"] != "http.request" or not message.get("more_body", False)
+        until += len(message.get("body", b"")) / BODY_RATE
         return message
 
     return hurried

@@ -45,7 +45,7 @@ At = Annotated[
         errors=(404, 413, 422), body=OutcomesBody,
     ),
 )  # fmt: skip
-def add(product: ProductName, raw: RawBody, _: Steering, service: Wired) -> JSONResponse:
+def add(product: ProductName, _: Steering, raw: RawBody, service: Wired) -> JSONResponse:
     """Keep every row that can be kept, in one commit, and tell of each that cannot.
 
     A row told twice counts once. A row that says otherwise of the same loan is a correction: both

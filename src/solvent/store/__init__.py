@@ -10,7 +10,8 @@ from solvent.store.secret import load_secret
 if TYPE_CHECKING:
     from solvent.store._keeping import Answer
     from solvent.store.audit import Audit, Checkpoint
-    from solvent.store.batches import Batch, Batches, BatchMode, BatchState, Chunk
+    from solvent.store.batch import Batch, BatchMode, BatchState, Chunk
+    from solvent.store.batches import Batches
     from solvent.store.clients import Clients
     from solvent.store.database import Database
     from solvent.store.decisions import Decisions, StoredDecision
@@ -31,8 +32,8 @@ __all__ = [
 
 _FILES = {
     "Audit": "audit", "Checkpoint": "audit",
-    "Batch": "batches", "BatchMode": "batches", "BatchState": "batches", "Batches": "batches",
-    "Chunk": "batches",
+    "Batch": "batch", "BatchMode": "batch", "BatchState": "batch", "Batches": "batches",
+    "Chunk": "batch",
     "Clients": "clients",
     "Database": "database",
     "Answer": "_keeping", "Decisions": "decisions", "StoredDecision": "decisions",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import (
@@ -24,6 +22,7 @@ from solvent.domain import JobState
 from solvent.errors import BusyError, IdempotencyError, NotServedError
 from solvent.store._keeping import Wanted, keep_all
 from solvent.store._leases import MOST_ATTEMPTS, claimable, taken
+from solvent.store.batch import Batch, BatchMode, BatchState, Chunk, Counts
 from solvent.store.database import Database
 from solvent.store.tables import QUEUED_BATCHES, QUEUED_CHUNKS, QUEUED_RESULTS
 
@@ -32,103 +31,6 @@ SPLIT: Final = 10
 LISTED: Final = 100
 """Batches shown at most."""
 _ADDED_AT_ONCE: Final = 1_000
-
-
-class BatchState(StrEnum):
-    """How far a batch is."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    CANCELLED = "cancelled"
-
-
-class BatchMode(StrEnum):
-    """What is done with each row."""
-
-    DECIDE = "decide"
-    SCORE = "score"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """One batch.
-
-    Args:
-        number: Its number; a newer batch has a higher one, 0 before it is kept.
-        id: 32 hex digits; names its folder too.
-        name: What its sender calls it; may be empty.
-        product: Name of the product.
-        owner: Id of the API key that sent it.
-        idempotency_key: The owner's name of the request; None where it has none.
-        request_digest: SHA-256 of what was sent.
-        mode: Whether decisions are kept.
-        reasons: True where reasons are told.
-        model: Version of the model, pinned when it was accepted.
-        policy: Version of the policy, pinned likewise.
-        high_water: Newest live row that may be read, pinned likewise.
-        rows: Applications in it.
-        chunk_rows: Rows of a whole chunk.
-        state: How far it is.
-        created_at: When it was accepted, int UTC microseconds.
-        begun_at: When its first chunk was taken; None before.
-        ended_at: When it was done or cancelled; None before.
-    """
-
-    number: int = 0
-    id: str
-    name: str
-    product: str
-    owner: str
-    idempotency_key: str | None
-    request_digest: str
-    mode: BatchMode
-    reasons: bool
-    model: int
-    policy: int
-    high_water: int
-    rows: int
-    chunk_rows: int
-    state: BatchState = BatchState.WAITING
-    created_at: int
-    begun_at: int | None = None
-    ended_at: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """How far a batch is.
-
-    Args:
-        done: Rows with a result, those set aside among them.
-        set_aside: Rows that could not be done, each with its reason.
-        chunks: Chunks there are.
-        chunks_done: Chunks with a result.
-    """
-
-    done: int
-    set_aside: int
-    chunks: int
-    chunks_done: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
-    """Some rows of a batch, taken by a worker.
-
-    Args:
-        batch: Number of the batch.
-        first_row: Its first row, from 0.
-        rows: How many.
-        attempt: How often a worker began these rows, this time among them.
-        fence: What must still stand in the database when the result is written.
-    """
-
-    batch: int
-    first_row: int
-    rows: int
-    attempt: int
-    fence: int
 
 
 class FencedError(Exception):
@@ -195,7 +97,8 @@ class Batches:
             NotServedError: There is none of that id.
         """
         with self._database.reading() as connection:
-            return _one(connection, QUEUED_BATCHES.c.id == batch_id)
+            there = and_(QUEUED_BATCHES.c.id == batch_id, _THERE)
+            return _one(connection, there)
 
     def numbered(self, number: int) -> Batch:
         """Return one batch by its number.
@@ -208,16 +111,23 @@ class Batches:
 
     def newest(self, owner: str | None, limit: int = LISTED) -> tuple[Batch, ...]:
         """Return the newest batches, those of one owner or (None) of all."""
-        asked = select(QUEUED_BATCHES).order_by(QUEUED_BATCHES.c.number.desc()).limit(limit)
+        asked = select(QUEUED_BATCHES).where(_THERE)
+        asked = asked.order_by(QUEUED_BATCHES.c.number.desc()).limit(limit)
         if owner is not None:
             asked = asked.where(QUEUED_BATCHES.c.owner == owner)
+        with self._database.reading() as connection:
+            return tuple(map(_batch, connection.execute(asked).mappings().all()))
+
+    def of_product(self, product: str) -> tuple[Batch, ...]:
+        """Return every batch of a product."""
+        asked = select(QUEUED_BATCHES).where(QUEUED_BATCHES.c.product == product, _THERE)
         with self._database.reading() as connection:
             return tuple(map(_batch, connection.execute(asked).mappings().all()))
 
     def ids(self) -> set[str]:
         """Return the ids of all batches."""
         with self._database.reading() as connection:
-            return set(connection.execute(select(QUEUED_BATCHES.c.id)).scalars())
+            return set(connection.execute(select(QUEUED_BATCHES.c.id).where(_THERE)).scalars())
 
     def counts(self, number: int) -> Counts:
         """Return how far a batch is."""
@@ -260,6 +170,7 @@ class Batches:
             row = connection.execute(asked, {"now": now}).mappings().first()
             if row is None:
                 return None
+            _hold(connection, row["batch"])
             whole = int(row["rows"])
             splits = bool(row["attempt"]) and whole > 1
             rows = -(-whole // SPLIT) if splits else whole
@@ -300,6 +211,7 @@ class Batches:
         """
 
         def write(connection: Connection) -> None:
+            _hold(connection, chunk.batch)  # of two that end together, one sees the other
             if not _change_held(connection, chunk, state=str(JobState.DONE)):
                 raise FencedError
             connection.execute(
@@ -329,7 +241,7 @@ class Batches:
     def cancel(self, number: int, now: int) -> bool:
         """End a batch where it is; what is done stays. False where it had ended already."""
         with self._database.transaction(alone=QUEUED_CHUNKS.name) as connection:
-            # chunks first, as whoever finishes one does, so that neither waits for the other
+            _hold(connection, number)  # first, as whoever finishes a chunk does
             going = select(QUEUED_BATCHES.c.number).where(
                 QUEUED_BATCHES.c.number == number, QUEUED_BATCHES.c.ended_at.is_(None)
             )
@@ -348,11 +260,18 @@ class Batches:
         return stopped == 1
 
     def remove(self, number: int) -> None:
-        """Forget a batch that has ended, with its results; decisions it made stay."""
+        """Forget the results of a batch that has ended; decisions it made stay.
+
+        That it was there stays as well: its idempotency key must not make another.
+        """
         with self._database.transaction(alone=QUEUED_CHUNKS.name) as connection:
             for table in (QUEUED_RESULTS, QUEUED_CHUNKS):
                 connection.execute(delete(table).where(table.c.batch == number))
-            connection.execute(delete(QUEUED_BATCHES).where(QUEUED_BATCHES.c.number == number))
+            connection.execute(
+                update(QUEUED_BATCHES)
+                .where(QUEUED_BATCHES.c.number == number)
+                .values(state=str(BatchState.REMOVED), name="")
+            )
 
     def results(self, number: int) -> Iterator[tuple[int, int, bytes]]:
         """Yield first row, rows and result of each chunk that is done, in the order of rows."""
@@ -377,6 +296,9 @@ class Batches:
             return
         with self._database.transaction(alone=QUEUED_CHUNKS.name) as connection:
             write(connection)
+
+
+_THERE: Final = QUEUED_BATCHES.c.state != str(BatchState.REMOVED)
 
 
 def given_up(chunk: Chunk) -> bool:
@@ -411,6 +333,12 @@ def _change_held(connection: Connection, chunk: Chunk, **values: str | int) -> b
         QUEUED_CHUNKS.c.state == str(JobState.RUNNING),
     )  # fmt: skip
     return connection.execute(statement.values(**values)).rowcount == 1
+
+
+def _hold(connection: Connection, number: int) -> None:
+    """Let nobody else change a batch or its chunks until the transaction is over."""
+    held = select(QUEUED_BATCHES.c.number).where(QUEUED_BATCHES.c.number == number)
+    connection.execute(held.with_for_update())
 
 
 def _begin(connection: Connection, number: int, now: int) -> None:

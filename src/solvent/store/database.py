@@ -40,6 +40,13 @@ _PRAGMAS: Final = (
 _BEGIN: Final = "solvent_begin"
 _DRIVER: Final = "postgresql+psycopg"
 
+_PATIENCE: Final = {
+    "connect_timeout": BUSY_SECONDS, "tcp_user_timeout": BUSY_SECONDS * 1000,
+    "options": f"-c lock_timeout={BUSY_SECONDS}s "
+    f"-c idle_in_transaction_session_timeout={3 * BUSY_SECONDS}s",
+}  # fmt: skip
+"""A server that does not answer, or a transaction that holds the others up, is an error in time."""
+
 Insert = sqlite.Insert | postgresql.Insert
 
 
@@ -274,6 +281,7 @@ def _server(url: URL, *, reader: bool = False) -> Engine:
     """Return an engine for a server; a reader's has no transactions, each statement is one."""
     engine = create_engine(
         url, hide_parameters=True, pool_size=5, max_overflow=CONNECTIONS - 5,
+        connect_args=_PATIENCE,
         isolation_level="AUTOCOMMIT" if reader else "READ COMMITTED",
         pool_reset_on_return=None if reader else "rollback",
     )  # fmt: skip

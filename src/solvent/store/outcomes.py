@@ -94,7 +94,7 @@ def _newest_known() -> Select[Any]:
         select(*(DECISIONS.c[name] for name in _READ))
         .where(
             DECISIONS.c.product == bindparam("product"), DECISIONS.c.sequence > bindparam("after"),
-            DECISIONS.c.as_of <= bindparam("at"),
+            DECISIONS.c.as_of <= bindparam("at"), DECISIONS.c.decided_at <= bindparam("at"),
         )
         .order_by(DECISIONS.c.sequence).limit(PAGE).subquery()
     )  # fmt: skip

@@ -161,5 +161,5 @@ def _buttons(one: Batch) -> None:
                 key=f"{kind}-{one.id}",
             )  # fmt: skip
         if st.button("Remove", key=f"remove-{one.id}", help="The results go; decisions stay."):
-            client.cancel_batch(one.id)
+            client.remove_batch(one.id)
             st.rerun()
