@@ -16,6 +16,8 @@ from pathlib import Path
 from benchmarks.measure import environment
 
 PATIENCE = 120.0
+UNLIMITED = {"SOLVENT_RATE_LIMIT": "0"}
+"""One client asks as fast as it can: a limit would refuse what is to be measured."""
 EMPTY = """
 import sys
 import uvicorn
@@ -62,7 +64,7 @@ def serving(folder: Path, database_url: str | None = None) -> Iterator[Server]:
     command = [str(Path(sys.executable).with_name("solvent")), "serve", "--no-worker"]
     held = environment() | {
         "SOLVENT_HOME": str(folder / "home"), "SOLVENT_API_PORT": str(port),
-        "SOLVENT_DATABASE_URL": database_url or "",
+        "SOLVENT_DATABASE_URL": database_url or "", **UNLIMITED,
     }  # fmt: skip
     with _until_ready(command, port, held) as server:
         yield server
@@ -78,7 +80,7 @@ def running(program: str, *arguments: object) -> Iterator[Server]:
     """
     port = _free_port()
     command = [sys.executable, "-c", program, str(port), *map(str, arguments)]
-    with _until_ready(command, port, environment()) as server:
+    with _until_ready(command, port, environment() | UNLIMITED) as server:
         yield server
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from benchmarks.folder import bench_folder
 
 NAME = "serving"
-COLUMNS, LEAVES = 60, 31
+COLUMNS, TREES, LEAVES = 60, 300, 31
 TRAINED_ON, ASKED = 10_000, 500
 NAMES = tuple(f"x{place:02d}" for place in range(COLUMNS))
 _SEED = 20_261
@@ -34,10 +34,48 @@ forms = Applications(
 )
 product = Product(
     name="serving", applications=forms, features=[behaviour(forms)],
-    bad=equals("bad", 1, matured="given"),
+    bad=equals("bad", 1, matured="given"), technique="fixed_trees",
     reasons={f"x{ten}*": f"Your answers of part {ten}" for ten in range(6)},
 )
 """
+_TECHNIQUE = f"""
+from solvent.models import Learnt
+from solvent.models._boosting import Grower, Rows
+from solvent.models.matrix import Draft
+from solvent.models.scorers.trees import TreesModel
+from solvent.models.technique import out_of_fold
+from solvent.models.techniques.boosted_trees import plan, still
+
+
+class FixedTrees:
+    name = "fixed_trees"
+    title = "as many trees as the peers have"
+
+    def space(self):
+        return {{}}
+
+    def fit(self, training, *, progress):
+        draft = Draft.of(training.frame, training.bad, training.fold, plan)
+        settings = {{"learning_rate": 0.1, "num_leaves": {LEAVES}, **still(training.seed)}}
+
+        def grown(matrix, bad, encoder):
+            grower = Grower(Rows(matrix, bad, settings), settings)
+            for _ in range({TREES}):
+                grower.grow()
+            return TreesModel.read_text(grower.text(), encoder, self.name)
+
+        bag = []
+        for fold in range(training.folds):
+            rest = training.fold != fold
+            matrix = draft.matrix_without(fold)[rest]
+            bag.append(grown(matrix, training.bad[rest], draft.encoder_without(fold)))
+        model = grown(draft.matrix(), training.bad, draft.encoder)
+        return Learnt(model=model, margin=out_of_fold(bag, training), bag=tuple(bag))
+
+
+technique = FixedTrees()
+"""
+"""Plain boosting without the mean over folds: the number of trees is known beforehand."""
 _POLICY = """
 product: serving
 name: "1"
@@ -74,7 +112,7 @@ def prepared() -> Form:
     from solvent.app.settings import Settings
     from solvent.store import Role
 
-    folder = bench_folder() / f"serving_{TRAINED_ON}_{COLUMNS}"
+    folder = bench_folder() / f"serving_{TRAINED_ON}_{COLUMNS}_{TREES}"
     if not (folder / _DONE).exists():
         _make(folder)
     service = open_service(Settings(home=folder / "home"), folders=[folder])
@@ -106,6 +144,7 @@ def _make(folder: Path) -> None:
     }  # fmt: skip
     pq.write_table(pa.table(columns), folder / "forms.parquet")
     (folder / "product.py").write_text(_PRODUCT, encoding="utf-8")
+    (folder / "fixed_trees.py").write_text(_TECHNIQUE, encoding="utf-8")
     (folder / "policy.yaml").write_text(_POLICY, encoding="utf-8")
     solvent = str(Path(sys.executable).with_name("solvent"))
     subprocess.run(
