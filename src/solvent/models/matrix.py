@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -14,7 +14,7 @@ from solvent.errors import DataError
 from solvent.features import CategoryColumn, FeatureFrame, NumberColumn
 from solvent.models.documents import Document, Json
 from solvent.models.levels import Levels
-from solvent.models.plans import AnyColumn, Plain, Plan, Told, category, read_plan
+from solvent.models.plans import AnyColumn, Plain, Plan, Told, category, number_values, read_plan
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -22,6 +22,8 @@ IntArray = NDArray[np.int64]
 ENCODER_FILE: Final = "encoder.json"
 """Where a model that has an encoder keeps it."""
 _ROWS_IN_CACHE: Final = 2048
+_FEW_ROWS: Final = 64
+"""So few rows are put together at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,21 @@ class Encoder:
     """
 
     plans: tuple[Plan, ...]
+    _width: int = field(init=False, repr=False, compare=False)
+    _plain: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    _places: IntArray = field(init=False, repr=False, compare=False)
+    _others: tuple[tuple[int, Plan], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Lay the matrix out once: a decision reads it for every model and amount."""
+        ends = np.cumsum([0, *(plan.width for plan in self.plans)]).tolist()
+        placed = [*zip(ends, self.plans, strict=False)]
+        plain = [(place, plan.name) for place, plan in placed if isinstance(plan, Plain)]
+        others = [(place, plan) for place, plan in placed if not isinstance(plan, Plain)]
+        object.__setattr__(self, "_width", ends[-1])
+        object.__setattr__(self, "_plain", tuple(name for _, name in plain))
+        object.__setattr__(self, "_places", np.array([place for place, _ in plain], np.int64))
+        object.__setattr__(self, "_others", tuple(others))
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -54,23 +71,22 @@ class Encoder:
             DataError: A feature is missing, of the wrong kind, or infinite.
         """
         columns = {column.name: column for column in frame}
-        out = np.empty((frame.rows, sum(plan.width for plan in self.plans)), dtype=np.float64)
-        plain: list[tuple[int, FloatArray]] = []
-        place = 0
-        for plan in self.plans:
-            column = columns.get(plan.name)
-            if column is None:
-                raise DataError("the model reads this feature; it is not given", field=plan.name)
-            if isinstance(plan, Plain) and isinstance(column, NumberColumn):
-                plain.append((place, column.values))
-            else:
-                out[:, place : place + plan.width] = plan.encode(column)
-            place += plan.width
-        # some rows at a time, so that what is written stays in the processor's cache
-        for start in range(0, frame.rows, _ROWS_IN_CACHE):
-            block = out[start : start + _ROWS_IN_CACHE]
-            for place, values in plain:
-                block[:, place] = values[start : start + _ROWS_IN_CACHE]
+        out = np.empty((frame.rows, self._width), dtype=np.float64)
+        try:
+            for place, plan in self._others:
+                out[:, place : place + plan.width] = plan.encode(columns[plan.name])
+            plain = [_as_it_is(columns[name]) for name in self._plain]
+        except KeyError:
+            lost = next(name for name in self.features if name not in columns)
+            raise DataError("the model reads this feature; it is not given", field=lost) from None
+        if frame.rows <= _FEW_ROWS:
+            if plain:
+                out[:, self._places] = np.array(plain).T
+        else:  # some rows at a time, so that what is written stays in the processor's cache
+            for start in range(0, frame.rows, _ROWS_IN_CACHE):
+                block = out[start : start + _ROWS_IN_CACHE]
+                for place, values in zip(self._places, plain, strict=True):
+                    block[:, place] = values[start : start + _ROWS_IN_CACHE]
         if np.isinf(out).any():
             self._name_infinite(out)
         return out
@@ -114,6 +130,11 @@ class Encoder:
             BundleError: A plan is damaged.
         """
         return cls(plans=tuple(read_plan(document) for document in documents))
+
+
+def _as_it_is(column: AnyColumn) -> FloatArray:
+    """Return a number's values, not looked through: the whole matrix is; refuse a category."""
+    return column.values if isinstance(column, NumberColumn) else number_values(column)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
