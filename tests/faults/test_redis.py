@@ -50,3 +50,33 @@ def test_a_redis_that_forgets(tmp_path: Path, tell: Tell) -> None:
             assert sending.result() == []
         tell(f"{FLUSHES} times emptied while {len(sent)} batches were done")
         assert sent
+
+
+def test_nothing_personal_passes_through_redis(tmp_path: Path, tell: Tell) -> None:
+    """Every command it is given, while a batch of people is done and woken for."""
+    draw, heard, over = random.Random(f"{SEED} heard"), list[str](), threading.Event()  # noqa: S311
+    with installed(tmp_path, workers=1, redis=True) as lender:
+        lender.start()
+        doorbell = lender.parts["redis"]
+        assert isinstance(doorbell, Redis)
+
+        def listen() -> None:
+            with doorbell.client().monitor() as monitor:
+                ready.set()
+                for command in monitor.listen():
+                    heard.append(str(command["command"]))
+                    if over.is_set():
+                        return
+
+        ready = threading.Event()
+        with ThreadPoolExecutor(1) as threads:
+            listening = threads.submit(listen)
+            assert ready.wait(10)
+            done = send_one(lender, "Canary-Lovelace-4711", draw, rows=200)
+            over.set()
+            doorbell.client().ping()
+            listening.result()
+        tell(f"{len(heard)} commands heard")
+        assert done.faults == []
+        assert any(done.id in command for command in heard)  # it was woken, by the batch's id
+        assert [one for one in heard if "Canary" in one or "Bergen" in one] == []
