@@ -16,7 +16,7 @@ from solvent.app.bootstrap import open_service
 from solvent.app.settings import Settings
 from solvent.store import Role
 from tests.faults.history import DECIDED, History, digest
-from tests.faults.parts import Part, Postgres, Redis, api, environment, free_port, worker
+from tests.faults.parts import Part, Postgres, Redis, WorkerPart, api, environment, free_port
 from tests.faults.talk import UNKNOWN, as_body, ask
 from tests.serve.lender import RISKY, SAFE, folder_of, home
 
@@ -123,7 +123,7 @@ def installed(
             parts[f"api {number}"] = api(f"api {number}", own, folder / f"api_{number}.log")
         for number in range(workers):
             own = environment(root / "home", **settings)
-            parts[f"worker {number}"] = worker(
+            parts[f"worker {number}"] = WorkerPart(
                 f"worker {number}", own, folder / f"worker_{number}.log"
             )
         found = Installation(

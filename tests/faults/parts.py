@@ -214,9 +214,28 @@ def api(name: str, environment: Mapping[str, str], log: Path) -> Part:
     return Part(name, (*SOLVENT, "serve", "--no-worker"), answers, log=log, environment=environment)
 
 
-def worker(name: str, environment: Mapping[str, str], log: Path) -> Part:
-    """Return a worker process, to be started; it has no port to be asked at."""
-    return Part(name, (*SOLVENT, "worker"), lambda: True, log=log, environment=environment)
+class WorkerPart(Part):
+    """A worker: it has no port to be asked at, but says when it looks for work.
+
+    Args:
+        name: What it is called in the history.
+        environment: Of the process.
+        log: A file its words are appended to.
+    """
+
+    def __init__(self, name: str, environment: Mapping[str, str], log: Path) -> None:
+        super().__init__(name, (*SOLVENT, "worker"), self._looks, log=log, environment=environment)
+        self._began = 0
+
+    def start(self, *, wait: bool = True) -> None:
+        """Start it; what it said in an earlier life does not count."""
+        self._began = self.log.stat().st_size if self.log.exists() else 0
+        super().start(wait=wait)
+
+    def _looks(self) -> bool:
+        with self.log.open("rb") as words:
+            words.seek(self._began)
+            return b"looks for work" in words.read()
 
 
 def environment(home: Path, **settings: str | int) -> dict[str, str]:
