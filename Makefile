@@ -15,6 +15,7 @@ LOCK := uv pip compile --quiet --no-build --universal --generate-hashes --no-hea
 DEMO := demo
 CUSTOMERS := 10000
 APPLICANTS := 20000
+FAULTS := tests/faults
 .DEFAULT_GOAL := help
 
 .PHONY: help demo up test test-long test-faults test-browser test-deploy lint format bench bench-quality lock clean
@@ -77,7 +78,7 @@ test-long: $(VENV)/.dev  ## run the tests that take minutes; every law searched 
 test-faults: $(VENV)/.dev  ## kill, cut and starve a running installation; a checker reads what clients saw
 	@which redis-server strace faketime >/dev/null || { apt-get update -qq && \
 		apt-get install -y -qq --no-install-recommends redis-server strace faketime >/dev/null; }
-	$(BIN)/pytest -q -n 0 -m faults
+	$(BIN)/pytest -q -n 0 -m faults $(FAULTS)
 
 test-browser: $(VENV)/.dev  ## walk every page as its role in a real Chromium, and take the screenshots
 	$(BIN)/pytest -q -m browser
