@@ -81,6 +81,19 @@ class Part:
         if wait:
             self.wait()
 
+    def revive(self) -> None:
+        """Start it until it stays, as whoever supervises it would: what it needs may be away."""
+        until = time.monotonic() + 4 * PATIENCE
+        while True:
+            try:
+                self.start()
+            except AssertionError:
+                self.stop()
+                if time.monotonic() > until:
+                    raise
+            else:
+                return
+
     def wait(self) -> None:
         """Return once it answers; where it ends instead, or stays silent, the test fails."""
         until = time.monotonic() + PATIENCE

@@ -15,7 +15,6 @@ from tests.faults.batches import keep_sending
 from tests.faults.conftest import Tell
 from tests.faults.history import check
 from tests.faults.installation import Installation, installed, keep_asking
-from tests.faults.parts import PATIENCE, Part
 
 pytestmark = pytest.mark.faults
 
@@ -28,20 +27,6 @@ SHARES = {
 CLIENTS = 6
 
 
-def revive(part: Part) -> None:
-    """Start a part until it stays, as whoever supervises it would."""
-    until = time.monotonic() + 4 * PATIENCE
-    while True:
-        try:
-            part.start()
-        except AssertionError:  # what it needs was away
-            part.stop()
-            if time.monotonic() > until:
-                raise
-        else:
-            return
-
-
 def keep_killing(lender: Installation, name: str, kills: int) -> None:
     """Kill a part at random moments and start it again."""
     draw, part = random.Random(f"{SEED} {name}"), lender.parts[name]  # noqa: S311
@@ -50,7 +35,7 @@ def keep_killing(lender: Installation, name: str, kills: int) -> None:
         part.kill()
         lender.history.note("killed", part=name)
         time.sleep(draw.uniform(0.0, 0.5))
-        revive(part)
+        part.revive()
 
 
 def shared_out(kills: int) -> dict[str, int]:

@@ -42,7 +42,7 @@ def test_postgres_killed_and_started_again(tmp_path: Path, tell: Tell) -> None:
                     server.kill()
                     assert server.has_stale_pid_file()
                     assert ask(lender.ports[0], "GET", "/ready")[0] == 503
-                    server.start()
+                    server.revive()  # memory of the one before may still be held
             finally:
                 stop.set()
             faults = [repr(error) for error in asking.result()]

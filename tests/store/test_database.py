@@ -302,3 +302,13 @@ def waited(database: Database) -> None:
         return
     with database.transaction(alone="audit"):
         pass
+
+
+def test_a_server_that_is_away_is_told_by_every_way_of_asking() -> None:
+    database = Database("postgresql://nobody@127.0.0.1:1/none")
+    with pytest.raises(StoreError):
+        database.fetch("SELECT 1", ())
+    with pytest.raises(StoreError), database.reading():
+        pass
+    with pytest.raises(StoreError):
+        database.run_alone("SELECT 1")

@@ -167,7 +167,7 @@ class Database:
         """Return the rows; None where the server was lost and it is worth asking `again`."""
         try:
             held = self._reader.raw_connection()
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:
             raise told(error) from None
         driver: Any = held.driver_connection
         try:
